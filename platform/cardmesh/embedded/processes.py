@@ -1,0 +1,99 @@
+"""One child process: started on a leash, waited for, logged, stopped with everything it started."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from cardmesh.embedded.errors import ServiceFailed
+
+LEASH = Path(__file__).with_name("leash.py")
+POLL_SECONDS = 0.02
+LOG_TAIL_LINES = 15
+
+
+@dataclass(kw_only=True)
+class Process:
+    """A command with a log file, in a session of its own so that Ctrl-C reaches only the supervisor."""
+
+    name: str
+    argv: Sequence[str]
+    log: Path
+    env: Mapping[str, str] | None = None
+    cwd: Path | None = None
+    stop_signal: signal.Signals = signal.SIGTERM
+    grace_seconds: float = 10
+    _child: subprocess.Popen[bytes] | None = field(default=None, repr=False)
+
+    def start(self, *, ready: Callable[[], bool] = lambda: True, timeout_seconds: float = 60) -> None:
+        """Start and wait until `ready()`; raises `ServiceFailed` with the log's tail when it ends or stays silent."""
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+        with self.log.open("ab") as log:
+            leash = [sys.executable, "-I", "-S", str(LEASH), str(int(self.stop_signal)), str(os.getpid())]
+            self._child = subprocess.Popen(
+                [*leash, *self.argv],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                env=None if self.env is None else dict(self.env),
+                cwd=self.cwd,
+                start_new_session=True,
+            )
+        self._wait(ready, time.monotonic() + timeout_seconds)
+
+    @property
+    def pid(self) -> int | None:
+        return self._child.pid if self._child else None
+
+    @property
+    def alive(self) -> bool:
+        return self._child is not None and self._child.poll() is None
+
+    def stop(self) -> None:
+        """Ask, wait for `grace_seconds`, then kill; also kills whatever the child left in its session."""
+        if self._child is None:
+            return
+        if self.alive:
+            self._child.send_signal(self.stop_signal)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._child.wait(self.grace_seconds)
+        kill_session(self._child.pid)
+        self._child.wait()
+        self._child = None
+
+    def _wait(self, ready: Callable[[], bool], deadline: float) -> None:
+        while not ready():
+            if not self.alive:
+                raise ServiceFailed(f"{self.name} ended while starting.\n{self._tail()}")
+            if time.monotonic() > deadline:
+                self.stop()
+                raise ServiceFailed(f"{self.name} did not become ready in time.\n{self._tail()}")
+            time.sleep(POLL_SECONDS)
+
+    def _tail(self) -> str:
+        lines = self.log.read_text(errors="replace").splitlines()[-LOG_TAIL_LINES:]
+        return "\n".join([f"The end of {self.log}:", *(f"  {line}" for line in lines)])
+
+
+def kill_session(leader: int) -> None:
+    """SIGKILL every process of the session that `leader` opened; a worker's own children may change their group."""
+    for pid in _session_members(leader):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+
+
+def _session_members(leader: int) -> list[int]:
+    if not Path("/proc/self/stat").exists():
+        return [leader]
+    members: list[int] = []
+    for entry in os.scandir("/proc"):
+        if entry.name.isdigit():
+            with contextlib.suppress(OSError):
+                if os.getsid(int(entry.name)) == leader:
+                    members.append(int(entry.name))
+    return members

@@ -1,0 +1,36 @@
+"""What every test stands on: no network but loopback, warnings are errors (pyproject.toml), shared fixtures by name."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).parent
+
+pytest_plugins = [f"tests.fixtures.{path.stem}" for path in sorted((HERE / "fixtures").glob("[!_]*.py"))]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--faults", action="store_true", help="also run tests/faults: kills, floods, long races")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Fault runs take minutes and two cores: only when asked for."""
+    return True if collection_path == HERE / "faults" and not config.getoption("--faults") else None
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_foreign_services() -> Iterator[None]:
+    """A developer's own DATABASE_URL must never meet a test that drops tables."""
+    names = ("DATABASE_URL", "APP_DATABASE_URL", "REDIS_URL", "S3_ENDPOINT", "S3_BUCKET", "STRIPE_API_KEY", "SMTP_URL")
+    with pytest.MonkeyPatch.context() as patch:
+        for name in names:
+            patch.delenv(name, raising=False)
+        yield
+
+
+@pytest.fixture(scope="session")
+def python() -> str:
+    """The interpreter for tests that start a process of their own."""
+    return sys.executable
