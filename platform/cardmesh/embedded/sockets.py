@@ -1,4 +1,4 @@
-"""Places for services to listen: Unix sockets in private folders with short names, loopback ports for the rest."""
+"""Places for services to listen: Unix sockets in private folders, loopback ports for the rest."""
 
 import os
 import socket
@@ -10,7 +10,7 @@ LONGEST_SOCKET_PATH = 107
 
 
 def socket_folder(preferred: Path, longest_name: str) -> Path:
-    """A folder only we may enter: `preferred` when sockets fit there, else a fresh short one in the temp folder."""
+    """A folder only we may enter: `preferred` when a socket fits there, else a fresh one in the temp folder."""
     if len(os.fsencode(preferred.absolute() / longest_name)) <= LONGEST_SOCKET_PATH:
         preferred.mkdir(mode=0o700, parents=True, exist_ok=True)
         preferred.chmod(0o700)

