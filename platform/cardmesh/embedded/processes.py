@@ -31,7 +31,7 @@ class Process:
     _child: subprocess.Popen[bytes] | None = field(default=None, repr=False)
 
     def start(self, *, ready: Callable[[], bool] = lambda: True, timeout_seconds: float = 60) -> None:
-        """Start and wait until `ready()`; raises `ServiceFailed` with the log's tail when that never comes."""
+        """Start and wait until `ready()`; raises `ServiceFailed` with the log's tail if it never is."""
         self.log.parent.mkdir(parents=True, exist_ok=True)
         with self.log.open("ab") as log:
             leash = [sys.executable, "-I", "-S", str(LEASH), str(int(self.stop_signal)), str(os.getpid())]
@@ -81,7 +81,7 @@ class Process:
 
 
 def kill_session(leader: int) -> None:
-    """SIGKILL what is left of the session that `leader` opened (its children may have changed their group)."""
+    """SIGKILL what is left of the session that `leader` opened (workers' children leave its group)."""
     for pid in _session_members(leader):
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)

@@ -1,8 +1,12 @@
 """Places for services to listen: Unix sockets in private folders, loopback ports for the rest."""
 
+import contextlib
+import http.client
+import json
 import os
 import socket
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 LONGEST_SOCKET_PATH = 107
@@ -10,7 +14,7 @@ LONGEST_SOCKET_PATH = 107
 
 
 def socket_folder(preferred: Path, longest_name: str) -> Path:
-    """A folder only we may enter: `preferred` when a socket fits there, else a fresh one in the temp folder."""
+    """A folder only we may enter: `preferred` when a socket fits there, else a fresh temporary one."""
     if len(os.fsencode(preferred.absolute() / longest_name)) <= LONGEST_SOCKET_PATH:
         preferred.mkdir(mode=0o700, parents=True, exist_ok=True)
         preferred.chmod(0o700)
@@ -38,3 +42,27 @@ def answers(port: int) -> bool:
     with socket.socket() as probe:
         probe.settimeout(1)
         return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def lasting_ports(file: Path, names: list[str]) -> dict[str, int]:
+    """A loopback port per name, the same at every start as long as nobody else took one meanwhile.
+
+    Kept as JSON in `file`: addresses that clients or stored state remember stay true over a restart.
+    """
+    known: dict[str, int] = json.loads(file.read_text()) if file.exists() else {}
+    if sorted(known) != sorted(names) or any(answers(port) for port in known.values()):
+        known = dict(zip(names, free_ports(len(names)), strict=True))
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        file.write_text(json.dumps(known))
+    return known
+
+
+def http_status(port: int, path: str, headers: Mapping[str, str] | None = None) -> int | None:
+    """The status of a GET on the loopback port, None when nobody answers in HTTP."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    with contextlib.closing(connection):
+        try:
+            connection.request("GET", path, headers=dict(headers or {}))
+            return connection.getresponse().status
+        except (OSError, http.client.HTTPException):
+            return None
