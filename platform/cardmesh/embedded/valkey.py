@@ -36,8 +36,8 @@ class Valkey:
         self._home.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._socket = socket_folder(self._run, SOCKET) / SOCKET
         argv = self._command(self._socket)
-        self._process = Process(name="Valkey", argv=argv, log=self._log, cwd=self._home)
-        self._process.start(ready=self._answers)
+        self._process = Process(name="Valkey", argv=argv, log=self._log, cwd=self._home, ready=self._answers)
+        self._process.start()
         return self
 
     def stop(self) -> None:
