@@ -1,0 +1,1 @@
+"""Alembic migrations, run by the owner role; the app's role owns nothing."""

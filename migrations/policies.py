@@ -1,0 +1,136 @@
+"""Row-level security, written once as a table: who may see and write the rows of which table.
+
+A policy is a SQL condition over the row and three settings of the transaction (`cardmesh.kit.tenancy`): the realm,
+the tenant and the supplier. The settings are read through sub-selects, so that they are evaluated once a statement.
+"""
+
+from dataclasses import dataclass
+
+REALM = "(select app_realm())"
+TENANT = "(select app_tenant())"
+SUPPLIER = "(select app_supplier())"
+
+PLATFORM = f"{REALM} = 'platform'"
+TRADE = f"{REALM} = 'trade'"
+PUBLIC = f"{REALM} = 'public'"
+IN_TENANT = f"{REALM} in ('tenant', 'trade')"
+OWN_TENANT = f"tenant_id = {TENANT}"
+OWN_SUPPLIER = f"supplier_id = {SUPPLIER}"
+OWN_PARTY = f"party_id in ({TENANT}, {SUPPLIER})"
+OWN_OWNER = f"owner_id in ({TENANT}, {SUPPLIER})"
+EVERYONE = "true"
+
+
+def either(*conditions: str) -> str:
+    return " or ".join(f"({condition})" for condition in conditions)
+
+
+@dataclass(frozen=True)
+class Policy:
+    """`read` may see a row, `write` may insert, change or delete it; `write` empty means nobody."""
+
+    read: str
+    write: str
+
+
+_TENANT_ROWS = Policy(either(PLATFORM, OWN_TENANT), either(PLATFORM, OWN_TENANT))
+_SUPPLIER_ROWS = Policy(either(PLATFORM, OWN_SUPPLIER), either(PLATFORM, OWN_SUPPLIER))
+_OFFER_ROWS = Policy(either(PLATFORM, OWN_SUPPLIER, IN_TENANT), either(PLATFORM, OWN_SUPPLIER))
+_ACCOUNTS = Policy(either(PLATFORM, TRADE, OWN_OWNER), either(PLATFORM, TRADE, OWN_OWNER))
+
+POLICIES: dict[str, Policy] = {
+    "tenants": Policy(either(PLATFORM, PUBLIC, f"id = {TENANT}"), PLATFORM),
+    "suppliers": Policy(either(PLATFORM, PUBLIC, IN_TENANT, f"id = {SUPPLIER}"), PLATFORM),
+    "persons": Policy(
+        either(PLATFORM, PUBLIC, "exists (select 1 from memberships m where m.person_id = id)"),
+        either(PLATFORM, PUBLIC),
+    ),
+    "memberships": Policy(either(PLATFORM, PUBLIC, OWN_PARTY), either(PLATFORM, OWN_PARTY)),
+    "web_sessions": Policy(either(PLATFORM, PUBLIC), either(PLATFORM, PUBLIC)),
+    "api_keys": Policy(either(PLATFORM, PUBLIC, OWN_PARTY), either(PLATFORM, PUBLIC, OWN_PARTY)),
+    "audit_records": Policy(either(PLATFORM, OWN_PARTY), EVERYONE),
+    "idempotent_calls": Policy(either(PLATFORM, OWN_PARTY), either(PLATFORM, OWN_PARTY)),
+    "data_keys": Policy(
+        either(PLATFORM, TRADE, OWN_OWNER, "owner_id = '00000000-0000-0000-0000-000000000000'"),
+        either(PLATFORM, TRADE, OWN_OWNER, "owner_id = '00000000-0000-0000-0000-000000000000'"),
+    ),
+    "outbox": Policy(either(PLATFORM, OWN_TENANT, "tenant_id is null"), EVERYONE),
+    "events": _TENANT_ROWS,
+    "webhook_endpoints": _TENANT_ROWS,
+    "webhook_deliveries": _TENANT_ROWS,
+    "ledger_accounts": _ACCOUNTS,
+    "postings": _ACCOUNTS,
+    "balance_snapshots": _ACCOUNTS,
+    "journal_entries": Policy(
+        either(PLATFORM, TRADE, "exists (select 1 from postings p where p.entry_id = journal_entries.id)"),
+        f"{REALM} <> 'public'",
+    ),
+    "commission_rules": Policy(
+        either(
+            PLATFORM,
+            TRADE,
+            f"{REALM} = 'tenant' and (tenant_id is null or {OWN_TENANT})",
+            f"{REALM} = 'supplier' and (supplier_id is null or {OWN_SUPPLIER}) and tenant_id is null",
+        ),
+        PLATFORM,
+    ),
+    "withdrawals": Policy(either(PLATFORM, OWN_OWNER), either(PLATFORM, OWN_OWNER)),
+    "payments": _TENANT_ROWS,
+    "refunds": _TENANT_ROWS,
+    "gateway_events": Policy(PLATFORM, PLATFORM),
+    "products": Policy(EVERYONE, either(PLATFORM, f"{REALM} = 'supplier'")),
+    "skus": Policy(EVERYONE, either(PLATFORM, f"{REALM} = 'supplier'")),
+    "categories": Policy(EVERYONE, PLATFORM),
+    "offers": _OFFER_ROWS,
+    "offer_prices": _OFFER_ROWS,
+    "offer_files": _OFFER_ROWS,
+    "card_keys": Policy(either(PLATFORM, TRADE, OWN_SUPPLIER), either(PLATFORM, OWN_SUPPLIER)),
+    "stock": Policy(either(PLATFORM, IN_TENANT, OWN_SUPPLIER), either(PLATFORM, TRADE, OWN_SUPPLIER)),
+    "imports": _SUPPLIER_ROWS,
+    "import_issues": _SUPPLIER_ROWS,
+    "listings": _TENANT_ROWS,
+    "catalog_changes": Policy(PLATFORM, EVERYONE),
+    "orders": _TENANT_ROWS,
+    "order_lines": _TENANT_ROWS,
+    "order_units": Policy(either(PLATFORM, OWN_TENANT, OWN_SUPPLIER), either(PLATFORM, OWN_TENANT)),
+    "claims": _TENANT_ROWS,
+    "stores": Policy(either(PLATFORM, PUBLIC, OWN_TENANT), either(PLATFORM, OWN_TENANT)),
+    "store_hosts": Policy(either(PLATFORM, PUBLIC, OWN_TENANT), either(PLATFORM, OWN_TENANT)),
+    "builds": _TENANT_ROWS,
+}
+
+APPEND_ONLY = ("journal_entries", "postings", "audit_records", "card_keys")
+"""Rows that nobody changes or deletes: not granted to the app's role, refused to everyone by a trigger."""
+
+FUNCTIONS = """
+create function app_realm() returns text stable parallel safe language sql
+  as $$ select coalesce(current_setting('app.realm', true), '') $$;
+create function app_tenant() returns uuid stable parallel safe language sql
+  as $$ select nullif(current_setting('app.tenant', true), '')::uuid $$;
+create function app_supplier() returns uuid stable parallel safe language sql
+  as $$ select nullif(current_setting('app.supplier', true), '')::uuid $$;
+create function refuse_change() returns trigger language plpgsql
+  as $$ begin raise exception '% is append-only', tg_table_name using errcode = 'restrict_violation'; end $$;
+"""
+
+
+def protect(table: str, policy: Policy) -> list[str]:
+    """The statements that put `table` under its policy, for its owner too."""
+    return [
+        f"alter table {table} enable row level security",
+        f"alter table {table} force row level security",
+        f"create policy {table}_read on {table} for select using ({policy.read})",
+        f"create policy {table}_insert on {table} for insert with check ({policy.write})",
+        f"create policy {table}_update on {table} for update using ({policy.write}) with check ({policy.write})",
+        f"create policy {table}_delete on {table} for delete using ({policy.write})",
+    ]
+
+
+def freeze(table: str) -> list[str]:
+    """The statements that make `table` append-only for everyone."""
+    return [
+        f"create trigger {table}_no_change before update or delete on {table}"
+        " for each row execute function refuse_change()",
+        f"create trigger {table}_no_truncate before truncate on {table}"
+        " for each statement execute function refuse_change()",
+    ]

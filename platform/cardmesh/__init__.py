@@ -1,0 +1,1 @@
+"""Cardmesh (卡盟): the supply network behind branded stores for digital goods."""

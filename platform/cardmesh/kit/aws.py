@@ -1,0 +1,36 @@
+"""The one door to boto3: S3 and KMS clients with sane limits."""
+
+from typing import Any
+
+import boto3
+from botocore.config import Config
+
+from ..settings import Settings
+
+
+def _client(service: str, settings: Settings, endpoint: str | None) -> Any:
+    return boto3.client(
+        service,
+        endpoint_url=endpoint,
+        region_name=settings.s3_region,
+        aws_access_key_id=settings.s3_access_key,
+        aws_secret_access_key=settings.s3_secret_key,
+        config=Config(
+            connect_timeout=3,
+            read_timeout=20,
+            retries={"max_attempts": 3, "mode": "standard"},
+            signature_version="s3v4" if service == "s3" else None,
+            s3={"addressing_style": "path"} if endpoint else None,
+            max_pool_connections=32,
+        ),
+    )
+
+
+def s3_client(settings: Settings) -> Any:
+    """A client of the object store at `S3_ENDPOINT`, or of AWS when it is unset."""
+    return _client("s3", settings, settings.s3_endpoint)
+
+
+def kms_client(settings: Settings) -> Any:
+    """A client of AWS KMS in the installation's region."""
+    return _client("kms", settings, None)

@@ -1,0 +1,103 @@
+"""Seal and open secrets with their owner's data key; fingerprint them with the platform's pepper."""
+
+import os
+import threading
+import uuid
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from ..ids import NIL
+from . import aead
+from .master import MasterKey
+from .models import DataKey
+
+
+def bind(owner_id: uuid.UUID, secret_id: uuid.UUID, place_id: uuid.UUID, version: int) -> bytes:
+    """Additional data: a ciphertext opens only for the owner, row, offer and key version it was sealed for."""
+    return b"|".join((owner_id.bytes, secret_id.bytes, place_id.bytes, str(version).encode()))
+
+
+class Vault:
+    """The data keys of one installation, unwrapped on demand and kept in memory only. Thread-safe."""
+
+    def __init__(self, master: MasterKey) -> None:
+        self._master = master
+        self._ciphers: dict[tuple[uuid.UUID, int], AESGCM] = {}
+        self._pepper: bytes | None = None
+        self._lock = threading.Lock()
+
+    def current_version(self, session: Session, owner_id: uuid.UUID) -> int:
+        """The newest key version of an owner, made on first use (two racing makers agree on one)."""
+        newest = (
+            select(DataKey.version)
+            .where(DataKey.owner_id == owner_id)
+            .order_by(DataKey.version.desc())
+            .limit(1)
+        )
+        version = session.scalar(newest)
+        return version if version is not None else self.add_version(session, owner_id, 1)
+
+    def add_version(self, session: Session, owner_id: uuid.UUID, version: int) -> int:
+        """Store a fresh data key as `version`; keep the one that is there already."""
+        wrapped = self._master.wrap(os.urandom(aead.KEY_BYTES), f"{owner_id}:{version}")
+        row = {"owner_id": owner_id, "version": version, "master_id": self._master.id, "wrapped": wrapped}
+        session.execute(insert(DataKey).values(row).on_conflict_do_nothing())
+        return version
+
+    def cipher(self, session: Session, owner_id: uuid.UUID, version: int) -> AESGCM:
+        """The cipher of one owner and version, cached in this process."""
+        cached = self._ciphers.get((owner_id, version))
+        if cached is None:
+            cached = AESGCM(self._unwrap(session, owner_id, version))
+            with self._lock:
+                self._ciphers[owner_id, version] = cached
+        return cached
+
+    def _unwrap(self, session: Session, owner_id: uuid.UUID, version: int) -> bytes:
+        row = session.get_one(DataKey, (owner_id, version))
+        return self._master.unwrap(row.wrapped, f"{owner_id}:{version}")
+
+    def seal(
+        self,
+        session: Session,
+        plaintext: bytes,
+        *,
+        owner_id: uuid.UUID,
+        secret_id: uuid.UUID,
+        place_id: uuid.UUID,
+        version: int,
+    ) -> bytes:
+        """Encrypt one secret of an owner for one place (a card key's offer)."""
+        cipher = self.cipher(session, owner_id, version)
+        return aead.seal(cipher, plaintext, bind(owner_id, secret_id, place_id, version))
+
+    def open(
+        self,
+        session: Session,
+        sealed: bytes,
+        *,
+        owner_id: uuid.UUID,
+        secret_id: uuid.UUID,
+        place_id: uuid.UUID,
+        version: int,
+    ) -> bytes:
+        """Decrypt what `seal` made. Raises `aead.DecryptionFailed` when it was moved or changed."""
+        cipher = self.cipher(session, owner_id, version)
+        return aead.unseal(cipher, sealed, bind(owner_id, secret_id, place_id, version))
+
+    def fingerprint_key(self, session: Session) -> bytes:
+        """The pepper of the blind index: derived from the platform's own first data key, never rotated."""
+        if self._pepper is None:
+            self.current_version(session, NIL)
+            root = self._unwrap(session, NIL, 1)
+            self._pepper = HKDF(SHA256(), aead.KEY_BYTES, None, b"cardmesh blind index").derive(root)
+        return self._pepper
+
+    def fingerprint(self, session: Session, normalised: str) -> bytes:
+        """The blind index of a secret: equal for equal secrets whoever uploads them, useless without the pepper."""
+        return aead.mac(self.fingerprint_key(session), normalised.encode())

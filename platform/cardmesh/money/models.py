@@ -1,0 +1,294 @@
+"""Ledger, rules, withdrawals and payments. The laws of the ledger are also triggers and grants in the migration.
+
+Sign: a positive posting is a debit, a negative one a credit. What the platform owes a party (a wallet) is a credit
+balance, so a wallet shows minus the sum of its postings.
+"""
+
+import uuid
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from sqlalchemy import (
+    CheckConstraint,
+    DateTime,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    Numeric,
+    String,
+    UniqueConstraint,
+    Uuid,
+    func,
+    text,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from ..kit.db import Base, CreatedAt, Currency, Json, Minor, Moment, PrimaryId, TenantOwned, Xid8
+from ..kit.ids import NIL
+
+
+class AccountKind(StrEnum):
+    """Whose money in which state. Wallet kinds belong to a tenant or supplier, the rest to the platform."""
+
+    GATEWAY = "gateway"
+    """Money that a payment gateway holds for us (debit balance)."""
+    CLEARING = "clearing"
+    """Buyers' money for goods not yet delivered."""
+    REVENUE = "revenue"
+    """The platform's commission and service fees."""
+    ADJUSTMENT = "adjustment"
+    """The other side of manual credits by the operator."""
+    PAID_OUT = "paid_out"
+    """Money that has left to the parties' banks."""
+    PENDING = "pending"
+    AVAILABLE = "available"
+    HELD = "held"
+    IN_TRANSIT = "in_transit"
+    DEPOSIT = "deposit"
+
+
+class LedgerAccount(Base):
+    """One owner's account of one kind and currency; `owner_id` is the tenant's or supplier's id, nil for the platform."""
+
+    __tablename__ = "ledger_accounts"
+    __table_args__ = (UniqueConstraint("owner_id", "kind", "currency"),)
+
+    id: Mapped[PrimaryId]
+    owner_id: Mapped[uuid.UUID] = mapped_column(Uuid)
+    kind: Mapped[str]
+    currency: Mapped[Currency]
+    created_at: Mapped[CreatedAt]
+
+
+class JournalEntry(Base):
+    """One balanced movement. `reference` names its cause for people (`order CM2611…`); the ledger does not follow it."""
+
+    __tablename__ = "journal_entries"
+    __table_args__ = (Index("journal_entries_reference_id_idx", "reference_id"),)
+
+    id: Mapped[PrimaryId]
+    idempotency_key: Mapped[str] = mapped_column(unique=True)
+    content_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    kind: Mapped[str]
+    reference: Mapped[str] = mapped_column(server_default="")
+    reference_id: Mapped[uuid.UUID | None] = mapped_column(Uuid)
+    reverses_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("journal_entries.id"))
+    created_at: Mapped[CreatedAt]
+
+
+class Posting(Base):
+    """One leg of an entry. `xid` lets balances be folded exactly: a sequence number is not commit order."""
+
+    __tablename__ = "postings"
+    __table_args__ = (
+        CheckConstraint("amount_minor <> 0", name="amount"),
+        Index("postings_account_id_idx", "account_id", "xid"),
+        Index("postings_xid_idx", "xid"),
+    )
+
+    entry_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("journal_entries.id"), primary_key=True)
+    leg: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("ledger_accounts.id"))
+    owner_id: Mapped[uuid.UUID] = mapped_column(Uuid)
+    currency: Mapped[Currency]
+    amount_minor: Mapped[Minor]
+    xid: Mapped[int] = mapped_column(Xid8, server_default=text("pg_current_xact_id()"))
+    created_at: Mapped[CreatedAt]
+
+
+class BalanceSnapshot(Base):
+    """The sum of an account's postings before the fold's `upto`. A cache: `verify` proves it against the postings."""
+
+    __tablename__ = "balance_snapshots"
+
+    account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("ledger_accounts.id"), primary_key=True)
+    owner_id: Mapped[uuid.UUID] = mapped_column(Uuid)
+    balance_minor: Mapped[Minor]
+
+
+class LedgerFold(Base):
+    """One row: postings with an older transaction id than `upto` are in the snapshots, all others are not."""
+
+    __tablename__ = "ledger_fold"
+    __table_args__ = (CheckConstraint("id = 1", name="single"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, server_default=text("1"))
+    upto: Mapped[int] = mapped_column(Xid8)
+    folded_at: Mapped[CreatedAt]
+
+
+class RuleBasis(StrEnum):
+    COST = "cost"
+    """commission = rate × cost"""
+    RETAIL = "retail"
+    """commission = rate × retail, never more than cost"""
+    SHARE = "share"
+    """retail is divided supplier / platform / distributor by three shares that add up to 1"""
+
+
+class CommissionRule(Base):
+    """Who takes what. Never edited: a change is a new row with a later `effective_from`, an end is `ends_at`."""
+
+    __tablename__ = "commission_rules"
+    __table_args__ = (
+        CheckConstraint("basis in ('cost', 'retail', 'share')", name="basis"),
+        CheckConstraint("rate between 0 and 1 and fee_rate between 0 and 1", name="rates"),
+        CheckConstraint(
+            "(basis = 'share') = (num_nonnulls(supplier_share, platform_share, distributor_share) = 3)"
+            " and (basis <> 'share' or supplier_share + platform_share + distributor_share = 1)",
+            name="shares",
+        ),
+        Index("commission_rules_effective_idx", "effective_from"),
+    )
+
+    id: Mapped[PrimaryId]
+    sku_id: Mapped[uuid.UUID | None] = mapped_column(Uuid)
+    product_id: Mapped[uuid.UUID | None] = mapped_column(Uuid)
+    category_id: Mapped[uuid.UUID | None] = mapped_column(Uuid)
+    supplier_id: Mapped[uuid.UUID | None] = mapped_column(Uuid)
+    tenant_id: Mapped[uuid.UUID | None] = mapped_column(Uuid)
+    basis: Mapped[str]
+    rate: Mapped[Decimal] = mapped_column(Numeric(7, 6), server_default=text("0"))
+    fee_rate: Mapped[Decimal] = mapped_column(Numeric(7, 6), server_default=text("0"))
+    supplier_share: Mapped[Decimal | None] = mapped_column(Numeric(7, 6))
+    platform_share: Mapped[Decimal | None] = mapped_column(Numeric(7, 6))
+    distributor_share: Mapped[Decimal | None] = mapped_column(Numeric(7, 6))
+    effective_from: Mapped[Moment] = mapped_column(server_default=func.clock_timestamp())
+    ends_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    note: Mapped[str] = mapped_column(server_default="")
+    created_at: Mapped[CreatedAt]
+
+
+class WithdrawalStatus(StrEnum):
+    REQUESTED = "requested"
+    PAID = "paid"
+    FAILED = "failed"
+    CANCELED = "canceled"
+
+
+class Withdrawal(Base):
+    """A party's request to be paid. The money is in transit from the request until it is paid or given back."""
+
+    __tablename__ = "withdrawals"
+    __table_args__ = (
+        CheckConstraint("status in ('requested', 'paid', 'failed', 'canceled')", name="status"),
+        CheckConstraint("amount_minor > 0", name="amount"),
+        Index("withdrawals_owner_idx", "owner_id", "id"),
+    )
+
+    id: Mapped[PrimaryId]
+    party: Mapped[str]
+    owner_id: Mapped[uuid.UUID] = mapped_column(Uuid)
+    currency: Mapped[Currency]
+    amount_minor: Mapped[Minor]
+    status: Mapped[str] = mapped_column(server_default=WithdrawalStatus.REQUESTED)
+    note: Mapped[str] = mapped_column(server_default="")
+    decided_by: Mapped[uuid.UUID | None] = mapped_column(Uuid)
+    decided_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    created_at: Mapped[CreatedAt]
+
+
+class PaymentPurpose(StrEnum):
+    ORDER = "order"
+    TOP_UP = "top_up"
+
+
+class PaymentStatus(StrEnum):
+    OPEN = "open"
+    PAID = "paid"
+    EXPIRED = "expired"
+    FAILED = "failed"
+
+
+class Payment(TenantOwned, Base):
+    """One attempt to collect money for an order or a wallet top-up through one gateway account."""
+
+    __tablename__ = "payments"
+    __table_args__ = (
+        CheckConstraint("purpose in ('order', 'top_up')", name="purpose"),
+        CheckConstraint("status in ('open', 'paid', 'expired', 'failed')", name="status"),
+        CheckConstraint("amount_minor > 0", name="amount"),
+        CheckConstraint("(purpose = 'order') = (order_id is not null)", name="order"),
+        UniqueConstraint("id"),
+        Index("payments_order_idx", "tenant_id", "order_id"),
+        Index(
+            "payments_session_idx",
+            "gateway",
+            "session_ref",
+            unique=True,
+            postgresql_where=text("session_ref is not null"),
+        ),
+        Index("payments_open_idx", "created_at", postgresql_where=text("status = 'open'")),
+    )
+
+    id: Mapped[PrimaryId]
+    purpose: Mapped[str]
+    order_id: Mapped[uuid.UUID | None] = mapped_column(Uuid)
+    gateway: Mapped[str]
+    gateway_account: Mapped[str] = mapped_column(server_default="")
+    livemode: Mapped[bool]
+    method: Mapped[str]
+    currency: Mapped[Currency]
+    amount_minor: Mapped[Minor]
+    status: Mapped[str] = mapped_column(server_default=PaymentStatus.OPEN)
+    session_ref: Mapped[str | None]
+    intent_ref: Mapped[str | None]
+    url: Mapped[str | None]
+    expires_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    paid_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    created_at: Mapped[CreatedAt]
+
+
+class Refund(TenantOwned, Base):
+    """Money given back for one delivered or undelivered unit; asked of the gateway by a job, once."""
+
+    __tablename__ = "refunds"
+    __table_args__ = (
+        CheckConstraint("status in ('requested', 'succeeded', 'failed')", name="status"),
+        CheckConstraint("amount_minor > 0", name="amount"),
+        UniqueConstraint("tenant_id", "unit_id"),
+        Index("refunds_gateway_ref_idx", "gateway_ref"),
+    )
+
+    id: Mapped[PrimaryId]
+    order_id: Mapped[uuid.UUID] = mapped_column(Uuid)
+    unit_id: Mapped[uuid.UUID] = mapped_column(Uuid)
+    payment_id: Mapped[uuid.UUID | None] = mapped_column(Uuid)
+    currency: Mapped[Currency]
+    amount_minor: Mapped[Minor]
+    reason: Mapped[str]
+    status: Mapped[str] = mapped_column(server_default="requested")
+    gateway_ref: Mapped[str | None]
+    failure: Mapped[str | None]
+    created_at: Mapped[CreatedAt]
+
+
+class EventOutcome(StrEnum):
+    STORED = "stored"
+    APPLIED = "applied"
+    IGNORED = "ignored"
+    REFUSED = "refused"
+    """Does not match our payment: recorded, not acted on, shown to the operator."""
+
+
+class GatewayEvent(Base):
+    """The webhook inbox: stored first, then applied once."""
+
+    __tablename__ = "gateway_events"
+    __table_args__ = (
+        CheckConstraint("outcome in ('stored', 'applied', 'ignored', 'refused')", name="outcome"),
+        Index("gateway_events_alerts_idx", "received_at", postgresql_where=text("outcome = 'refused'")),
+    )
+
+    gateway: Mapped[str] = mapped_column(primary_key=True)
+    event_ref: Mapped[str] = mapped_column(String(255), primary_key=True)
+    type: Mapped[str]
+    payload: Mapped[Json]
+    outcome: Mapped[str] = mapped_column(server_default=EventOutcome.STORED)
+    reason: Mapped[str] = mapped_column(server_default="")
+    received_at: Mapped[CreatedAt]
+    applied_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+
+
+PLATFORM_OWNER = NIL

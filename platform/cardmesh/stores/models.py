@@ -1,0 +1,87 @@
+"""Stores, their hosts and builds."""
+
+import uuid
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import (
+    CheckConstraint,
+    DateTime,
+    ForeignKeyConstraint,
+    Index,
+    String,
+    UniqueConstraint,
+    Uuid,
+    text,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from ..kit.db import Base, CreatedAt, Currency, Json, PrimaryId, TenantOwned
+
+
+class StoreStatus(StrEnum):
+    OPEN = "open"
+    MAINTENANCE = "maintenance"
+
+
+class BuildStatus(StrEnum):
+    QUEUED = "queued"
+    RUNNING = "running"
+    PUBLISHED = "published"
+    FAILED = "failed"
+
+
+class Store(TenantOwned, Base):
+    """A themed storefront. `settings` are the theme's values, `profile` the owner's words (contact, announcement)."""
+
+    __tablename__ = "stores"
+    __table_args__ = (
+        UniqueConstraint("id"),
+        UniqueConstraint("handle"),
+        CheckConstraint("status in ('open', 'maintenance')", name="status"),
+    )
+
+    id: Mapped[PrimaryId]
+    handle: Mapped[str] = mapped_column(String(40))
+    name: Mapped[str]
+    status: Mapped[str] = mapped_column(server_default=StoreStatus.OPEN)
+    locale: Mapped[str] = mapped_column(server_default="zh-CN")
+    currency: Mapped[Currency] = mapped_column(server_default="CNY")
+    theme: Mapped[str] = mapped_column(server_default="classic")
+    preset: Mapped[str] = mapped_column(server_default="default")
+    settings: Mapped[Json] = mapped_column(server_default=text("'{}'"))
+    profile: Mapped[Json] = mapped_column(server_default=text("'{}'"))
+    version: Mapped[int] = mapped_column(server_default=text("1"))
+    created_at: Mapped[CreatedAt]
+
+
+class StoreHost(TenantOwned, Base):
+    """A host name that answers for a store: its own subdomain, or a proven domain."""
+
+    __tablename__ = "store_hosts"
+    __table_args__ = (ForeignKeyConstraint(["tenant_id", "store_id"], ["stores.tenant_id", "stores.id"]),)
+
+    host: Mapped[str] = mapped_column(String(253), primary_key=True, unique=True)
+    store_id: Mapped[uuid.UUID] = mapped_column(Uuid)
+    created_at: Mapped[CreatedAt]
+
+
+class Build(TenantOwned, Base):
+    """One run of the site builder and what it published."""
+
+    __tablename__ = "builds"
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id", "store_id"], ["stores.tenant_id", "stores.id"]),
+        CheckConstraint("status in ('queued', 'running', 'published', 'failed')", name="status"),
+        Index("builds_store_idx", "tenant_id", "store_id", "id"),
+    )
+
+    id: Mapped[PrimaryId]
+    store_id: Mapped[uuid.UUID] = mapped_column(Uuid)
+    status: Mapped[str] = mapped_column(server_default=BuildStatus.QUEUED)
+    reason: Mapped[str] = mapped_column(server_default="")
+    pages: Mapped[int] = mapped_column(server_default=text("0"))
+    rendered: Mapped[int] = mapped_column(server_default=text("0"))
+    failure: Mapped[str | None]
+    created_at: Mapped[CreatedAt]
+    finished_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))

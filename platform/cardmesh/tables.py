@@ -1,0 +1,20 @@
+"""Every table of every slice, imported for its effect on the metadata (migrations and the schema checks need all)."""
+
+from importlib import import_module
+
+SLICES = (
+    "kit.jobs.models",
+    "kit.events.models",
+    "kit.crypto.models",
+    "identity.models",
+    "money.models",
+    "goods.models",
+    "trade.models",
+    "stores.models",
+)
+
+
+def load() -> None:
+    """Import each slice's models."""
+    for name in SLICES:
+        import_module(f"cardmesh.{name}")

@@ -1,0 +1,195 @@
+"""Orders, lines and units. A unit is one thing sold: its own key, supplier, split and state."""
+
+import uuid
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import (
+    CheckConstraint,
+    DateTime,
+    ForeignKeyConstraint,
+    Index,
+    LargeBinary,
+    String,
+    UniqueConstraint,
+    Uuid,
+    text,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from ..kit.db import Base, CreatedAt, Currency, Json, Minor, PrimaryId, TenantOwned
+
+
+class OrderStatus(StrEnum):
+    PENDING_PAYMENT = "pending_payment"
+    PAID = "paid"
+    PROCESSING = "processing"
+    COMPLETED = "completed"
+    PARTIALLY_COMPLETED = "partially_completed"
+    FAILED = "failed"
+    CANCELED = "canceled"
+    REFUNDED = "refunded"
+    PARTIALLY_REFUNDED = "partially_refunded"
+
+
+class UnitStatus(StrEnum):
+    RESERVED = "reserved"
+    DELIVERING = "delivering"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+    REPLACED = "replaced"
+    REFUNDED = "refunded"
+    RELEASED = "released"
+    """The order was not paid in time or canceled; the stock went back."""
+    UNKNOWN = "unknown"
+
+
+class Channel(StrEnum):
+    STORE = "store"
+    API = "api"
+
+
+class Collector(StrEnum):
+    PLATFORM = "platform"
+    DISTRIBUTOR = "distributor"
+
+
+_ORDER_STATES = ", ".join(f"'{state}'" for state in OrderStatus)
+_UNIT_STATES = ", ".join(f"'{state}'" for state in UnitStatus)
+
+
+class Order(TenantOwned, Base):
+    """One buyer's order in one store. `total_minor` is fixed when the order is placed.
+
+    Guests prove themselves by the order's token (hash kept), or number + contact, or number + query password.
+    """
+
+    __tablename__ = "orders"
+    __table_args__ = (
+        CheckConstraint(f"status in ({_ORDER_STATES})", name="status"),
+        CheckConstraint("channel in ('store', 'api')", name="channel"),
+        CheckConstraint("collected_by in ('platform', 'distributor')", name="collected_by"),
+        CheckConstraint("total_minor >= 0", name="total"),
+        UniqueConstraint("tenant_id", "number"),
+        Index(
+            "orders_external_ref_idx",
+            "tenant_id",
+            "external_ref",
+            unique=True,
+            postgresql_where=text("external_ref is not null"),
+        ),
+        Index("orders_expiry_idx", "expires_at", postgresql_where=text("status = 'pending_payment'")),
+    )
+
+    id: Mapped[PrimaryId]
+    store_id: Mapped[uuid.UUID] = mapped_column(Uuid)
+    number: Mapped[str] = mapped_column(String(32))
+    channel: Mapped[str]
+    external_ref: Mapped[str | None] = mapped_column(String(128))
+    collected_by: Mapped[str]
+    status: Mapped[str]
+    currency: Mapped[Currency]
+    total_minor: Mapped[Minor]
+    contact: Mapped[str | None]
+    contact_kind: Mapped[str | None]
+    locale: Mapped[str] = mapped_column(server_default="zh-CN")
+    token_hash: Mapped[bytes | None] = mapped_column(LargeBinary)
+    query_password_hash: Mapped[str | None]
+    ip: Mapped[str | None]
+    expires_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    paid_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    completed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    created_at: Mapped[CreatedAt]
+
+
+class OrderLine(TenantOwned, Base):
+    """One SKU of an order. `snapshot` keeps names, prices and the commission rule as they were: later changes do not touch it."""
+
+    __tablename__ = "order_lines"
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id", "order_id"], ["orders.tenant_id", "orders.id"]),
+        CheckConstraint("quantity between 1 and 1000", name="quantity"),
+        Index("order_lines_order_idx", "tenant_id", "order_id"),
+    )
+
+    id: Mapped[PrimaryId]
+    order_id: Mapped[uuid.UUID] = mapped_column(Uuid)
+    listing_id: Mapped[uuid.UUID | None] = mapped_column(Uuid)
+    sku_id: Mapped[uuid.UUID] = mapped_column(Uuid)
+    kind: Mapped[str]
+    quantity: Mapped[int]
+    unit_price_minor: Mapped[Minor]
+    total_minor: Mapped[Minor]
+    currency: Mapped[Currency]
+    snapshot: Mapped[Json]
+
+
+class OrderUnit(TenantOwned, Base):
+    """One unit of a line. `stock_unit_id` is the card key (or cap token) taken for it; UNIQUE is the second guard.
+
+    supplier + platform + distributor = retail: the split as decided when the order was placed, posted at delivery.
+    """
+
+    __tablename__ = "order_units"
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id", "order_id"], ["orders.tenant_id", "orders.id"]),
+        ForeignKeyConstraint(["tenant_id", "line_id"], ["order_lines.tenant_id", "order_lines.id"]),
+        CheckConstraint(f"status in ({_UNIT_STATES})", name="status"),
+        CheckConstraint("supplier_minor + platform_minor + distributor_minor = retail_minor", name="split"),
+        CheckConstraint("settled_at is null or delivered_at is not null", name="settled"),
+        UniqueConstraint("stock_unit_id"),
+        Index("order_units_order_idx", "tenant_id", "order_id"),
+        Index("order_units_supplier_idx", "supplier_id", "created_at"),
+        Index(
+            "order_units_hold_idx",
+            "tenant_id",
+            "hold_until",
+            postgresql_where=text("status = 'delivered' and settled_at is null"),
+        ),
+    )
+
+    id: Mapped[PrimaryId]
+    order_id: Mapped[uuid.UUID] = mapped_column(Uuid)
+    line_id: Mapped[uuid.UUID] = mapped_column(Uuid)
+    ordinal: Mapped[int]
+    sku_id: Mapped[uuid.UUID] = mapped_column(Uuid)
+    offer_id: Mapped[uuid.UUID] = mapped_column(Uuid)
+    supplier_id: Mapped[uuid.UUID] = mapped_column(Uuid)
+    stock_unit_id: Mapped[uuid.UUID | None] = mapped_column(Uuid)
+    file_id: Mapped[uuid.UUID | None] = mapped_column(Uuid)
+    status: Mapped[str] = mapped_column(server_default=UnitStatus.RESERVED)
+    currency: Mapped[Currency]
+    retail_minor: Mapped[Minor]
+    cost_minor: Mapped[Minor]
+    supplier_minor: Mapped[Minor]
+    platform_minor: Mapped[Minor]
+    distributor_minor: Mapped[Minor]
+    downloads: Mapped[int] = mapped_column(server_default=text("0"))
+    delivered_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    revealed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    hold_until: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    settled_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    refunded_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    created_at: Mapped[CreatedAt]
+
+
+class Claim(TenantOwned, Base):
+    """A complaint about delivered goods, open until somebody decides."""
+
+    __tablename__ = "claims"
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id", "order_id"], ["orders.tenant_id", "orders.id"]),
+        CheckConstraint("status in ('open', 'accepted', 'rejected')", name="status"),
+        Index(
+            "claims_open_idx", "tenant_id", "line_id", unique=True, postgresql_where=text("status = 'open'")
+        ),
+    )
+
+    id: Mapped[PrimaryId]
+    order_id: Mapped[uuid.UUID] = mapped_column(Uuid)
+    line_id: Mapped[uuid.UUID] = mapped_column(Uuid)
+    reason: Mapped[str]
+    evidence: Mapped[str] = mapped_column(server_default="")
+    status: Mapped[str] = mapped_column(server_default="open")
+    created_at: Mapped[CreatedAt]
+    decided_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
