@@ -34,6 +34,6 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 
 def _engine_options(settings: Settings) -> dict[str, object]:
-    """Serve as the app's role even when only the owner's URL is known: the session gives up its rights on connecting."""
+    """Serve as the app's role even when only the owner's URL is known: the connection gives up its rights."""
     connect_args = {} if settings.app_database_url else {"options": f"-c role={APP_ROLE}"}
     return {"pool_size": 16, "max_overflow": 16, "pool_pre_ping": True, "connect_args": connect_args}

@@ -1,7 +1,7 @@
 """Catalog, offers, stock, listings.
 
 Stock is a set that a sale deletes from, never a status it flips: `stock` holds what is available, `card_keys` what
-was ever uploaded (docs: decisions/0003). A key's state is derived: available while in `stock`, else what its order unit says.
+was ever uploaded (decision 0003). A key's state is derived: available while in `stock`, else as its order unit says.
 """
 
 import uuid
@@ -70,7 +70,7 @@ class Category(Base):
 
 
 class Product(Base):
-    """The platform's shared description. `match_name` is the normalised name that makes two suppliers' rows one product."""
+    """The platform's shared description. `match_name`, normalised, is what makes two suppliers' rows one product."""
 
     __tablename__ = "products"
     __table_args__ = (
@@ -259,7 +259,8 @@ class ImportIssue(SupplierOwned, Base):
 class Listing(TenantOwned, Base):
     """One store's decision to sell one SKU: a fixed retail price, or a markup on cost.
 
-    retail = `retail_minor`, else round up(cost × (1 + markup_percent/100) + markup_fixed_minor, round_to_minor), at least `floor_minor`.
+    retail = `retail_minor`, else cost × (1 + markup_percent/100) + markup_fixed_minor, rounded up to a multiple of
+    `round_to_minor`, at least `floor_minor`.
     """
 
     __tablename__ = "listings"

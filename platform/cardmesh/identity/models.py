@@ -1,4 +1,4 @@
-"""Parties and people. A party is the platform, a supplier, or a distributor (whose isolation boundary is the tenant)."""
+"""Parties and people. A party is the platform, a supplier, or a distributor (its isolation boundary is the tenant)."""
 
 import uuid
 from datetime import datetime
@@ -84,9 +84,7 @@ class Membership(Base):
     __tablename__ = "memberships"
     __table_args__ = (
         CheckConstraint("party in ('platform', 'supplier', 'distributor')", name="party"),
-        CheckConstraint(
-            "role in ('owner', 'manager', 'finance', 'support', 'key-uploader', 'read-only')", name="role"
-        ),
+        CheckConstraint("role in ('owner', 'manager', 'finance', 'support', 'key-uploader', 'read-only')", name="role"),
         Index("memberships_party_id_idx", "party_id"),
     )
 

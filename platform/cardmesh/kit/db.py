@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar, cast
 
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session as FlaskSession
@@ -67,7 +67,7 @@ class Base(DeclarativeBase):
             "pk": "%(table_name)s_pkey",
         }
     )
-    type_annotation_map = {str: Text}
+    type_annotation_map: ClassVar = {str: Text}
 
 
 class TenantOwned:
@@ -151,7 +151,7 @@ def transaction(scope: Scope) -> Iterator[Session]:
     Transactions do not nest: a verb that needs one takes the session as an argument. Never call out to the network
     inside: no gateway, no SMTP, no Redis.
     """
-    session = db.session()
+    session = cast(ScopedSession, db.session())
     if session.in_transaction():
         raise RuntimeError("a transaction is already open here; pass its session along instead")
     session.scope = scope

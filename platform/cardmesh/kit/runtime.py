@@ -1,4 +1,4 @@
-"""The machinery of this process, installed once by the composition root and reached by services without a web framework."""
+"""The machinery of this process: installed by the composition root, reached by services without a web framework."""
 
 from dataclasses import dataclass
 

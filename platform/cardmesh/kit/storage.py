@@ -3,7 +3,6 @@
 Satisfies `site_builder.target.ObjectStore` by shape, so the builder publishes to either without knowing which.
 """
 
-import os
 import shutil
 from collections.abc import Iterator
 from io import BytesIO
@@ -60,7 +59,7 @@ class FolderStorage:
         path.parent.mkdir(parents=True, exist_ok=True)
         with NamedTemporaryFile(dir=path.parent, prefix=".", delete=False) as fresh:
             shutil.copyfileobj(file, fresh)
-        os.replace(fresh.name, path)
+        Path(fresh.name).replace(path)
 
     def open(self, key: str) -> BinaryIO:
         return self._path(key).open("rb")

@@ -49,7 +49,7 @@ class AccountKind(StrEnum):
 
 
 class LedgerAccount(Base):
-    """One owner's account of one kind and currency; `owner_id` is the tenant's or supplier's id, nil for the platform."""
+    """One owner's account of one kind and currency; `owner_id` is a tenant's or supplier's id, nil for the platform."""
 
     __tablename__ = "ledger_accounts"
     __table_args__ = (UniqueConstraint("owner_id", "kind", "currency"),)

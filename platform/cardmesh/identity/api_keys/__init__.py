@@ -1,0 +1,1 @@
+"""Programs' credentials: issued once in clear, stored hashed, limited to scopes and addresses."""

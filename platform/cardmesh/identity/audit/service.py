@@ -1,0 +1,59 @@
+"""Append to and read the audit trail."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from ...kit.db import require_scope
+from ..models import AuditRecord
+
+
+def record(
+    session: Session,
+    *,
+    party_id: uuid.UUID,
+    action: str,
+    subject: str,
+    subject_id: uuid.UUID | None = None,
+    details: Mapping[str, object] | None = None,
+    reason: str = "",
+) -> None:
+    """Append one record. The actor and address come from the session's scope; `details` never hold a secret.
+
+    `action` is `noun.verbed` (`offer.approved`), `party_id` whose trail it belongs to (nil for the platform's own).
+    """
+    actor = require_scope(session).actor
+    values = {
+        "party_id": party_id,
+        "actor_kind": actor.kind,
+        "actor_id": actor.id,
+        "actor_name": actor.name,
+        "ip": actor.ip,
+        "action": action,
+        "subject": subject,
+        "subject_id": subject_id,
+        "details": dict(details or {}),
+        "reason": reason,
+    }
+    session.execute(insert(AuditRecord).values(values))
+
+
+def trail(
+    session: Session,
+    *,
+    party_id: uuid.UUID | None = None,
+    subject_id: uuid.UUID | None = None,
+    before: int | None = None,
+    limit: int = 50,
+) -> Sequence[AuditRecord]:
+    """Newest first, of one party and/or about one thing; `before` is the last id of the page above."""
+    query = select(AuditRecord).order_by(AuditRecord.id.desc()).limit(limit + 1)
+    if party_id is not None:
+        query = query.where(AuditRecord.party_id == party_id)
+    if subject_id is not None:
+        query = query.where(AuditRecord.subject_id == subject_id)
+    if before is not None:
+        query = query.where(AuditRecord.id < before)
+    return session.scalars(query).all()

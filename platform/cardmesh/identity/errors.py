@@ -1,0 +1,71 @@
+"""Refusals about parties, people and their credentials."""
+
+from ..kit.errors import Conflict, MeshError, Unauthenticated, ValidationFailed
+from ..kit.i18n import Text
+
+
+class HandleTaken(Conflict):
+    code, text = "handle_taken", Text("店铺标识“{handle}”已被使用", "The handle “{handle}” is taken")
+
+
+class HandleReserved(ValidationFailed):
+    code, text = "handle_reserved", Text("店铺标识“{handle}”为系统保留", "The handle “{handle}” is reserved")
+
+
+class HandleInvalid(ValidationFailed):
+    code = "handle_invalid"
+    text = Text(
+        "店铺标识只能用小写字母、数字和连字符，1–40 位，且不以连字符开头或结尾",
+        "A handle has 1–40 lower-case letters, digits or hyphens and does not start or end with a hyphen",
+    )
+
+
+class NameTaken(Conflict):
+    code, text = "name_taken", Text("名称“{name}”已被使用", "The name “{name}” is taken")
+
+
+class EmailTaken(Conflict):
+    code, text = "email_taken", Text("邮箱“{email}”已注册", "The e-mail address “{email}” is registered already")
+
+
+class PasswordTooWeak(ValidationFailed):
+    code, text = (
+        "password_too_weak",
+        Text("密码至少需要 {length} 个字符", "A password has at least {length} characters"),
+    )
+
+
+class WrongCredentials(Unauthenticated):
+    """Wrong address, wrong password, no password: one answer for all."""
+
+    code, text = "wrong_credentials", Text("邮箱或密码不正确", "The e-mail address or password is not right")
+
+
+class TenantSuspended(MeshError):
+    code, status = "tenant_suspended", 403
+    text = Text("该店铺已被暂停服务", "This store is suspended")
+
+
+class SupplierSuspended(MeshError):
+    code, status = "supplier_suspended", 403
+    text = Text("该供货商已被暂停", "This supplier is suspended")
+
+
+class MissingScope(MeshError):
+    code, status = "forbidden", 403
+    text = Text("此密钥缺少权限 {scope}", "This API key lacks the scope {scope}")
+
+
+class IdempotencyKeyMissing(MeshError):
+    code, status = "idempotency_key_missing", 400
+    text = Text("此操作必须携带 Idempotency-Key 请求头", "This call needs an Idempotency-Key header")
+
+
+class IdempotencyInProgress(MeshError):
+    code, status, retryable = "idempotency_in_progress", 409, True
+    text = Text("使用同一 Idempotency-Key 的请求正在处理", "A request with this Idempotency-Key is still running")
+
+
+class IdempotencyMismatch(MeshError):
+    code, status = "idempotency_mismatch", 422
+    text = Text("同一 Idempotency-Key 的请求内容不一致", "This Idempotency-Key was used with another request body")

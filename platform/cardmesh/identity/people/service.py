@@ -1,0 +1,68 @@
+"""Make people, give them roles, check their passwords."""
+
+import uuid
+from collections.abc import Sequence
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerifyMismatchError
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from ...kit.ids import NIL, new_id
+from ..audit.service import record
+from ..errors import EmailTaken, PasswordTooWeak, WrongCredentials
+from ..models import Membership, Person
+
+MIN_PASSWORD = 10
+_hasher = PasswordHasher()
+_NOBODY = _hasher.hash("nobody has this password")
+"""Verified when there is no such person, so that the answer takes as long."""
+
+
+def create_person(session: Session, *, email: str, password: str, name: str = "", locale: str = "zh-CN") -> Person:
+    """Raises EmailTaken, PasswordTooWeak."""
+    if len(password) < MIN_PASSWORD:
+        raise PasswordTooWeak(length=MIN_PASSWORD)
+    person = Person(id=new_id(), email=email, name=name, locale=locale, password_hash=_hasher.hash(password))
+    try:
+        with session.begin_nested():
+            session.add(person)
+    except IntegrityError as error:
+        raise EmailTaken(email=email) from error
+    return person
+
+
+def find_person(session: Session, email: str) -> Person | None:
+    return session.scalar(select(Person).where(Person.email == email))
+
+
+def join(session: Session, *, person_id: uuid.UUID, party: str, party_id: uuid.UUID = NIL, role: str = "owner") -> None:
+    """Give a person a role in a party; a person who has one keeps it."""
+    row = {"person_id": person_id, "party": party, "party_id": party_id, "role": role}
+    session.execute(insert(Membership).values(row).on_conflict_do_nothing())
+    details = {"role": role, "party": party}
+    record(session, party_id=party_id, action="member.joined", subject="person", subject_id=person_id, details=details)
+
+
+def memberships(session: Session, person_id: uuid.UUID) -> Sequence[Membership]:
+    """A person's roles, oldest first."""
+    query = select(Membership).where(Membership.person_id == person_id).order_by(Membership.created_at)
+    return session.scalars(query).all()
+
+
+def authenticate(session: Session, *, email: str, password: str) -> Person:
+    """The person with this address and password. Raises WrongCredentials after the same work in every case."""
+    person = find_person(session, email)
+    stored = person.password_hash if person and person.password_hash else _NOBODY
+    try:
+        _hasher.verify(stored, password)
+    except (VerifyMismatchError, InvalidHashError) as error:
+        raise WrongCredentials from error
+    if person is None or not person.password_hash:
+        raise WrongCredentials
+    if _hasher.check_needs_rehash(person.password_hash):
+        person.password_hash = _hasher.hash(password)
+        session.flush()
+    return person

@@ -1,0 +1,74 @@
+"""Make, change and list suppliers."""
+
+import uuid
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from ...kit.errors import NotFound, invalid
+from ...kit.ids import NIL, new_id
+from ..audit.service import record
+from ..errors import NameTaken, SupplierSuspended
+from ..models import PartyStatus, Supplier
+
+GRADES = ("A", "B", "C")
+
+
+def create_supplier(session: Session, *, name: str, email: str) -> Supplier:
+    """A new supplier. Raises NameTaken."""
+    supplier = Supplier(id=new_id(), name=name, email=email)
+    try:
+        with session.begin_nested():
+            session.add(supplier)
+    except IntegrityError as error:
+        raise NameTaken(name=name) from error
+    record(session, party_id=NIL, action="supplier.created", subject="supplier", subject_id=supplier.id)
+    return supplier
+
+
+def get_supplier(session: Session, supplier_id: uuid.UUID) -> Supplier:
+    """Raises NotFound."""
+    if (supplier := session.get(Supplier, supplier_id)) is None:
+        raise NotFound
+    return supplier
+
+
+def require_active(supplier: Supplier) -> None:
+    """Raises SupplierSuspended."""
+    if supplier.status != PartyStatus.ACTIVE:
+        raise SupplierSuspended
+
+
+def list_suppliers(session: Session, *, after: uuid.UUID | None = None, limit: int = 50) -> Sequence[Supplier]:
+    """Newest first; one row more than `limit` tells that there are more."""
+    query = select(Supplier).order_by(Supplier.id.desc()).limit(limit + 1)
+    return session.scalars(query.where(Supplier.id < after) if after else query).all()
+
+
+def change_supplier(
+    session: Session, *, supplier_id: uuid.UUID, grade: str | None = None, status: str | None = None, reason: str = ""
+) -> Supplier:
+    """Set the grade or suspend / re-activate. Raises NotFound, ValidationFailed."""
+    supplier = session.get(Supplier, supplier_id, with_for_update=True)
+    if supplier is None:
+        raise NotFound
+    if grade is not None and grade not in GRADES:
+        raise invalid("/grade", "grade_unknown", "未知等级", "Unknown grade")
+    if status is not None and status not in list(PartyStatus):
+        raise invalid("/status", "status_unknown", "未知状态", "Unknown status")
+    supplier.grade = grade or supplier.grade
+    supplier.status = status or supplier.status
+    session.flush()
+    details = {"grade": supplier.grade, "status": supplier.status}
+    record(
+        session,
+        party_id=NIL,
+        action="supplier.changed",
+        subject="supplier",
+        subject_id=supplier_id,
+        details=details,
+        reason=reason,
+    )
+    return supplier

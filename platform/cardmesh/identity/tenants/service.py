@@ -1,0 +1,79 @@
+"""Make, change and list tenants."""
+
+import uuid
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from ...kit.errors import NotFound, invalid
+from ...kit.ids import NIL, new_id
+from ..audit.service import record
+from ..errors import HandleTaken, TenantSuspended
+from ..models import PartyStatus, Tenant
+from .rules import check_handle
+
+
+def create_tenant(session: Session, *, name: str, handle: str, tier: str = "VIP1", locale: str = "zh-CN") -> Tenant:
+    """A new tenant. Raises HandleInvalid, HandleReserved, HandleTaken."""
+    tenant = Tenant(id=new_id(), name=name, handle=check_handle(handle), tier=tier, locale=locale)
+    try:
+        with session.begin_nested():
+            session.add(tenant)
+    except IntegrityError as error:
+        raise HandleTaken(handle=handle) from error
+    details = {"handle": handle, "tier": tier}
+    record(session, party_id=NIL, action="tenant.created", subject="tenant", subject_id=tenant.id, details=details)
+    return tenant
+
+
+def get_tenant(session: Session, tenant_id: uuid.UUID) -> Tenant:
+    """Raises NotFound."""
+    if (tenant := session.get(Tenant, tenant_id)) is None:
+        raise NotFound
+    return tenant
+
+
+def require_active(tenant: Tenant) -> None:
+    """Raises TenantSuspended: a suspended tenant sells nothing and changes nothing."""
+    if tenant.status != PartyStatus.ACTIVE:
+        raise TenantSuspended
+
+
+def list_tenants(
+    session: Session, *, after: uuid.UUID | None = None, before: uuid.UUID | None = None, limit: int = 50
+) -> Sequence[Tenant]:
+    """Newest first; one row more than `limit` tells that there are more."""
+    query = select(Tenant).order_by(Tenant.id.desc() if before is None else Tenant.id).limit(limit + 1)
+    if after:
+        query = query.where(Tenant.id < after)
+    if before:
+        query = query.where(Tenant.id > before)
+    return session.scalars(query).all()
+
+
+def change_tenant(
+    session: Session, *, tenant_id: uuid.UUID, tier: str | None = None, status: str | None = None, reason: str = ""
+) -> Tenant:
+    """Set the tier or suspend / re-activate. Raises NotFound, ValidationFailed."""
+    tenant = session.get(Tenant, tenant_id, with_for_update=True)
+    if tenant is None:
+        raise NotFound
+    if status is not None and status not in list(PartyStatus):
+        raise invalid("/status", "status_unknown", "未知状态", "Unknown status")
+    before = {"tier": tenant.tier, "status": tenant.status}
+    tenant.tier = tier or tenant.tier
+    tenant.status = status or tenant.status
+    session.flush()
+    details = {"before": before, "after": {"tier": tenant.tier, "status": tenant.status}}
+    record(
+        session,
+        party_id=NIL,
+        action="tenant.changed",
+        subject="tenant",
+        subject_id=tenant_id,
+        details=details,
+        reason=reason,
+    )
+    return tenant
