@@ -1,10 +1,15 @@
 """The variables of one installation: what the caller's environment says, and for the rest what we start or make."""
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from cardmesh.embedded.secrets import secret
+from cardmesh.embedded.errors import EmbeddedError
+from cardmesh.embedded.secrets import secret, write_private
 from cardmesh.kit.crypto.master import create_key_file
+from cardmesh.settings import Settings
+
+RUNNING = "run/environment.json"
 
 NEEDS = {"postgres": "DATABASE_URL", "valkey": "REDIS_URL", "stripe": "STRIPE_API_KEY", "mail": "SMTP_URL"}
 
@@ -29,6 +34,8 @@ def installation(environment: Mapping[str, str], data: Path, port: int) -> dict[
         create_key_file(secrets / "master.key")
         made["MASTER_KEY_FILE"] = str(secrets / "master.key")
     given = {key: value for key, value in environment.items() if value}
+    if "MASTER_KEY_FILE" in given:  # the processes work in the data folder
+        given["MASTER_KEY_FILE"] = str(Path(given["MASTER_KEY_FILE"]).absolute())
     return made | given | {"DATA_DIR": str(data), "PUBLIC_PORT": str(port)}
 
 
@@ -48,3 +55,23 @@ def mail_simulator(smtp_port: int, http_port: int) -> dict[str, str]:
         "SMTP_URL": f"smtp://127.0.0.1:{smtp_port}",
         "MAIL_OUTBOX_URL": f"http://127.0.0.1:{http_port}",
     }
+
+
+def publish(data: Path, environment: Mapping[str, str]) -> Path:
+    """Leave the installation's variables (our names only) where other commands of the same user find them."""
+    known = {name.upper() for name in Settings.__dataclass_fields__} | {"CARDMESH_ENV"}
+    path = data / RUNNING
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    write_private(path, json.dumps({key: environment[key] for key in sorted(known & set(environment))}))
+    return path
+
+
+def running(data: Path) -> dict[str, str]:
+    """The variables of the installation that runs on `data`; raises `EmbeddedError` when none does."""
+    try:
+        return json.loads((data / RUNNING).read_text())
+    except FileNotFoundError:
+        raise EmbeddedError(
+            f"DATABASE_URL is not set, and no `cardmesh up` is running on {data.absolute()}. "
+            "Start it, name its folder with --data, or set DATABASE_URL."
+        ) from None

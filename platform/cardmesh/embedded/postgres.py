@@ -23,6 +23,7 @@ from psycopg import sql
 from cardmesh.embedded.errors import DataFolderUnusable, EmbeddedError, ServiceUnavailable
 from cardmesh.embedded.processes import Process
 from cardmesh.embedded.sockets import socket_folder
+from cardmesh.settings import APP_ROLE
 
 MAJOR = "18"
 NOBODY = 65534
@@ -131,7 +132,7 @@ class Postgres:
 
     @property
     def env(self) -> dict[str, str]:
-        return {"DATABASE_URL": self.url()}
+        return {"DATABASE_URL": self.url(), "APP_DATABASE_URL": self.url(user=APP_ROLE)}
 
     def url(self, database: str = DATABASE, *, user: str = OWNER) -> str:
         """A libpq and SQLAlchemy URL; `user` may also be `SUPERUSER` or the app's role."""

@@ -54,6 +54,16 @@ class Process:
             )
         self._wait_until_ready(time.monotonic() + self.ready_seconds)
 
+    def run(self) -> None:
+        """Start and wait for the end; raises `ServiceFailed` when it fails, stops it when we are interrupted."""
+        self.start()
+        try:
+            code = self._child.wait() if self._child else 0
+        finally:
+            self.stop()
+        if code:
+            raise ServiceFailed(f"`{self.name}` failed with exit code {code}.\n{self._tail()}")
+
     @property
     def pid(self) -> int | None:
         return self._child.pid if self._child else None

@@ -37,6 +37,17 @@ def free_ports(count: int) -> list[int]:
             one.close()
 
 
+def bindable(port: int) -> bool:
+    """True when we may listen on the loopback port now."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
+
+
 def answers(port: int) -> bool:
     """True when something on this machine accepts connections on the loopback port."""
     with socket.socket() as probe:

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import NoReturn, Protocol
 
 from cardmesh.embedded.errors import EmbeddedError
 
@@ -49,9 +49,9 @@ class Supervisor:
         self._watched.append(watched)  # first, so that an interrupted start is stopped too
         part.start()
 
-    def watch(self, stopping: Callable[[], bool]) -> None:
-        """Restart parts that died, until `stopping()`."""
-        while not stopping():
+    def watch(self) -> NoReturn:
+        """Restart parts that die, until interrupted."""
+        while True:
             for watched in self._watched:
                 self._check(watched)
             time.sleep(CHECK_SECONDS)

@@ -1,0 +1,57 @@
+"""Our own processes: the simulators, the web server, the workers, and the tasks that run once before them."""
+
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from cardmesh.embedded.processes import Process
+from cardmesh.embedded.sockets import answers, http_status
+
+PYTHON = [sys.executable, "-P", "-m"]  # -P: never import from the working directory
+WEB_PROCESSES = 2
+WEB_THREADS = 16
+
+
+class Parts:
+    """Makes the processes of one installation; every one works in the data folder and logs to its `logs`."""
+
+    def __init__(self, data: Path, environment: Mapping[str, str]) -> None:
+        self._data = data
+        self._environment = environment
+        self._port = int(environment["PUBLIC_PORT"])
+
+    def task(self, *command: str) -> Process:
+        """`cardmesh COMMAND…`, to be run to its end."""
+        return self._process(command[0], [*PYTHON, "cardmesh.cli", *command])
+
+    def simulators(self, ports: Mapping[str, int]) -> Process:
+        """Stripe and mail servers on loopback `ports`; Stripe's events come to our own `/hooks/stripe`."""
+        options = [f"--{name}-port={port}" for name, port in ports.items()]
+        hook = f"--webhook-url=http://127.0.0.1:{self._port}/hooks/stripe"
+        process = self._process("sims", [*PYTHON, "cardmesh.sims", *options, hook])
+        process.ready = lambda: all(answers(port) for port in ports.values())
+        return process
+
+    def web(self) -> Process:
+        """gunicorn on 127.0.0.1:PORT; ready once database, Redis and storage are."""
+        serve = ["--bind", f"127.0.0.1:{self._port}", "--worker-class", "gthread", "--graceful-timeout", "5"]
+        size = ["--workers", str(WEB_PROCESSES), "--threads", str(WEB_THREADS), "--timeout", "120"]
+        scratch = ["--worker-tmp-dir", "/dev/shm"] if os.access("/dev/shm", os.W_OK) else []  # noqa: S108 - heartbeats
+        alone = ["--config", os.devnull, "--no-control-socket"]
+        process = self._process(
+            "web", [*PYTHON, "gunicorn", *alone, *serve, *size, *scratch, "cardmesh.app:create_wsgi()"]
+        )
+        host = {"Host": f"{self._environment['BASE_HOST']}:{self._port}"}
+        process.ready = lambda: http_status(self._port, "/readyz", host) == 200
+        return process
+
+    def worker(self) -> Process:
+        """`cardmesh worker`: queues, sweeper and clockwork."""
+        process = self._process("worker", [*PYTHON, "cardmesh.cli", "worker"])
+        process.grace_seconds = 20  # a job may finish; one that does not is run again by its lease
+        return process
+
+    def _process(self, name: str, argv: list[str]) -> Process:
+        log = self._data / "logs" / f"{name}.log"
+        return Process(name=name, argv=argv, log=log, env=self._environment, cwd=self._data)

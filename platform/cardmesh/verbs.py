@@ -1,0 +1,27 @@
+"""Verbs of the command line that have no better home: the schema and the demo world. Each is safe to repeat."""
+
+import argparse
+
+from cardmesh.kit import migrate as schema
+from cardmesh.settings import Settings
+
+
+def migrate(settings: Settings, arguments: list[str]) -> int:
+    """Bring the schema to `revision`, as the owner of DATABASE_URL."""
+    parser = argparse.ArgumentParser(prog="cardmesh migrate", description="Bring the schema up to date.")
+    parser.add_argument("revision", nargs="?", default="head", help="where to stop (default: the newest)")
+    schema.upgrade(settings, parser.parse_args(arguments).revision)
+    return 0
+
+
+def seed(settings: Settings, arguments: list[str]) -> int:
+    """Make the demo world and write its logins to DATA_DIR/dev-credentials.json."""
+    parser = argparse.ArgumentParser(
+        prog="cardmesh seed",
+        description="Fill an empty installation with the demo world; logins go to DATA_DIR/dev-credentials.json.",
+    )
+    parser.parse_args(arguments)
+    from cardmesh import seed as demo
+
+    demo.run(settings)
+    return 0
