@@ -832,13 +832,6 @@ def create_tables() -> None:
         sa.UniqueConstraint("category_id", "match_name", name=op.f("products_category_id_match_name_key")),
         sa.UniqueConstraint("slug", name=op.f("products_slug_key")),
     )
-    op.create_index(
-        "products_search_idx",
-        "products",
-        [sa.literal_column("lower(name) gin_trgm_ops")],
-        unique=False,
-        postgresql_using="gin",
-    )
     op.create_table(
         "store_hosts",
         sa.Column("tenant_id", sa.Uuid(), nullable=False),
@@ -983,6 +976,7 @@ def create_tables() -> None:
         sa.Column("product_id", sa.Uuid(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("match_name", sa.Text(), nullable=False),
+        sa.Column("search_text", sa.Text(), nullable=False),
         sa.Column("face_minor", sa.BigInteger(), nullable=True),
         sa.Column("face_currency", sa.String(length=3), nullable=True),
         sa.Column(
@@ -994,6 +988,13 @@ def create_tables() -> None:
         sa.ForeignKeyConstraint(["product_id"], ["products.id"], name=op.f("skus_product_id_fkey")),
         sa.PrimaryKeyConstraint("id", name=op.f("skus_pkey")),
         sa.UniqueConstraint("product_id", "match_name", name=op.f("skus_product_id_match_name_key")),
+    )
+    op.create_index(
+        "skus_search_idx",
+        "skus",
+        [sa.literal_column("search_text gin_trgm_ops")],
+        unique=False,
+        postgresql_using="gin",
     )
     op.create_table(
         "listings",
@@ -1104,7 +1105,7 @@ def create_tables() -> None:
             ["offers.supplier_id", "offers.id"],
             name=op.f("card_keys_supplier_id_offer_id_fkey"),
         ),
-        sa.PrimaryKeyConstraint("supplier_id", "id", name=op.f("card_keys_pkey")),
+        sa.PrimaryKeyConstraint("id", "supplier_id", name=op.f("card_keys_pkey")),
         sa.UniqueConstraint("fingerprint", name=op.f("card_keys_fingerprint_key")),
     )
     op.create_index("card_keys_offer_id_idx", "card_keys", ["offer_id"], unique=False)

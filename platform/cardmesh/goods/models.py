@@ -17,6 +17,7 @@ from sqlalchemy import (
     Index,
     LargeBinary,
     Numeric,
+    PrimaryKeyConstraint,
     String,
     UniqueConstraint,
     Uuid,
@@ -73,10 +74,7 @@ class Product(Base):
     """The platform's shared description. `match_name`, normalised, is what makes two suppliers' rows one product."""
 
     __tablename__ = "products"
-    __table_args__ = (
-        UniqueConstraint("category_id", "match_name"),
-        Index("products_search_idx", text("lower(name) gin_trgm_ops"), postgresql_using="gin"),
-    )
+    __table_args__ = (UniqueConstraint("category_id", "match_name"),)
 
     id: Mapped[PrimaryId]
     category_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("categories.id"))
@@ -90,15 +88,22 @@ class Product(Base):
 
 
 class Sku(Base):
-    """One denomination or variant of a product; offered by any number of suppliers."""
+    """One denomination or variant of a product; offered by any number of suppliers.
+
+    `search_text` is the normalised product and SKU name together: one index finds words of either.
+    """
 
     __tablename__ = "skus"
-    __table_args__ = (UniqueConstraint("product_id", "match_name"),)
+    __table_args__ = (
+        UniqueConstraint("product_id", "match_name"),
+        Index("skus_search_idx", text("search_text gin_trgm_ops"), postgresql_using="gin"),
+    )
 
     id: Mapped[PrimaryId]
     product_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("products.id"))
     name: Mapped[str]
     match_name: Mapped[str]
+    search_text: Mapped[str]
     face_minor: Mapped[Minor | None]
     face_currency: Mapped[str | None] = mapped_column(String(3))
     created_at: Mapped[CreatedAt]
@@ -176,10 +181,14 @@ class OfferFile(SupplierOwned, Base):
 
 
 class CardKey(SupplierOwned, Base):
-    """A sealed secret, written once and never updated. `fingerprint` is the platform-wide blind index."""
+    """A sealed secret, written once and never updated. `fingerprint` is the platform-wide blind index.
+
+    The key starts with `id`, because a sale knows the key it took and not always whose it is.
+    """
 
     __tablename__ = "card_keys"
     __table_args__ = (
+        PrimaryKeyConstraint("id", "supplier_id"),
         ForeignKeyConstraint(["supplier_id", "offer_id"], ["offers.supplier_id", "offers.id"]),
         UniqueConstraint("fingerprint"),
         Index("card_keys_offer_id_idx", "offer_id"),
