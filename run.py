@@ -69,7 +69,7 @@ def prepare(requirements: Path) -> None:
     accepted = [TESTING, requirements]  # the tests' requirements contain the others
     if not any(stamp(file).exists() and stamp(file).read_text() == digest(file) for file in accepted):
         say(f"正在安装依赖 · installing {requirements.name}")
-        run([*installer(), "--require-hashes", "--requirement", str(requirements)])
+        install(requirements)
         stamp(requirements).write_text(digest(requirements))
     link_project()
 
@@ -86,16 +86,18 @@ def make_environment() -> None:
         sys.exit(NO_PIP)
 
 
-def installer() -> list[str]:
-    """The command that installs into the environment: uv, its own pip, or a pip found elsewhere on the machine."""
-    if uv := working_uv():
-        return [uv, "pip", "install", "--quiet", "--python", str(PYTHON)]
+def install(requirements: Path) -> None:
+    """With uv where there is one; should it fail (its own certificates, an old version), with pip."""
+    arguments = ["install", "--quiet", "--require-hashes", "--requirement", str(requirements)]
+    uv = working_uv()
+    if uv and succeeds([uv, "pip", *arguments, "--python", str(PYTHON)]):
+        return
     if not has_module("pip") and has_module("ensurepip"):
         run([str(PYTHON), "-m", "ensurepip"])
     pip = [str(PYTHON), "-m", "pip"] if has_module("pip") else borrowed_pip()
     if not pip:
         sys.exit(NO_PIP)
-    return [*pip, "install", "--quiet", "--disable-pip-version-check", "--no-input"]
+    run([*pip, "--disable-pip-version-check", "--no-input", *arguments])
 
 
 def borrowed_pip() -> list[str]:
@@ -128,7 +130,7 @@ def check(arguments: list[str]) -> int:
     failed = []
     for name, step in steps.items():
         say(f"── {name}")
-        if subprocess.run([str(PYTHON), *step], cwd=ROOT).returncode:
+        if not succeeds([str(PYTHON), *step]):
             failed.append(name)
     if skipped:
         say(skipped)
@@ -143,9 +145,9 @@ def provide_browser() -> str:
     command = apt_command()
     if command:
         say("正在安装浏览器 · installing Chromium for the browser tests")
-        subprocess.run([*command, "update", "-qq"])
+        succeeds([*command, "update", "-qq"])
         wanted = ["install", "-y", "-qq", "--no-install-recommends", *BROWSER_PACKAGES]
-        if subprocess.run([*command, *wanted]).returncode == 0:
+        if succeeds([*command, *wanted]):
             return ""
         reason = "apt-get could not install it"
     else:
@@ -196,10 +198,13 @@ def write(path: Path, text: str) -> None:
         path.write_text(text)
 
 
+def succeeds(command: list[str]) -> bool:
+    return subprocess.run(command, cwd=ROOT).returncode == 0
+
+
 def run(command: list[str]) -> None:
-    code = subprocess.run(command, cwd=ROOT).returncode
-    if code:
-        sys.exit(f"失败 · failed ({code}): {' '.join(command)}")
+    if not succeeds(command):
+        sys.exit(f"失败 · failed: {' '.join(command)}")
 
 
 def say(line: str) -> None:
