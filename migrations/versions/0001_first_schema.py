@@ -427,14 +427,21 @@ def create_tables() -> None:
         postgresql_with={"autovacuum_vacuum_scale_factor": "0.01", "autovacuum_vacuum_threshold": "1000"},
     )
     op.create_index(
+        "outbox_dead_idx", "outbox", ["queue", "id"], unique=False, postgresql_where=sa.text("state = 'dead'")
+    )
+    op.create_index(
         "outbox_dedupe_idx",
         "outbox",
         ["dedupe_key"],
         unique=True,
-        postgresql_where=sa.text("dedupe_key is not null"),
+        postgresql_where=sa.text("state = 'ready'"),
     )
     op.create_index(
-        "outbox_due_idx", "outbox", ["run_at"], unique=False, postgresql_where=sa.text("state = 'ready'")
+        "outbox_due_idx",
+        "outbox",
+        ["queue", "run_at", "id"],
+        unique=False,
+        postgresql_where=sa.text("state = 'ready'"),
     )
     op.create_index(
         "outbox_lease_idx",
@@ -1094,6 +1101,7 @@ def create_tables() -> None:
         sa.Column("sealed", sa.LargeBinary(), nullable=False),
         sa.Column("key_version", sa.Integer(), nullable=False),
         sa.Column("fingerprint", sa.LargeBinary(), nullable=False),
+        sa.Column("expires_on", sa.Date(), nullable=True),
         sa.Column(
             "created_at",
             sa.DateTime(timezone=True),
@@ -1109,6 +1117,13 @@ def create_tables() -> None:
         sa.UniqueConstraint("fingerprint", name=op.f("card_keys_fingerprint_key")),
     )
     op.create_index("card_keys_offer_id_idx", "card_keys", ["offer_id"], unique=False)
+    op.create_index(
+        "card_keys_expires_on_idx",
+        "card_keys",
+        ["expires_on"],
+        unique=False,
+        postgresql_where=sa.text("expires_on is not null"),
+    )
     op.create_table(
         "offer_files",
         sa.Column("supplier_id", sa.Uuid(), nullable=False),

@@ -5,7 +5,7 @@ was ever uploaded (decision 0003). A key's state is derived: available while in 
 """
 
 import uuid
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
@@ -192,6 +192,7 @@ class CardKey(SupplierOwned, Base):
         ForeignKeyConstraint(["supplier_id", "offer_id"], ["offers.supplier_id", "offers.id"]),
         UniqueConstraint("fingerprint"),
         Index("card_keys_offer_id_idx", "offer_id"),
+        Index("card_keys_expires_on_idx", "expires_on", postgresql_where=text("expires_on is not null")),
     )
 
     id: Mapped[PrimaryId]
@@ -200,6 +201,7 @@ class CardKey(SupplierOwned, Base):
     sealed: Mapped[bytes] = mapped_column(LargeBinary)
     key_version: Mapped[int]
     fingerprint: Mapped[bytes] = mapped_column(LargeBinary)
+    expires_on: Mapped[date | None]
     created_at: Mapped[CreatedAt]
 
 
