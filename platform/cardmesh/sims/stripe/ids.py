@@ -1,0 +1,30 @@
+"""Ids that look like Stripe's and are the same on every run with the same seed and the same calls."""
+
+import hashlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .store import Store
+
+ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+
+
+def letters(source: str, length: int) -> str:
+    """`length` base-62 letters drawn from a hash of `source`."""
+    digest = hashlib.shake_256(source.encode()).digest(length)
+    return "".join(ALPHABET[byte % len(ALPHABET)] for byte in digest)
+
+
+class IdMaker:
+    def __init__(self, store: "Store", seed: int) -> None:
+        self._store = store
+        with store.transaction():
+            self.seed: int = store.fact("seed", seed)
+            store.set_fact("seed", self.seed)
+
+    def next(self, prefix: str, length: int = 24) -> str:
+        """A new id such as `pi_3Nx…`; the counter is part of the caller's transaction."""
+        with self._store.transaction():
+            count = int(self._store.fact("id_counter", 0)) + 1
+            self._store.set_fact("id_counter", count)
+        return f"{prefix}_{letters(f'{self.seed}:{count}:{prefix}', length)}"

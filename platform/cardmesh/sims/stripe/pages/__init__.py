@@ -1,0 +1,1 @@
+"""The simulator's hosted pages: paying (`pay`), authorising (`authorise`), onboarding (`onboard`), receipts."""
