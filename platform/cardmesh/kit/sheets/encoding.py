@@ -1,0 +1,62 @@
+"""Which characters the bytes of a text are. All of it is checked, so a reader never fails half-way."""
+
+import codecs
+from typing import BinaryIO, NamedTuple
+
+from .errors import SheetEncoding, SheetUnsupported
+
+_CHUNK = 1 << 20
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+
+
+class Encoding(NamedTuple):
+    """A codec name and where the text starts (after a byte order mark)."""
+
+    name: str
+    start: int
+
+
+def detect(file: BinaryIO) -> Encoding:
+    """UTF-8, UTF-16 with a byte order mark, or GB18030 (which contains GBK and GB2312).
+
+    Raises SheetUnsupported for binary content, SheetEncoding with the first offset that fits neither.
+    """
+    file.seek(0)
+    head = file.read(4)
+    for mark, name in _BOMS:
+        if head.startswith(mark):
+            _require(file, name, len(mark))
+            return Encoding(name, len(mark))
+    if _first_bad_byte(file, "utf-8", 0) is None:
+        return Encoding("utf-8", 0)
+    _require(file, "gb18030", 0)
+    return Encoding("gb18030", 0)
+
+
+def _require(file: BinaryIO, name: str, start: int) -> None:
+    bad = _first_bad_byte(file, name, start)
+    if bad is not None:
+        raise SheetEncoding(offset=bad)
+
+
+def _first_bad_byte(file: BinaryIO, name: str, start: int) -> int | None:
+    """Where decoding fails, or None. A NUL in an 8-bit text means that it is no text at all."""
+    decoder = codecs.getincrementaldecoder(name)()
+    file.seek(start)
+    position = start
+    while True:
+        chunk = file.read(_CHUNK)
+        if b"\0" in chunk and not name.startswith("utf-16"):
+            raise SheetUnsupported(format="binary")
+        pending = len(decoder.getstate()[0])
+        try:
+            decoder.decode(chunk, final=not chunk)
+        except UnicodeDecodeError as error:
+            return position - pending + error.start
+        if not chunk:
+            return None
+        position += len(chunk)
