@@ -1,7 +1,9 @@
 """The composition root: settings in; a Flask application, and the WSGI callable that gunicorn serves, out."""
 
 from pathlib import Path
+from typing import TypeVar
 
+from apiflask import APIFlask
 from flask import Flask
 
 from . import tables
@@ -12,23 +14,54 @@ from .kit.db import db
 from .kit.migrate import driver_url
 from .kit.storage import open_storage
 from .settings import APP_ROLE, Settings
+from .web import faces
+from .web.hosts import HostSwitch
+
+AppType = TypeVar("AppType", bound=Flask)
 
 
 def create_app(settings: Settings | None = None) -> Flask:
     """The application without its web faces: database, vault, storage. Workers and commands run in its context."""
+    return _equip(Flask("cardmesh", root_path=str(Path(__file__).parent), static_folder=None), settings)
+
+
+def create_web(settings: Settings | None = None) -> APIFlask:
+    """The application with every face."""
+    settings = settings or Settings.from_env()
+    app = APIFlask(
+        "cardmesh",
+        root_path=str(Path(__file__).parent / "web"),
+        static_folder=None,
+        title="Cardmesh API",
+        version="2026-11-22",
+        spec_path="/v1/openapi.json",
+        docs_path=None,
+        json_errors=False,
+    )
+    _equip(app, settings)
+    faces.register(app, settings)
+    app.wsgi_app = HostSwitch(app.wsgi_app, settings)
+    return app
+
+
+def create_wsgi() -> APIFlask:
+    """What gunicorn serves."""
+    return create_web()
+
+
+def _equip(app: AppType, settings: Settings | None) -> AppType:
     settings = settings or Settings.from_env()
     tables.load()
-    app = Flask("cardmesh", root_path=str(Path(__file__).parent), static_folder=None)
     app.config.update(
         SECRET_KEY=settings.secret_key,
         SQLALCHEMY_DATABASE_URI=driver_url(settings.app_database_url or settings.database_url),
         SQLALCHEMY_ENGINE_OPTIONS=_engine_options(settings),
+        MAX_CONTENT_LENGTH=1024 * 1024,
+        MAX_FORM_MEMORY_SIZE=1024 * 1024,
     )
     db.init_app(app)
     runtime.install(
-        runtime.Runtime(
-            settings=settings, vault=Vault(open_master_key(settings)), storage=open_storage(settings)
-        )
+        runtime.Runtime(settings=settings, vault=Vault(open_master_key(settings)), storage=open_storage(settings))
     )
     return app
 

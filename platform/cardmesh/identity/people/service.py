@@ -5,15 +5,16 @@ from collections.abc import Sequence
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from ...kit.ids import NIL, new_id
+from ...kit.jobs import outbox
 from ..audit.service import record
 from ..errors import EmailTaken, PasswordTooWeak, WrongCredentials
-from ..models import Membership, Person
+from ..models import Membership, Person, WebSession
 
 MIN_PASSWORD = 10
 _hasher = PasswordHasher()
@@ -32,6 +33,28 @@ def create_person(session: Session, *, email: str, password: str, name: str = ""
     except IntegrityError as error:
         raise EmailTaken(email=email) from error
     return person
+
+
+def invite(session: Session, *, email: str, party: str, party_id: uuid.UUID, role: str = "owner") -> Person:
+    """The person with this address (made without a password when new), with a role, and a mail on its way to them."""
+    person = find_person(session, email)
+    if person is None:
+        person = Person(id=new_id(), email=email)
+        session.add(person)
+        session.flush()
+    join(session, person_id=person.id, party=party, party_id=party_id, role=role)
+    if person.password_hash is None:
+        outbox.send(session, "mail.invitation", person_id=person.id, dedupe_key=f"mail.invitation:{person.id}")
+    return person
+
+
+def set_password(session: Session, *, person_id: uuid.UUID, password: str) -> None:
+    """Raises PasswordTooWeak. Ends every session of the person: whoever knew the old one is out."""
+    if len(password) < MIN_PASSWORD:
+        raise PasswordTooWeak(length=MIN_PASSWORD)
+    session.get_one(Person, person_id).password_hash = _hasher.hash(password)
+    session.execute(delete(WebSession).where(WebSession.person_id == person_id))
+    session.flush()
 
 
 def find_person(session: Session, email: str) -> Person | None:

@@ -1,9 +1,7 @@
-"""Make, change and list suppliers."""
+"""Make and change suppliers."""
 
 import uuid
-from collections.abc import Sequence
 
-from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -39,12 +37,6 @@ def require_active(supplier: Supplier) -> None:
     """Raises SupplierSuspended."""
     if supplier.status != PartyStatus.ACTIVE:
         raise SupplierSuspended
-
-
-def list_suppliers(session: Session, *, after: uuid.UUID | None = None, limit: int = 50) -> Sequence[Supplier]:
-    """Newest first; one row more than `limit` tells that there are more."""
-    query = select(Supplier).order_by(Supplier.id.desc()).limit(limit + 1)
-    return session.scalars(query.where(Supplier.id < after) if after else query).all()
 
 
 def change_supplier(

@@ -1,9 +1,7 @@
-"""Make, change and list tenants."""
+"""Make and change tenants."""
 
 import uuid
-from collections.abc import Sequence
 
-from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -39,18 +37,6 @@ def require_active(tenant: Tenant) -> None:
     """Raises TenantSuspended: a suspended tenant sells nothing and changes nothing."""
     if tenant.status != PartyStatus.ACTIVE:
         raise TenantSuspended
-
-
-def list_tenants(
-    session: Session, *, after: uuid.UUID | None = None, before: uuid.UUID | None = None, limit: int = 50
-) -> Sequence[Tenant]:
-    """Newest first; one row more than `limit` tells that there are more."""
-    query = select(Tenant).order_by(Tenant.id.desc() if before is None else Tenant.id).limit(limit + 1)
-    if after:
-        query = query.where(Tenant.id < after)
-    if before:
-        query = query.where(Tenant.id > before)
-    return session.scalars(query).all()
 
 
 def change_tenant(

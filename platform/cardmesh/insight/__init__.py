@@ -1,0 +1,1 @@
+"""Looking back: proofs that the books and the goods agree, reports, forecasts. Reads everything, changes nothing."""

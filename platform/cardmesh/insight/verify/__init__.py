@@ -1,0 +1,1 @@
+"""`cardmesh verify`: proves the laws on the live database and prints what was counted."""

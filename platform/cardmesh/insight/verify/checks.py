@@ -1,0 +1,201 @@
+"""The laws as queries. Each counts what was looked at and lists what breaks the law; no rows is good news.
+
+A query returns `looked_at` (a number) and `defects` (an array of texts, the first few of them).
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Check:
+    """One law. `sql` has the columns `looked_at` bigint and `defects` text[]."""
+
+    name: str
+    law: str
+    sql: str
+
+
+def _check(name: str, law: str, looked_at: str, defects: str) -> Check:
+    """A check from a count and a query of one text column `defect`."""
+    sql = f"select ({looked_at}) as looked_at, array(select defect from ({defects}) d limit 20) as defects"
+    return Check(name, law, sql)
+
+
+LEDGER = (
+    _check(
+        "ledger.balanced",
+        "every journal entry adds up to zero in each currency",
+        "select count(*) from journal_entries",
+        "select 'entry ' || entry_id || ' is off by ' || sum(amount_minor) || ' ' || currency as defect"
+        " from postings group by entry_id, currency having sum(amount_minor) <> 0",
+    ),
+    _check(
+        "ledger.complete",
+        "every journal entry has postings, and every posting its account's owner and currency",
+        "select count(*) from postings",
+        "select 'entry ' || e.id || ' has no postings' as defect from journal_entries e"
+        " where not exists (select from postings p where p.entry_id = e.id)"
+        " union all select 'posting ' || p.entry_id || '/' || p.leg || ' does not match its account' from postings p"
+        " join ledger_accounts a on a.id = p.account_id where (a.owner_id, a.currency) <> (p.owner_id, p.currency)",
+    ),
+    _check(
+        "ledger.derived_equals_stored",
+        "folded balances equal the sum of the postings that they fold",
+        "select count(*) from balance_snapshots",
+        "select 'account ' || coalesce(s.account_id, d.account_id) || ': stored ' || coalesce(s.balance_minor, 0)"
+        " || ', derived ' || coalesce(d.total, 0) as defect from balance_snapshots s full join"
+        " (select account_id, sum(amount_minor) as total from postings"
+        " where xid < (select upto from ledger_fold) group by account_id) d using (account_id)"
+        " where coalesce(s.balance_minor, 0) <> coalesce(d.total, 0)",
+    ),
+)
+
+GOODS = (
+    _check(
+        "keys.sold_once",
+        "no key is in the hands of two buyers, nor sold and still in stock",
+        "select count(*) from order_units where stock_unit_id is not null",
+        "select 'key ' || stock_unit_id || ' was sold ' || count(*) || ' times' as defect from order_units"
+        " where stock_unit_id is not null group by stock_unit_id having count(*) > 1"
+        " union all select 'key ' || s.unit_id || ' is in stock and in unit ' || u.id from stock s"
+        " join order_units u on u.stock_unit_id = s.unit_id",
+    ),
+    _check(
+        "keys.of_the_right_offer",
+        "a delivered card key belongs to the offer and supplier that it was sold from",
+        "select count(*) from order_units where status = 'delivered'",
+        "select 'unit ' || u.id || ' holds a key of another offer' as defect from order_units u"
+        " join card_keys k on k.id = u.stock_unit_id where (k.offer_id, k.supplier_id) <> (u.offer_id, u.supplier_id)"
+        " union all select 'unit ' || u.id || ' was delivered without a key' from order_units u"
+        " join order_lines l on l.tenant_id = u.tenant_id and l.id = u.line_id"
+        " where l.kind = 'card_key' and u.status = 'delivered' and not exists"
+        " (select from card_keys k where k.id = u.stock_unit_id)",
+    ),
+)
+
+ORDERS = (
+    _check(
+        "orders.totals",
+        "an order's total is the sum of its lines and of its units",
+        "select count(*) from orders",
+        "select 'order ' || o.number || ': total ' || o.total_minor || ', lines ' || l.total || ', units ' || u.total"
+        " as defect from orders o"
+        " cross join lateral (select coalesce(sum(total_minor), 0) as total from order_lines"
+        " where tenant_id = o.tenant_id and order_id = o.id) l"
+        " cross join lateral (select coalesce(sum(retail_minor), 0) as total from order_units"
+        " where tenant_id = o.tenant_id and order_id = o.id) u"
+        " where o.total_minor <> l.total or o.total_minor <> u.total",
+    ),
+    _check(
+        "orders.paid_has_goods_or_a_job",
+        "no paid order waits without goods, a refund, or a job that will see to it",
+        "select count(*) from orders where paid_at is not null",
+        "select 'order ' || o.number || ' was paid at ' || o.paid_at || ' and nothing is under way' as defect"
+        " from orders o where o.status in ('paid', 'processing') and o.paid_at < clock_timestamp() - interval '1 minute'"
+        " and not exists (select from outbox j where j.args ->> 'order_id' = o.id::text and j.state <> 'dead')"
+        " union all select 'order ' || o.number || ' is completed with a unit ' || u.status from orders o"
+        " join order_units u on u.tenant_id = o.tenant_id and u.order_id = o.id"
+        " where o.status = 'completed' and u.status not in ('delivered', 'replaced', 'refunded')",
+    ),
+    _check(
+        "orders.unpaid_hold_nothing",
+        "an order that was not paid in time gives its stock back",
+        "select count(*) from orders where status = 'pending_payment'",
+        "select 'order ' || number || ' should have expired at ' || expires_at as defect from orders"
+        " where status = 'pending_payment' and expires_at < clock_timestamp() - interval '2 minutes'"
+        " union all select 'unit ' || u.id || ' is held by the ended order ' || o.number from orders o"
+        " join order_units u on u.tenant_id = o.tenant_id and u.order_id = o.id"
+        " where o.status = 'canceled' and u.status = 'reserved'",
+    ),
+    _check(
+        "orders.delivered_is_paid",
+        "no unit is delivered unpaid",
+        "select count(*) from order_units where delivered_at is not null",
+        "select 'unit ' || u.id || ' of order ' || o.number || ' was delivered unpaid' as defect from order_units u"
+        " join orders o on o.tenant_id = u.tenant_id and o.id = u.order_id"
+        " where u.delivered_at is not null and o.paid_at is null",
+    ),
+)
+
+WORK = (
+    _check(
+        "outbox.drained",
+        "no job is overdue by more than a minute, abandoned, or dead",
+        "select count(*) from outbox",
+        "select 'job ' || id || ' ' || name || ' is ' ||"
+        " case state when 'dead' then 'dead: ' || coalesce(last_error, '') else 'overdue since ' || run_at end as defect"
+        " from outbox where state = 'dead' or (state = 'ready' and run_at < clock_timestamp() - interval '1 minute')"
+        " or (state = 'leased' and lease_until < clock_timestamp() - interval '1 minute')",
+    ),
+    _check(
+        "payments.refused",
+        "every payment message was understood and matched an order of ours",
+        "select count(*) from gateway_events",
+        "select 'event ' || event_ref || ' of ' || gateway || ' was refused: ' || reason as defect from gateway_events"
+        " where outcome = 'refused'"
+        " union all select 'event ' || event_ref || ' of ' || gateway || ' was never applied' from gateway_events"
+        " where outcome = 'stored' and received_at < clock_timestamp() - interval '1 minute'",
+    ),
+)
+
+SCHEMA = (
+    _check(
+        "schema.rls_forced",
+        "row-level security is forced on every table that belongs to a tenant, supplier, party or owner",
+        "select count(distinct table_name) from information_schema.columns where table_schema = 'public'"
+        " and column_name in ('tenant_id', 'supplier_id', 'owner_id', 'party_id')",
+        "select 'table ' || c.relname || ' is not protected' as defect from pg_class c"
+        " where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and exists"
+        " (select from pg_attribute a where a.attrelid = c.oid and not a.attisdropped"
+        " and a.attname in ('tenant_id', 'supplier_id', 'owner_id', 'party_id'))"
+        " and not (c.relrowsecurity and c.relforcerowsecurity"
+        " and exists (select from pg_policy p where p.polrelid = c.oid))",
+    ),
+    _check(
+        "schema.app_role_is_powerless",
+        "the app's role is no superuser, bypasses nothing, owns nothing, and may not truncate, refer or add triggers",
+        "select count(*) from pg_class where relnamespace = 'public'::regnamespace",
+        "select 'the app role is too strong' as defect from pg_roles where rolname = '{role}'"
+        " and (rolsuper or rolbypassrls or rolcreaterole or rolcreatedb or rolreplication)"
+        " union all select 'the app role owns ' || relname from pg_class c join pg_roles r on r.oid = c.relowner"
+        " where r.rolname = '{role}'"
+        " union all select 'the app role may ' || privilege_type || ' ' || table_name"
+        " from information_schema.table_privileges where grantee = '{role}' and table_schema = 'public'"
+        " and privilege_type in ('TRUNCATE', 'REFERENCES', 'TRIGGER')",
+    ),
+    _check(
+        "schema.append_only",
+        "posted and audited rows cannot be changed: no grant, and a trigger that refuses",
+        "select 4",
+        "select 'the app role may ' || privilege_type || ' ' || table_name as defect"
+        " from information_schema.table_privileges where grantee = '{role}' and table_schema = 'public'"
+        " and table_name in ('journal_entries', 'postings', 'audit_records', 'card_keys')"
+        " and privilege_type in ('UPDATE', 'DELETE', 'TRUNCATE')"
+        " union all select 'no trigger protects ' || t from unnest(array['journal_entries', 'postings',"
+        " 'audit_records', 'card_keys']) t where not exists (select from pg_trigger g where g.tgrelid = t::regclass"
+        " and g.tgenabled = 'O' and g.tgfoid = 'refuse_change'::regproc)",
+    ),
+    _check(
+        "schema.no_side_doors",
+        "no view, materialised view or owner-rights function lets rows around their policies",
+        "select count(*) from pg_class where relnamespace = 'public'::regnamespace and relkind in ('v', 'm')",
+        "select 'view ' || relname || ' runs with its owner''s rights' as defect from pg_class"
+        " where relnamespace = 'public'::regnamespace and (relkind = 'm' or relkind = 'v'"
+        " and not coalesce(reloptions @> '{{security_invoker=true}}', false))"
+        " and not exists (select from pg_depend d where d.objid = pg_class.oid and d.deptype = 'e')"
+        " union all select 'function ' || proname || ' runs with its owner''s rights' from pg_proc"
+        " where pronamespace = 'public'::regnamespace and prosecdef",
+    ),
+    _check(
+        "schema.keys_carry_the_tenant",
+        "primary and foreign keys of a tenant's table carry the tenant id",
+        "select count(*) from pg_constraint where connamespace = 'public'::regnamespace and contype in ('p', 'f')",
+        "select 'the key ' || conname || ' does not carry the tenant' as defect from pg_constraint k"
+        " join pg_attribute a on a.attrelid = k.conrelid and a.attname = 'tenant_id' and a.attnotnull"
+        " where k.connamespace = 'public'::regnamespace and (k.contype = 'p' or (k.contype = 'f' and exists"
+        " (select from pg_attribute f where f.attrelid = k.confrelid and f.attname = 'tenant_id' and f.attnotnull)))"
+        " and not a.attnum = any (k.conkey)",
+    ),
+)
+
+CHECKS = LEDGER + GOODS + ORDERS + WORK + SCHEMA

@@ -1,0 +1,10 @@
+"""The HTTP API for programs, `/v1`: one module per noun, grouped by the party whose keys may call it."""
+
+from apiflask import APIBlueprint
+
+from . import me
+from .distributor import blueprint as distributor
+from .platform import blueprint as platform
+from .supplier import blueprint as supplier
+
+BLUEPRINTS: tuple[APIBlueprint, ...] = (me.blueprint, platform, supplier, distributor)

@@ -1,0 +1,7 @@
+"""A supplier's calls: offers, keys, imports, what was sold, money."""
+
+from apiflask import APIBlueprint
+
+blueprint = APIBlueprint("api_supplier", __name__, url_prefix="/v1/supplier", tag="Supplier")
+
+from . import imports, money, offers, orders  # noqa: E402, F401 - they add their routes

@@ -1,0 +1,25 @@
+"""Headers of every answer: the request id, and what a browser may do with it."""
+
+from flask import Flask, Response, request
+
+from ..hosts import STORE_PREFIX
+from .requests import request_id
+
+CONSOLE_POLICY = (
+    "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self';"
+    " frame-ancestors 'none'"
+)
+
+
+def register(app: Flask) -> None:
+    @app.after_request
+    def _headers(response: Response) -> Response:
+        headers = response.headers
+        headers["X-Request-Id"] = request_id()
+        headers.setdefault("X-Content-Type-Options", "nosniff")
+        headers.setdefault("Referrer-Policy", "same-origin")
+        headers.setdefault("X-Frame-Options", "DENY")
+        headers.setdefault("Content-Security-Policy", CONSOLE_POLICY)
+        if not request.path.startswith(STORE_PREFIX) and response.mimetype in ("text/html", "application/json"):
+            headers.setdefault("Cache-Control", "no-store")
+        return response

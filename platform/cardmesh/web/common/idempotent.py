@@ -1,0 +1,65 @@
+"""`Idempotency-Key` for calls whose whole effect is one transaction: the answer is stored with its effect."""
+
+import hashlib
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from flask import Response, jsonify, request
+from sqlalchemy.orm import Session
+
+from ...identity.errors import IdempotencyKeyMissing
+from ...identity.idempotency import service as idempotency
+from ...kit.db import transaction
+from ...kit.tenancy import Scope
+from .schema import Shape
+
+
+def required_key() -> str:
+    """The request's Idempotency-Key, 1–255 printable characters. Raises IdempotencyKeyMissing."""
+    key = request.headers.get("Idempotency-Key", "")
+    if not (1 <= len(key) <= 255 and key.isascii() and key.isprintable()):
+        raise IdempotencyKeyMissing
+    return key
+
+
+def request_hash() -> bytes:
+    """A digest of what makes two requests the same: method, path and body."""
+    head = f"{request.method} {request.full_path}\n".encode()
+    return hashlib.sha256(head + request.get_data(cache=True)).digest()
+
+
+def once(
+    scope: Scope,
+    party_id: uuid.UUID,
+    effect: Callable[[Session], Shape],
+    *,
+    status: int = 201,
+    key_required: bool = True,
+) -> Response:
+    """Run `effect` in one transaction unless this key has done so already; then replay the first answer.
+
+    A refusal rolls everything back, the claim on the key too: the same request may be sent again. Calls that move
+    neither money nor goods work without a key, and honour one.
+    """
+    with transaction(scope) as session:
+        if not key_required and "Idempotency-Key" not in request.headers:
+            return reply(status, effect(session).model_dump(mode="json", exclude_none=True))
+        begun = idempotency.begin(session, party_id=party_id, key=required_key(), request_hash=request_hash())
+        if begun.done:
+            return replay(begun.row.status or status, begun.row.body or {})
+        body = effect(session).model_dump(mode="json", exclude_none=True)
+        idempotency.finish(session, begun.row.id, status=status, body=body)
+    return reply(status, body)
+
+
+def reply(status: int, body: dict[str, Any]) -> Response:
+    response = jsonify(body)
+    response.status_code = status
+    return response
+
+
+def replay(status: int, body: dict[str, Any]) -> Response:
+    response = reply(status, body)
+    response.headers["Idempotent-Replayed"] = "true"
+    return response

@@ -1,0 +1,41 @@
+"""Request limits, counted in Redis; when Redis is away, each process counts for itself."""
+
+from apiflask import APIFlask
+from flask import request
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+
+from ...settings import Settings
+from ..hosts import STORE_HOST
+
+
+def by_store_and_address() -> str:
+    """Buyers are limited per store, so that one shop's crowd does not shut out another's."""
+    return f"{request.environ.get(STORE_HOST, '')}|{get_remote_address()}"
+
+
+limiter = Limiter(
+    key_func=by_store_and_address,
+    in_memory_fallback_enabled=True,
+    swallow_errors=True,
+    headers_enabled=True,
+    header_name_mapping={},
+)
+
+LOGIN = "10 per minute; 60 per hour"
+LOOKUP = "20 per minute; 200 per hour"
+ORDER = "60 per minute"
+
+
+def register(app: APIFlask, settings: Settings) -> None:
+    app.config.update(
+        RATELIMIT_STORAGE_URI=settings.redis_url or "memory://",
+        RATELIMIT_STORAGE_OPTIONS={"socket_timeout": 1, "socket_connect_timeout": 1} if settings.redis_url else {},
+        RATELIMIT_STRATEGY="moving-window",
+        RATELIMIT_KEY_PREFIX="limit",
+        RATELIMIT_HEADER_REMAINING="RateLimit-Remaining",
+        RATELIMIT_HEADER_LIMIT="RateLimit-Limit",
+        RATELIMIT_HEADER_RESET="RateLimit-Reset",
+        RATELIMIT_ENABLED=True,
+    )
+    limiter.init_app(app)

@@ -1,0 +1,42 @@
+"""Facts about the request at hand: its id, language, caller's address, and whether it speaks JSON."""
+
+import uuid
+
+from flask import g, request
+
+from ...identity.sessions.service import SignedIn
+from ...kit.i18n import pick_locale
+from ...kit.tenancy import Actor
+from ..hosts import STORE_PREFIX
+
+
+def request_id() -> str:
+    """`req_…`, one per request, in every answer and log line."""
+    if "request_id" not in g:
+        g.request_id = f"req_{uuid.uuid4().hex}"
+    return g.request_id
+
+
+def locale() -> str:
+    """The language to answer in: the signed-in person's choice, else Accept-Language."""
+    chosen = request.cookies.get("locale") if not wants_json() else None
+    return chosen if chosen in ("zh-CN", "en") else pick_locale(request.headers.get("Accept-Language"))
+
+
+def client_ip() -> str | None:
+    """The peer's address. Behind a proxy, gunicorn's `--forwarded-allow-ips` decides what that is."""
+    return request.remote_addr
+
+
+def wants_json() -> bool:
+    """True for the API faces, false for pages."""
+    path = request.path
+    return path.startswith(("/v1/", "/hooks/", f"{STORE_PREFIX}/api/")) or path == "/v1"
+
+
+def actor_of(person: SignedIn) -> Actor:
+    return Actor("person", person.person_id, client_ip(), person.email)
+
+
+def buyer() -> Actor:
+    return Actor("buyer", ip=client_ip())
