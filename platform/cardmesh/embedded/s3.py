@@ -38,6 +38,7 @@ QUIET = [
     "-s3.port.iceberg=0",
     "-s3.port.lance=0",
     "-master.telemetry=false",
+    "-volume.preStopSeconds=0",  # there are no other machines to tell
 ]
 
 
