@@ -14,8 +14,19 @@ from .expand import expanded
 from .forms import nested
 from .idempotency import InFlight, Kept
 from .resources import (
-    account_links, accounts, balance, charges, disputes, event_list, intents, payment_methods, payouts, refunds,
-    sessions, transfers, webhook_endpoints,
+    account_links,
+    accounts,
+    balance,
+    charges,
+    disputes,
+    event_list,
+    intents,
+    payment_methods,
+    payouts,
+    refunds,
+    sessions,
+    transfers,
+    webhook_endpoints,
 )  # fmt: skip
 from .routing import OPERATIONS, Operation
 from .sim import Sim
@@ -112,21 +123,23 @@ class Exchange:
     def _do(self, checked: Doc) -> tuple[Kept, bool]:
         """The answer, and whether its key replays it. A refusal undoes everything unless it says otherwise."""
         wanted = {name: value for name, value in checked.items() if name != "expand"}
-        context, refusal = self._context(), None
+        context = self._context()
         try:
             with self.store.attempt():
-                try:
-                    body = self.operation.run(context, wanted, **self.ids)
-                    body = expanded(context, body, checked.get("expand", []))
-                except SimError as error:
-                    if not error.commits:
-                        raise
-                    refusal = error
-        except SimError as error:
-            refusal = error
-        if refusal:
+                body = self._do_or_keep(context, wanted, checked.get("expand", []))
+        except SimError as refusal:
             return self._refusal(refusal), refusal.saved
+        if isinstance(body, SimError):
+            return self._refusal(body), body.saved
         return Kept(200, json.dumps(body, indent=2, ensure_ascii=False), self.request_id), True
+
+    def _do_or_keep(self, context: Context, wanted: Doc, expand: list[str]) -> Doc | SimError:
+        try:
+            return expanded(context, self.operation.run(context, wanted, **self.ids), expand)
+        except SimError as refusal:
+            if refusal.commits:
+                return refusal
+            raise
 
     def _context(self) -> Context:
         return self.sim.context(

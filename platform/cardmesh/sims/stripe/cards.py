@@ -18,7 +18,7 @@ class Decline:
 @dataclass(frozen=True, kw_only=True)
 class TestCard:
     number: str
-    token: str
+    alias: str
     brand: str = "visa"
     funding: str = "credit"
     decline: Decline | None = None
@@ -47,45 +47,45 @@ UNKNOWN_NUMBER = Decline(
     "Your card was declined. Your request was in test mode, but used a non test (live) card. For a list of valid "
     "test cards, visit: https://stripe.com/docs/testing.",
 )  # fmt: skip
-UNKNOWN_TOKEN = "unknown"
+UNKNOWN_ALIAS = "unknown"
 
 CARDS = (
-    TestCard(number="4242424242424242", token="pm_card_visa"),
-    TestCard(number="4000056655665556", token="pm_card_visa_debit", funding="debit"),
-    TestCard(number="5555555555554444", token="pm_card_mastercard", brand="mastercard"),
-    TestCard(number="378282246310005", token="pm_card_amex", brand="amex"),
-    TestCard(number="6200000000000005", token="pm_card_unionpay", brand="unionpay"),
-    TestCard(number="4000000000000077", token="pm_card_bypassPending", after="available_now"),
-    TestCard(number="4000000000000002", token="pm_card_visa_chargeDeclined", decline=DECLINED),
-    TestCard(number="4000000000009995", token="pm_card_visa_chargeDeclinedInsufficientFunds", decline=INSUFFICIENT),
-    TestCard(number="4000000000009987", token="pm_card_visa_chargeDeclinedLostCard", decline=LOST),
-    TestCard(number="4000000000009979", token="pm_card_visa_chargeDeclinedStolenCard", decline=STOLEN),
-    TestCard(number="4100000000000019", token="pm_card_radarBlock", decline=FRAUDULENT),
-    TestCard(number="4000000000000069", token="pm_card_chargeDeclinedExpiredCard", decline=EXPIRED),
-    TestCard(number="4000000000000127", token="pm_card_chargeDeclinedIncorrectCvc", decline=WRONG_CVC),
-    TestCard(number="4000000000000119", token="pm_card_chargeDeclinedProcessingError", decline=PROCESSING),
-    TestCard(number="4000002500003155", token="pm_card_authenticationRequiredOnSetup", three_d_secure=True),
-    TestCard(number="4000002760003184", token="pm_card_authenticationRequired", three_d_secure=True),
-    TestCard(number="4000008400001629", token="pm_card_threeDSecure2RequiredChargeDeclined",
+    TestCard(number="4242424242424242", alias="pm_card_visa"),
+    TestCard(number="4000056655665556", alias="pm_card_visa_debit", funding="debit"),
+    TestCard(number="5555555555554444", alias="pm_card_mastercard", brand="mastercard"),
+    TestCard(number="378282246310005", alias="pm_card_amex", brand="amex"),
+    TestCard(number="6200000000000005", alias="pm_card_unionpay", brand="unionpay"),
+    TestCard(number="4000000000000077", alias="pm_card_bypassPending", after="available_now"),
+    TestCard(number="4000000000000002", alias="pm_card_visa_chargeDeclined", decline=DECLINED),
+    TestCard(number="4000000000009995", alias="pm_card_visa_chargeDeclinedInsufficientFunds", decline=INSUFFICIENT),
+    TestCard(number="4000000000009987", alias="pm_card_visa_chargeDeclinedLostCard", decline=LOST),
+    TestCard(number="4000000000009979", alias="pm_card_visa_chargeDeclinedStolenCard", decline=STOLEN),
+    TestCard(number="4100000000000019", alias="pm_card_radarBlock", decline=FRAUDULENT),
+    TestCard(number="4000000000000069", alias="pm_card_chargeDeclinedExpiredCard", decline=EXPIRED),
+    TestCard(number="4000000000000127", alias="pm_card_chargeDeclinedIncorrectCvc", decline=WRONG_CVC),
+    TestCard(number="4000000000000119", alias="pm_card_chargeDeclinedProcessingError", decline=PROCESSING),
+    TestCard(number="4000002500003155", alias="pm_card_authenticationRequiredOnSetup", three_d_secure=True),
+    TestCard(number="4000002760003184", alias="pm_card_authenticationRequired", three_d_secure=True),
+    TestCard(number="4000008400001629", alias="pm_card_threeDSecure2RequiredChargeDeclined",
              three_d_secure=True, decline=DECLINED),
-    TestCard(number="4000000000007726", token="pm_card_pendingRefund", after="refund_pending"),
-    TestCard(number="4000000000005126", token="pm_card_refundFail", after="refund_fails"),
-    TestCard(number="4000000000000259", token="pm_card_createDispute", after="dispute"),
-    TestCard(number="4000000000001976", token="pm_card_createDisputeInquiry", after="inquiry"),
+    TestCard(number="4000000000007726", alias="pm_card_pendingRefund", after="refund_pending"),
+    TestCard(number="4000000000005126", alias="pm_card_refundFail", after="refund_fails"),
+    TestCard(number="4000000000000259", alias="pm_card_createDispute", after="dispute"),
+    TestCard(number="4000000000001976", alias="pm_card_createDisputeInquiry", after="inquiry"),
 )  # fmt: skip
 BY_NUMBER = {card.number: card for card in CARDS}
-BY_TOKEN = {card.token: card for card in CARDS}
+BY_ALIAS = {card.alias: card for card in CARDS}
 
 
 def by_number(number: str) -> TestCard:
     """The test card with this number; any other is declined as Stripe declines real cards in test mode."""
-    return BY_NUMBER.get(number) or TestCard(number=number, token=UNKNOWN_TOKEN, decline=UNKNOWN_NUMBER)
+    return BY_NUMBER.get(number) or TestCard(number=number, alias=UNKNOWN_ALIAS, decline=UNKNOWN_NUMBER)
 
 
-def by_token(token: str | None) -> TestCard | None:
-    if token == UNKNOWN_TOKEN:
-        return TestCard(number="0000", token=UNKNOWN_TOKEN, decline=UNKNOWN_NUMBER)
-    return BY_TOKEN.get(token or "")
+def by_alias(alias: str | None) -> TestCard | None:
+    if alias == UNKNOWN_ALIAS:
+        return TestCard(number="0000", alias=UNKNOWN_ALIAS, decline=UNKNOWN_NUMBER)
+    return BY_ALIAS.get(alias or "")
 
 
 def well_formed(number: str) -> bool:

@@ -14,7 +14,13 @@ from pydantic import BaseModel, ValidationError
 
 from . import events, faults
 from .control_orders import (
-    ClockOrder, DisputeOrder, DrainOrder, FaultOrder, ReleaseOrder, ResendOrder, WebhookOrder,
+    ClockOrder,
+    DisputeOrder,
+    DrainOrder,
+    FaultOrder,
+    ReleaseOrder,
+    ResendOrder,
+    WebhookOrder,
 )  # fmt: skip
 from .errors import SimError
 from .resources import balance, disputes

@@ -4,8 +4,10 @@ from typing import Any
 
 
 class SimError(Exception):
-    """An answer that Stripe gives instead of a result. `saved`: replayed by its idempotency key. `commits`: what was done
-    before it stays done (a declined payment is a recorded payment attempt)."""
+    """An answer that Stripe gives instead of a result.
+
+    saved: its idempotency key replays it. commits: what was done before stays done (a declined attempt is recorded).
+    """
 
     def __init__(
         self,

@@ -14,7 +14,7 @@ def expanded(ctx: Context, body: Doc, paths: list[str]) -> Doc:
     for path in paths:
         steps = path.split(".")
         if len([step for step in steps if step != "data"]) > DEEPEST:
-            raise SimError(f"You cannot expand more than {DEEPEST} levels of a property. Property: {path}", param="expand")
+            raise SimError(f"You cannot expand more than {DEEPEST} levels. Property: {path}", param="expand")
         body = _expand(ctx, body, steps, path)
     return body
 

@@ -53,11 +53,8 @@ def in_range(value: int, wanted: Any) -> bool:
 def _limit(params: Doc) -> int:
     limit = params.get("limit", DEFAULT_LIMIT)
     if not 1 <= limit <= MOST:
-        edge = "minimum" if limit < 1 else "maximum"
-        raise SimError(
-            f"Invalid limit: {limit} is {'less' if limit < 1 else 'greater'} than the {edge} of {1 if limit < 1 else MOST}",
-            code=f"parameter_invalid_{edge}", param="limit", saved=False,
-        )  # fmt: skip
+        wrong = "This value must be between 1 and 100 (inclusive)."
+        raise SimError(wrong, code="parameter_invalid_integer", param="limit", saved=False)
     if "starting_after" in params and "ending_before" in params:
         raise SimError("You can only pass one of starting_after and ending_before.", param="ending_before")
     return limit

@@ -10,13 +10,13 @@ import types
 import typing
 from decimal import Decimal
 from functools import cache
-from typing import Annotated, Any, Literal, Union
+from typing import Annotated, Any, Literal, NotRequired, Required, Union, get_args, get_origin
 
 from pydantic import BeforeValidator, ConfigDict, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 from stripe._request_options import RequestOptions
 from stripe._stripe_object import UntypedStripeObject
-from typing_extensions import NotRequired, Required, TypedDict, get_args, get_origin, get_type_hints, is_typeddict
+from typing_extensions import TypedDict, get_type_hints, is_typeddict
 
 from .errors import SimError
 from .metadata import check_metadata

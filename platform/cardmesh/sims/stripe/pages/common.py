@@ -13,7 +13,10 @@ from .texts import LANGUAGES, TEXTS
 
 HERE = Path(__file__).parent
 # form-action stays open to redirects: a paid form answers with a redirect to the shop, which browsers check against it.
-POLICY = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; base-uri 'none'; frame-ancestors 'none'"
+POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; base-uri 'none'; "
+    "frame-ancestors 'none'"
+)
 
 
 def language(preferred: str | None = None) -> str:

@@ -30,8 +30,8 @@ def new_account(ctx: Context, params: Doc) -> Doc:
 def own_account(id: str, country: str, now: int) -> Doc:
     """The platform's own, complete account."""
     done = {"charges_enabled": True, "details_submitted": True, "payouts_enabled": True, "business_type": "company"}
-    body = {**_blank(id, country, now), "controller": {"type": "account"}, "email": "owner@example.com", "type": "standard"}
-    body |= {**done, "capabilities": {"card_payments": "active", "transfers": "active"}}
+    body = {**_blank(id, country, now), "controller": {"type": "account"}, "email": "owner@example.com"}
+    body |= {**done, "type": "standard", "capabilities": {"card_payments": "active", "transfers": "active"}}
     return {**body, "default_currency": HOME_CURRENCY.get(country, "usd")}
 
 

@@ -27,7 +27,8 @@ def record(
     """Book a movement of the account's money; `available_on` in the past means at once."""
     pending = available_on > ctx.now
     fees = [{"amount": fee, "application": None, "currency": currency,
-             "description": "Stripe processing fees" if amount > 0 else "Dispute fee", "type": "stripe_fee"}]  # fmt: skip
+             "description": "Stripe processing fees" if amount > 0 else "Dispute fee",
+             "type": "stripe_fee"}]  # fmt: skip
     body: Doc = {
         "id": ctx.new_id("txn"), "object": KIND, "amount": amount, "available_on": max(available_on, ctx.now),
         "balance_type": "payments", "created": ctx.now, "currency": currency, "description": description,

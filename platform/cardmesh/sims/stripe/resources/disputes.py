@@ -76,8 +76,10 @@ def conclude(ctx: Context, id: str, *, won: bool) -> Doc:
     inquiry = dispute["status"].startswith("warning_")
     status = "warning_closed" if inquiry else "won" if won else "lost"
     if won and not inquiry:
-        back = balance.record(ctx, "adjustment", dispute["amount"], dispute["currency"], id, category="dispute_reversal",
-                              description=f"Chargeback reversal for {dispute['charge']}")  # fmt: skip
+        back = balance.record(
+            ctx, "adjustment", dispute["amount"], dispute["currency"], id, category="dispute_reversal",
+            description=f"Chargeback reversal for {dispute['charge']}",
+        )  # fmt: skip
         dispute["balance_transactions"] = [*dispute["balance_transactions"], back]
     dispute = ctx.save({**dispute, "status": status})
     ctx.emit("charge.dispute.closed", dispute)

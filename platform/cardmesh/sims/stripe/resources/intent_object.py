@@ -45,7 +45,8 @@ def check_about(ctx: Context, about: Doc) -> None:
     destination = (about.get("transfer_data") or {}).get("destination")
     for param, id in (("transfer_data[destination]", destination), ("on_behalf_of", about.get("on_behalf_of"))):
         if id:
-            ctx.find("account", id, noun="destination" if "destination" in param else "account", param=param, status=400)
+            noun = "destination" if "destination" in param else "account"
+            ctx.find("account", id, noun=noun, param=param, status=400)
 
 
 def cancel_now(ctx: Context, intent: Doc, reason: str | None) -> Doc:

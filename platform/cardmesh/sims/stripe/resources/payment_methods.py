@@ -4,7 +4,7 @@ from typing import Any
 
 from stripe.params._payment_method_retrieve_params import PaymentMethodRetrieveParams
 
-from ..cards import BY_TOKEN, TestCard, by_token
+from ..cards import BY_ALIAS, TestCard, by_alias
 from ..context import Context
 from ..errors import resource_missing, unsupported
 from ..ids import letters
@@ -33,7 +33,7 @@ def from_card(ctx: Context, card: TestCard, *, exp_month: int, exp_year: int, bi
         "last4": card.last4, "networks": {"available": [card.brand], "preferred": None},
         "regulated_status": "unregulated", "three_d_secure_usage": {"supported": True}, "wallet": None,
     }  # fmt: skip
-    return _keep(ctx, "card", details, billing, {"token": card.token})
+    return _keep(ctx, "card", details, billing, {"alias": card.alias})
 
 
 def from_wallet(ctx: Context, kind: str, billing: dict[str, Any]) -> Doc:
@@ -56,7 +56,7 @@ def billing_details(email: str | None = None, name: str | None = None, country: 
 
 def test_card_of(ctx: Context, method: Doc) -> TestCard | None:
     """The test card behind a card method; None for wallets."""
-    return by_token(ctx.store.hidden(method["id"]).get("token"))
+    return by_alias(ctx.store.hidden(method["id"]).get("alias"))
 
 
 def named(ctx: Context, params: Doc) -> Doc | None:
@@ -66,8 +66,8 @@ def named(ctx: Context, params: Doc) -> Doc | None:
             raise unsupported(f"payment_method_data[type]={data['type']}")
         return from_wallet(ctx, data["type"], {})
     wanted = params.get("payment_method")
-    if wanted in BY_TOKEN:
-        return from_card(ctx, BY_TOKEN[wanted], exp_month=12, exp_year=2034, billing={})
+    if wanted in BY_ALIAS:
+        return from_card(ctx, BY_ALIAS[wanted], exp_month=12, exp_year=2034, billing={})
     if wanted:
         return ctx.find("payment_method", wanted, noun="PaymentMethod", param="payment_method", status=400)
     return None

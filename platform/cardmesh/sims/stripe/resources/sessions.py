@@ -16,8 +16,8 @@ from ..metadata import merged
 from ..routing import PAGING, operation
 from ..store import Doc
 from . import intent_object, line_items
-from .session_rules import checked
 from .session_object import new_session
+from .session_rules import checked
 
 KIND = "checkout.session"
 FIRST_LINE_ITEMS = 10

@@ -45,12 +45,17 @@ def _source(ctx: Context, params: Doc, currency: str) -> Doc | None:
     if charge["currency"] != currency:
         raise SimError("The currency of source_transaction's balance transaction does not match the currency of the "
                        "transfer.", param="currency")  # fmt: skip
-    given = lists.page(ctx, "transfer", {"limit": lists.MOST}, "", keep=lambda t: t["source_transaction"] == charge["id"])
-    sent = sum(transfer["amount"] - transfer["amount_reversed"] for transfer in given["data"])
+    sent = sum(transfer["amount"] - transfer["amount_reversed"] for transfer in _fed_by(ctx, charge))
     if sent + params.get("amount", charge["amount_captured"]) > charge["amount_captured"]:
         raise SimError("You have insufficient available funds from the source_transaction charge; the transfers of a "
                        "charge may not exceed its amount.", param="amount")  # fmt: skip
     return charge
+
+
+def _fed_by(ctx: Context, charge: Doc) -> list[Doc]:
+    """The transfers that pass this charge's money on, newest first."""
+    newest = {"limit": lists.MOST}
+    return lists.page(ctx, "transfer", newest, "", keep=lambda t: t["source_transaction"] == charge["id"])["data"]
 
 
 def send(ctx: Context, *, amount: int, currency: str, destination: str, charge: Doc | None, about: Doc) -> Doc:
@@ -86,7 +91,7 @@ def create_reversal(ctx: Context, params: Doc, id: str) -> Doc:
         raise SimError(f"Transfer {id} is already fully reversed.", code="transfer_already_reversed")
     check_positive(amount)
     if amount > left:
-        raise SimError(f"The reversal amount ({amount}) is greater than the unreversed amount ({left}).", param="amount")
+        raise SimError(f"Reversal amount ({amount}) is greater than unreversed amount ({left}).", param="amount")
     return reverse(ctx, transfer, amount, params.get("metadata") or {}, refund=None)
 
 
@@ -107,7 +112,7 @@ def reverse(ctx: Context, transfer: Doc, amount: int, metadata: Doc, refund: str
 
 def reverse_for_refund(ctx: Context, charge: Doc, refund: Doc) -> Doc:
     """`reverse_transfer` on a refund: the connected account gives back its part in proportion."""
-    found = lists.page(ctx, "transfer", {}, "", keep=lambda t: t["source_transaction"] == charge["id"])["data"]
+    found = _fed_by(ctx, charge)
     if not charge["transfer_data"] or not found:
         raise SimError("Cannot reverse transfer on a charge without an associated transfer.", param="reverse_transfer")
     transfer = found[0]

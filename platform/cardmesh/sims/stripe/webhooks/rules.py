@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ..store import Doc, Store
 
 if TYPE_CHECKING:
-    import sqlite3
+    pass
 
 WEBHOOKS = "webhooks"
 ACTIONS = ("duplicate", "delay", "drop", "hold")
