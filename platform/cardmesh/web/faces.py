@@ -3,8 +3,8 @@
 from apiflask import APIFlask
 
 from ..settings import Settings
-from . import api, hooks, storefront
-from .common import headers, health, limits, problems, spec
+from . import account, api, hooks, storefront
+from .common import assets, console, headers, health, limits, problems, spec
 
 
 def register(app: APIFlask, settings: Settings) -> None:
@@ -13,6 +13,10 @@ def register(app: APIFlask, settings: Settings) -> None:
     headers.register(app)
     limits.register(app, settings)
     spec.register(app, settings)
-    app.register_blueprint(health.blueprint)
-    for blueprint in (*api.BLUEPRINTS, *storefront.BLUEPRINTS, hooks.blueprint):
+    assets.register(app)
+    console.register(app)
+    for blueprint in (health.blueprint, *api.BLUEPRINTS, *storefront.BLUEPRINTS, hooks.blueprint):
+        console.csrf.exempt(blueprint)
+        app.register_blueprint(blueprint)
+    for blueprint in (account.blueprint,):
         app.register_blueprint(blueprint)

@@ -1,0 +1,141 @@
+"""What the three consoles share: who is signed in, the navigation, rendering in two languages, forms safe from CSRF."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar, cast
+
+from flask import Blueprint, Flask, flash, g, redirect, render_template, request, url_for
+from flask_wtf.csrf import CSRFProtect
+from werkzeug.wrappers import Response
+
+from ...identity.models import Party
+from ...identity.sessions.service import SignedIn, find_session
+from ...kit import runtime, tenancy
+from ...kit.db import transaction
+from ...kit.errors import Forbidden, MeshError, NotFound
+from ...kit.i18n import Text
+from ...kit.tenancy import Scope
+from . import format as formats
+from .requests import actor_of, locale
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+csrf = CSRFProtect()
+
+HOME = {Party.PLATFORM: "admin.home", Party.SUPPLIER: "supplier.home", Party.DISTRIBUTOR: "distributor.home"}
+
+
+@dataclass(frozen=True)
+class NavItem:
+    """A line of a console's navigation. `endpoint` is the screen it opens."""
+
+    endpoint: str
+    zh: str
+    en: str
+    icon: str
+
+    @property
+    def section(self) -> str:
+        """Screens whose endpoint starts with this belong to the item."""
+        return self.endpoint.rpartition("_list")[0] or self.endpoint
+
+
+NAVIGATION: dict[str, Sequence[NavItem]] = {}
+"""Each console's own lines; filled by its package."""
+
+
+def cookie_name() -> str:
+    """`__Host-` binds the cookie to this very host; browsers demand HTTPS for it."""
+    return "__Host-session" if runtime.current().settings.public_scheme == "https" else "session"
+
+
+def person() -> SignedIn:
+    """Who is signed in; only inside a guarded view."""
+    return cast(SignedIn, g.person)
+
+
+def find_person() -> SignedIn | None:
+    """Who the session cookie belongs to, if anybody."""
+    token = request.cookies.get(cookie_name())
+    if not token:
+        return None
+    with transaction(tenancy.public()) as session:
+        return find_session(session, token)
+
+
+def scope() -> Scope:
+    """The signed-in person's own rows."""
+    who = person()
+    if who.party == Party.PLATFORM:
+        return tenancy.platform(actor_of(who))
+    if who.party == Party.SUPPLIER:
+        return tenancy.supplier(who.party_id, actor_of(who))
+    return tenancy.tenant(who.party_id, actor_of(who))
+
+
+def trade_scope() -> Scope:
+    """A distributor's own rows and what selling needs (refunds, reveals)."""
+    return tenancy.trade(person().party_id, actor_of(person()))
+
+
+def guard(blueprint: Blueprint, party: Party) -> None:
+    """Only members of `party` get in; others are sent to sign in. The rest of the roles come with their screens."""
+
+    @blueprint.before_request
+    def _check() -> Response | None:
+        who = find_person()
+        if who is None:
+            target = request.full_path if request.method == "GET" else None
+            return redirect(url_for("account.sign_in", next=target))
+        if who.party != party:
+            raise NotFound
+        g.person = who
+        return None
+
+
+def allow(*roles: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Only these roles (and the owner) may; others see Forbidden and nothing happens."""
+
+    def decorate(view: Callable[P, R]) -> Callable[P, R]:
+        @wraps(view)
+        def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+            if person().role not in ("owner", *roles):
+                raise Forbidden
+            return view(*args, **kwargs)
+
+        return guarded
+
+    return decorate
+
+
+def t(zh: str, en: str, **params: object) -> str:
+    """A text in the reader's language: `t("订单", "Orders")`. Both are always there, so neither can be forgotten."""
+    return Text(zh, en).render(locale(), **params)
+
+
+def render(template: str, **context: Any) -> str:
+    """A console page."""
+    who = person()
+    return render_template(template, person=who, navigation=NAVIGATION.get(who.party, ()), **context)
+
+
+def done(zh: str, en: str, endpoint: str, **values: Any) -> Response:
+    """After a change: say so on the next page."""
+    flash(t(zh, en), "success")
+    return redirect(url_for(endpoint, **values))
+
+
+def refused(error: MeshError, endpoint: str, **values: Any) -> Response:
+    """After a refusal: say why on the next page; nothing was changed."""
+    details = "；".join(field.message(locale()) for field in error.errors[:3])
+    flash(details or error.message(locale()), "danger")
+    return redirect(url_for(endpoint, **values))
+
+
+def register(app: Flask) -> None:
+    """Filters, globals and CSRF protection for every page."""
+    csrf.init_app(app)
+    formats.register(app)
+    app.jinja_env.globals.update(t=t, current_locale=locale)

@@ -1,0 +1,73 @@
+"""How values look on a page: money, times, states."""
+
+from datetime import datetime
+
+from babel.dates import format_datetime
+from flask import Flask
+
+from ...kit import money
+from ...kit.ids import public_id
+from .requests import locale
+
+STATES: dict[str, tuple[str, str, str]] = {
+    "active": ("在售", "Active", "good"),
+    "available": ("可用", "Available", "good"),
+    "approved": ("已通过", "Approved", "good"),
+    "canceled": ("已取消", "Canceled", "muted"),
+    "completed": ("已完成", "Completed", "good"),
+    "dead": ("已放弃", "Dead", "bad"),
+    "delivered": ("已发货", "Delivered", "good"),
+    "delivering": ("发货中", "Delivering", "wait"),
+    "expired": ("已过期", "Expired", "muted"),
+    "failed": ("失败", "Failed", "bad"),
+    "in_stock": ("有货", "In stock", "good"),
+    "leased": ("执行中", "Running", "wait"),
+    "low": ("少量", "Low", "wait"),
+    "open": ("处理中", "Open", "wait"),
+    "accepted": ("已受理", "Accepted", "good"),
+    "out": ("缺货", "Out of stock", "bad"),
+    "paid": ("已付款", "Paid", "wait"),
+    "partially_completed": ("部分完成", "Partly completed", "wait"),
+    "partially_refunded": ("部分退款", "Partly refunded", "muted"),
+    "paused": ("已下架", "Paused", "muted"),
+    "pending_payment": ("待付款", "Awaiting payment", "wait"),
+    "pending_review": ("待审核", "In review", "wait"),
+    "processing": ("处理中", "Processing", "wait"),
+    "published": ("已发布", "Published", "good"),
+    "queued": ("排队中", "Queued", "wait"),
+    "ready": ("等待执行", "Waiting", "wait"),
+    "refunded": ("已退款", "Refunded", "muted"),
+    "rejected": ("已拒绝", "Rejected", "bad"),
+    "released": ("已释放", "Released", "muted"),
+    "replaced": ("已换货", "Replaced", "muted"),
+    "requested": ("待处理", "Requested", "wait"),
+    "reserved": ("已预留", "Reserved", "wait"),
+    "running": ("进行中", "Running", "wait"),
+    "succeeded": ("成功", "Succeeded", "good"),
+    "suspended": ("已暂停", "Suspended", "bad"),
+    "unknown": ("待确认", "Unknown", "wait"),
+}
+"""State → its name in both languages, and how it feels: good, wait, bad, muted."""
+
+
+def as_money(minor: int, currency: str = "CNY") -> str:
+    return money.display(minor, currency, locale())
+
+
+def as_time(moment: datetime | None) -> str:
+    """In the reader's customs, UTC; the page's script turns it into local time."""
+    return format_datetime(moment, "yyyy-MM-dd HH:mm", locale=locale().replace("-", "_")) if moment else "—"
+
+
+def state_name(state: str) -> str:
+    zh, en, _ = STATES.get(state, (state, state.replace("_", " ").capitalize(), "muted"))
+    return zh if locale() == "zh-CN" else en
+
+
+def state_tone(state: str) -> str:
+    return STATES.get(state, ("", "", "muted"))[2]
+
+
+def register(app: Flask) -> None:
+    app.jinja_env.filters.update(money=as_money, time=as_time, state_name=state_name, state_tone=state_tone)
+    app.jinja_env.globals.update(public_id=public_id)

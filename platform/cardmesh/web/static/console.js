@@ -1,0 +1,38 @@
+// The consoles' small script: menu, local times, copy buttons, pages that refresh while work is under way.
+const byData = (name) => document.querySelectorAll(`[data-${name}]`);
+
+for (const button of byData("toggle")) {
+  button.addEventListener("click", () => {
+    const target = document.getElementById(button.dataset.toggle === "navigation" ? "navigation" : button.dataset.toggle);
+    const open = target.classList.toggle("open");
+    button.setAttribute("aria-expanded", String(open));
+  });
+}
+
+for (const time of document.querySelectorAll("time[datetime]")) {
+  const moment = new Date(time.dateTime);
+  if (!Number.isNaN(moment.valueOf())) {
+    const two = (number) => String(number).padStart(2, "0");
+    const day = `${moment.getFullYear()}-${two(moment.getMonth() + 1)}-${two(moment.getDate())}`;
+    time.textContent = `${day} ${two(moment.getHours())}:${two(moment.getMinutes())}`;
+    time.title = moment.toString();
+  }
+}
+
+for (const button of byData("copy")) {
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent.trim());
+    const label = button.textContent;
+    button.textContent = button.dataset.done;
+    setTimeout(() => { button.textContent = label; }, 1500);
+  });
+}
+
+for (const form of byData("confirm")) {
+  form.addEventListener("submit", (event) => { if (!window.confirm(form.dataset.confirm)) event.preventDefault(); });
+}
+
+for (const part of byData("refresh")) {
+  const seconds = Number(part.dataset.refresh);
+  setTimeout(() => window.location.reload(), Math.max(1, seconds) * 1000);
+}
