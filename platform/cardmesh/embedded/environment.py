@@ -6,7 +6,6 @@ from pathlib import Path
 
 from cardmesh.embedded.errors import EmbeddedError
 from cardmesh.embedded.secrets import secret, write_private
-from cardmesh.kit.crypto.master import create_key_file
 from cardmesh.settings import Settings
 
 RUNNING = "run/environment.json"
@@ -31,6 +30,8 @@ def installation(environment: Mapping[str, str], data: Path, port: int) -> dict[
         "SECRET_KEY": secret(secrets, "secret-key"),
     }
     if not (environment.get("KMS_KEY_ID") or environment.get("MASTER_KEY_FILE")):
+        from cardmesh.kit.crypto.master import create_key_file  # here: it costs every verb a second
+
         create_key_file(secrets / "master.key")
         made["MASTER_KEY_FILE"] = str(secrets / "master.key")
     given = {key: value for key, value in environment.items() if value}

@@ -2,11 +2,10 @@
 
 import importlib.util
 import shutil
+import socket
 from pathlib import Path
 from typing import Self
 from urllib.parse import quote
-
-import redis
 
 from cardmesh.embedded.errors import EmbeddedError, ServiceUnavailable
 from cardmesh.embedded.processes import Process
@@ -78,11 +77,13 @@ class Valkey:
         return [str(binary()), *listening, *durability, "--maxmemory-policy", "noeviction"]
 
     def _answers(self) -> bool:
-        try:
-            with redis.Redis.from_url(self.url()) as client:
-                return bool(client.ping())
-        except redis.RedisError:  # not listening yet, or still loading
-            return False
+        with socket.socket(socket.AF_UNIX) as probe:
+            try:
+                probe.connect(str(self._socket))
+                probe.sendall(b"PING\r\n")
+                return probe.recv(16) == b"+PONG\r\n"  # while it loads its data: an error
+            except OSError:
+                return False
 
 
 def binary() -> Path:
