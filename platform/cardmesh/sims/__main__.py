@@ -1,28 +1,54 @@
-"""`python -m cardmesh.sims`: both simulators in one process, until SIGTERM or Ctrl-C."""
+"""`python -m cardmesh.sims`: the simulators whose ports are given, in one process, until SIGTERM or Ctrl-C.
+
+The key, the webhook secret and the data folder may come from the installation's environment (STRIPE_API_KEY,
+STRIPE_WEBHOOK_SECRET, DATA_DIR) instead of the command line, where other users of the machine could read them.
+"""
 
 import argparse
 import logging
 import signal
 import threading
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
+
+from cardmesh.settings import Settings
 
 from .mail import running_mail
 from .stripe import running_sim
 
 
 def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m cardmesh.sims", description=__doc__)
-    parser.add_argument("--data", type=Path, required=True, help="folder; state is kept in DATA/sims")
-    parser.add_argument("--stripe-port", type=int, required=True)
-    parser.add_argument("--stripe-key", action="append", required=True, help="an accepted secret key; may repeat")
+    settings = Settings.from_env()
+    keys = [settings.stripe_api_key] if settings.stripe_api_key else []
+    parser = argparse.ArgumentParser(prog="python -m cardmesh.sims", description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--data", type=Path, default=settings.data_dir, help="folder; state is kept in DATA/sims")
+    parser.add_argument("--stripe-port", type=int, help="none: no Stripe simulator")
+    parser.add_argument("--stripe-key", action="append", default=[], help="an accepted secret key; may repeat")
     parser.add_argument("--webhook-url", help="where events of the first key's account go, on this machine")
-    parser.add_argument("--webhook-secret", help="whsec_… that signs them")
-    parser.add_argument("--smtp-port", type=int, required=True)
-    parser.add_argument("--mail-http-port", type=int, required=True)
+    parser.add_argument("--webhook-secret", default=settings.stripe_webhook_secret, help="whsec_… that signs them")
+    parser.add_argument("--smtp-port", type=int, help="none: no mail simulator")
+    parser.add_argument("--mail-http-port", type=int, help="where its outbox is read")
     parser.add_argument("--seed", type=int, default=1, help="the same seed and calls give the same ids")
     parser.add_argument("--verbose", action="store_true", help="log every request")
-    return parser.parse_args(argv)
+    told = parser.parse_args(argv)
+    told.stripe_key = told.stripe_key or keys
+    if complaint := _complaint(told):
+        parser.error(complaint)
+    return told
+
+
+def _complaint(told: argparse.Namespace) -> str | None:
+    """What is missing for what is asked, in words."""
+    if told.stripe_port is None and told.smtp_port is None:
+        return "nothing to do: give --stripe-port, or --smtp-port and --mail-http-port"
+    if (told.smtp_port is None) != (told.mail_http_port is None):
+        return "--smtp-port and --mail-http-port go together"
+    if told.stripe_port is not None and not told.stripe_key:
+        return "no key: give --stripe-key or set STRIPE_API_KEY"
+    if told.stripe_port is not None and told.webhook_url and not told.webhook_secret:
+        return "--webhook-url needs --webhook-secret or STRIPE_WEBHOOK_SECRET"
+    return None
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -32,14 +58,21 @@ def main(argv: Sequence[str] | None = None) -> int:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    stripe = running_sim(
+    with ExitStack() as running:
+        if told.stripe_port is not None:
+            print("stripe", running.enter_context(_stripe(told)), flush=True)
+        if told.smtp_port is not None:
+            mail = running.enter_context(running_mail(told.data, told.smtp_port, told.mail_http_port))
+            print(f"smtp 127.0.0.1:{mail.smtp_port}\nmail {mail.url}", flush=True)
+        stop.wait()
+    return 0
+
+
+def _stripe(told: argparse.Namespace) -> AbstractContextManager[str]:
+    return running_sim(
         told.stripe_port, api_keys=tuple(told.stripe_key), data_dir=told.data, seed=told.seed,
         webhook_url=told.webhook_url, webhook_secret=told.webhook_secret,
     )  # fmt: skip
-    with stripe as url, running_mail(told.data, told.smtp_port, told.mail_http_port) as mail:
-        print(f"stripe {url}", f"smtp 127.0.0.1:{mail.smtp_port}", f"mail {mail.url}", sep="\n", flush=True)
-        stop.wait()
-    return 0
 
 
 if __name__ == "__main__":

@@ -7,7 +7,8 @@ from email.message import EmailMessage, MIMEPart
 from markupsafe import Markup, escape
 
 # Chinese punctuation ends an address, and so does a full stop that ends the sentence.
-URL = re.compile(r"https?://[^\s<>\"'。,、;:!?)》】」]+[^\s<>\"'.,;:!?)\]}。,、;:!?)》】」]")
+STOPS = "\u3002\uff0c\u3001\uff1b\uff1a\uff01\uff1f\uff09\u3011\u300b\u300d"
+URL = re.compile(rf"https?://[^\s<>\"'{STOPS}]+[^\s<>\"'.,;:!?)\]}}{STOPS}]")
 
 
 @dataclass(frozen=True)
