@@ -25,11 +25,15 @@ class Parts:
         """`cardmesh COMMAND…`, to be run to its end."""
         return self._process(command[0], [*PYTHON, "cardmesh.cli", *command])
 
-    def simulators(self, ports: Mapping[str, int]) -> Process:
-        """Stripe and mail servers on loopback `ports`; Stripe's events come to our own `/hooks/stripe`."""
+    def simulators(self, ports: Mapping[str, int], *, stripe: bool) -> Process:
+        """Stripe and mail servers on loopback `ports`; with `stripe`, events come to our own `/hooks/stripe`.
+
+        Without, only the mail server is used: Stripe's stand-in must not know the real key then.
+        """
         options = [f"--{name}-port={port}" for name, port in ports.items()]
-        hook = f"--webhook-url=http://127.0.0.1:{self._port}/hooks/stripe"
-        process = self._process("sims", [*PYTHON, "cardmesh.sims", *options, hook])
+        hook = f"http://127.0.0.1:{self._port}/hooks/stripe"
+        options.append(f"--webhook-url={hook}" if stripe else "--stripe-key=sk_test_unused")
+        process = self._process("sims", [*PYTHON, "cardmesh.sims", *options])
         process.ready = lambda: all(answers(port) for port in ports.values())
         return process
 

@@ -6,7 +6,7 @@ import os
 import shutil
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -75,17 +75,15 @@ def run(supervisor: Supervisor, options: Options, data: Path) -> None:
         raise EmbeddedError(f"Port {options.port} of 127.0.0.1 is taken. Choose another one with --port.")
     variables = environment.installation(os.environ, data, options.port)
     variables |= _start_services(supervisor, variables, data)
-    simulated, ports = _simulated(variables, data)
-    variables |= simulated | {"PROMETHEUS_MULTIPROC_DIR": str(_fresh_folder(data / "run" / "metrics"))}
-    settings = Settings.from_env(variables)
-    parts = Parts(data, variables)
+    variables |= _start_simulators(supervisor, variables, data)
+    variables["PROMETHEUS_MULTIPROC_DIR"] = str(_fresh_folder(data / "run" / "metrics"))
     environment.publish(data, variables)
+    parts = Parts(data, variables)
     _prepare(parts, data, demo=options.demo)
-    if ports:
-        supervisor.start(parts.simulators(ports))
     say("网站与任务 · web and worker")
     supervisor.start(parts.worker())
     supervisor.start(parts.web())
+    settings = Settings.from_env(variables)
     welcome.refresh(settings)
     say(welcome.text(settings) + f"({time.monotonic() - began:.1f} s)")
     supervisor.watch()
@@ -109,18 +107,17 @@ def _start_services(supervisor: Supervisor, given: dict[str, str], data: Path) -
     return made
 
 
-def _simulated(given: dict[str, str], data: Path) -> tuple[dict[str, str], dict[str, int]]:
-    """Variables and ports of the simulators that stand in for what the environment does not name."""
-    known = lasting_ports(data / "run" / "ports.json", ["stripe", "mail-http", "smtp"])
-    made: dict[str, str] = {}
-    ports: dict[str, int] = {}
-    if environment.wants("stripe", given):
-        made |= environment.stripe_simulator(data, known["stripe"])
-        ports["stripe"] = known["stripe"]
-    if environment.wants("mail", given):
-        made |= environment.mail_simulator(known["smtp"], known["mail-http"])
-        ports |= {"mail-http": known["mail-http"], "smtp": known["smtp"]}
-    return made, ports
+def _start_simulators(supervisor: Supervisor, given: Mapping[str, str], data: Path) -> dict[str, str]:
+    """Stand in for Stripe and the mail server where the environment names none; the variables to use them."""
+    stripe, mail = environment.wants("stripe", given), environment.wants("mail", given)
+    if not (stripe or mail):
+        return {}
+    say("启动 · starting simulators")
+    ports = lasting_ports(data / "run" / "ports.json", ["stripe", "mail-http", "smtp"])
+    made = environment.stripe_simulator(data, ports["stripe"]) if stripe else {}
+    made |= environment.mail_simulator(ports["smtp"], ports["mail-http"]) if mail else {}
+    supervisor.start(Parts(data, {**given, **made}).simulators(ports, stripe=stripe))
+    return made
 
 
 def _prepare(parts: Parts, data: Path, *, demo: bool) -> None:
