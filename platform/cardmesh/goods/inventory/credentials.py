@@ -1,0 +1,65 @@
+"""What a key is made of: typed fields, how they are sealed, and the text its platform-wide fingerprint is taken of."""
+
+import json
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+LABELS = {
+    "卡密": "Card key",
+    "卡号": "Card number",
+    "密码": "Password",
+    "账号": "Account",
+    "邮箱": "Email",
+    "PIN码": "PIN",
+    "兑换链接": "Link",
+    "附加信息": "Extra",
+    "文件": "File",
+}
+"""The labels we give ourselves, as stored, and in English. A supplier's own word for a key stays as it is."""
+
+_JOINTS = re.compile(r"[\s\-_]+")
+_UNTELLING = ("邮箱", "附加信息")
+
+
+class Credential(NamedTuple):
+    """`type` is one of code, account, password, pin, link, file; `label` is what the buyer reads beside the value."""
+
+    type: str
+    label: str
+    value: str
+
+    def __repr__(self) -> str:
+        return f"Credential({self.type})"  # a key is never in a log or a traceback
+
+    def labelled(self, locale: str) -> "Credential":
+        """With its label in the reader's language."""
+        return self if locale.startswith("zh") else self._replace(label=LABELS.get(self.label, self.label))
+
+
+def serialise(credentials: Iterable[Credential]) -> str:
+    """Canonical JSON, `[{"label":…,"type":…,"value":…}]`: what is sealed in the vault."""
+    fields = [{"label": one.label, "type": one.type, "value": one.value} for one in credentials]
+    return json.dumps(fields, ensure_ascii=False, separators=(",", ":"))
+
+
+def deserialise(text: str | bytes) -> tuple[Credential, ...]:
+    """The inverse of `serialise`."""
+    return tuple(Credential(one["type"], one["label"], one["value"]) for one in json.loads(text))
+
+
+def fingerprint_text(credentials: Sequence[Credential]) -> str:
+    """The same for every way to write one key: case, width, spaces, dashes, labels and extras make no difference.
+
+    Passwords and links keep their case, which they are sensitive to. The blind index is an HMAC of this text.
+    """
+    telling = [one for one in credentials if one.label not in _UNTELLING]
+    return "\n".join(f"{one.type}:{_normal(one)}" for one in telling)
+
+
+def _normal(credential: Credential) -> str:
+    value = unicodedata.normalize("NFKC", credential.value)
+    if credential.type in ("password", "link"):
+        return value.strip()
+    return _JOINTS.sub("", value).casefold() or value.strip()

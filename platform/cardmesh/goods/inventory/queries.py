@@ -1,0 +1,86 @@
+"""Selects over stock and keys, and the one statement that takes."""
+
+import uuid
+from collections.abc import Collection, Sequence
+from datetime import date
+
+from sqlalchemy import and_, case, exists, func, literal, null, select, text
+from sqlalchemy.orm import Session
+from sqlalchemy.sql.elements import ColumnElement
+
+from ..models import CardKey, GoodsKind, Offer, OfferFile, OfferStatus, StockUnit
+
+TAKE = text("""
+    with ahead as materialized (
+      select unit_id from stock where offer_id = :offer_id and unit_id >= :start
+      order by unit_id limit :count for update skip locked
+    ), around as materialized (
+      select unit_id from stock where offer_id = :offer_id and unit_id < :start
+      order by unit_id limit :count - (select count(*) from ahead) for update skip locked
+    ), picked as materialized (
+      select unit_id from ahead union all select unit_id from around
+    )
+    delete from stock where offer_id = :offer_id
+      and unit_id = any(array(select unit_id from picked)) and (select count(*) from picked) = :count
+    returning unit_id
+""")
+"""From a random place on, then around from the beginning; all of `count` or nothing. Waits for nobody: a unit that
+another buyer is taking is skipped, and what is locked here nobody else can delete meanwhile."""
+
+
+def available(limit: int) -> ColumnElement[int | None]:
+    """How many units of the enclosing select's `Offer` can be sold, counted up to `limit`; NULL is unlimited.
+
+    A file offer without a file has none.
+    """
+    some = select(literal(1).label("one")).where(StockUnit.offer_id == Offer.id).correlate(Offer).limit(limit)
+    counted = select(func.count()).select_from(some.subquery()).scalar_subquery()
+    has_file = exists().where(OfferFile.offer_id == Offer.id).correlate(Offer)
+    return case(
+        (and_(Offer.kind == GoodsKind.FILE, ~has_file), 0),
+        (and_(Offer.kind != GoodsKind.CARD_KEY, Offer.stock_cap.is_(None)), null()),
+        else_=counted,
+    )
+
+
+def available_by_offer(session: Session, offer_ids: Collection[uuid.UUID], limit: int) -> dict[uuid.UUID, int | None]:
+    """What each offer can sell, whatever its status."""
+    rows = session.execute(select(Offer.id, available(limit)).where(Offer.id.in_(offer_ids)))
+    return {offer_id: count for offer_id, count in rows}
+
+
+def available_by_sku(session: Session, sku_ids: Collection[uuid.UUID], limit: int) -> dict[uuid.UUID, list[int | None]]:
+    """What each active offer of each SKU can sell."""
+    query = select(Offer.sku_id, available(limit)).where(Offer.sku_id.in_(sku_ids), Offer.status == OfferStatus.ACTIVE)
+    found: dict[uuid.UUID, list[int | None]] = {sku_id: [] for sku_id in sku_ids}
+    for sku_id, count in session.execute(query):
+        found[sku_id].append(count)
+    return found
+
+
+def sealed_keys(session: Session, key_ids: Collection[uuid.UUID]) -> Sequence[CardKey]:
+    """The keys with these ids that the scope may see."""
+    return session.scalars(select(CardKey).where(CardKey.id.in_(key_ids))).all()
+
+
+def expired_units(session: Session, today: date, limit: int) -> Sequence[StockUnit]:
+    """Unsold keys whose last day has passed, locked; what a buyer is taking is skipped."""
+    query = (
+        select(StockUnit)
+        .join(CardKey, and_(CardKey.id == StockUnit.unit_id, CardKey.supplier_id == StockUnit.supplier_id))
+        .where(CardKey.expires_on < today)
+        .limit(limit)
+        .with_for_update(of=StockUnit, skip_locked=True)
+    )
+    return session.scalars(query).all()
+
+
+def pool_counts(session: Session, offer_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, tuple[int, int]]:
+    """(ever uploaded, still unsold) of each offer, exactly. For the supplier's own pages: it reads every row."""
+    uploaded = select(CardKey.offer_id, func.count()).where(CardKey.offer_id.in_(offer_ids)).group_by(CardKey.offer_id)
+    unsold = (
+        select(StockUnit.offer_id, func.count()).where(StockUnit.offer_id.in_(offer_ids)).group_by(StockUnit.offer_id)
+    )
+    ever = {offer_id: count for offer_id, count in session.execute(uploaded)}
+    now = {offer_id: count for offer_id, count in session.execute(unsold)}
+    return {offer_id: (ever.get(offer_id, 0), now.get(offer_id, 0)) for offer_id in offer_ids}

@@ -1,0 +1,69 @@
+"""Selects over listings; the row lock."""
+
+import uuid
+from collections.abc import Collection
+
+from sqlalchemy import Row, select
+from sqlalchemy.orm import Session
+
+from ...kit.errors import NotFound
+from ...kit.pages import Page
+from ..catalog.rules import like, search_terms
+from ..models import Category, Listing, Product, Sku
+
+
+def get(session: Session, tenant_id: uuid.UUID, listing_id: uuid.UUID) -> Listing:
+    """Raises NotFound."""
+    if (listing := session.get(Listing, (tenant_id, listing_id))) is None:
+        raise NotFound
+    return listing
+
+
+def locked(session: Session, tenant_id: uuid.UUID, listing_id: uuid.UUID) -> Listing:
+    """The listing as it is now, ours until the transaction ends. Raises NotFound."""
+    listing = session.get(Listing, (tenant_id, listing_id), with_for_update=True, populate_existing=True)
+    if listing is None:
+        raise NotFound
+    return listing
+
+
+def listed_skus(
+    session: Session, tenant_id: uuid.UUID, store_id: uuid.UUID, sku_ids: Collection[uuid.UUID]
+) -> set[uuid.UUID]:
+    """Those of `sku_ids` that the store lists already, on sale or not."""
+    query = select(Listing.sku_id).where(
+        Listing.tenant_id == tenant_id, Listing.store_id == store_id, Listing.sku_id.in_(sku_ids)
+    )
+    return set(session.scalars(query))
+
+
+def page(
+    session: Session,
+    *,
+    tenant_id: uuid.UUID,
+    store_id: uuid.UUID | None = None,
+    status: str | None = None,
+    q: str = "",
+    category: str | None = None,
+    after: uuid.UUID | None = None,
+    limit: int = 50,
+) -> Page[Row]:
+    """`(Listing, Sku, Product, category)` (its slug) by id."""
+    query = (
+        select(Listing, Sku, Product, Category.slug.label("category"))
+        .join(Sku, Sku.id == Listing.sku_id)
+        .join(Product, Product.id == Sku.product_id)
+        .join(Category, Category.id == Product.category_id)
+        .where(Listing.tenant_id == tenant_id)
+        .where(*(Sku.search_text.like(like(term)) for term in search_terms(q)))
+        .order_by(Listing.id)
+        .limit(limit + 1)
+    )
+    if store_id is not None:
+        query = query.where(Listing.store_id == store_id)
+    if status is not None:
+        query = query.where(Listing.status == status)
+    if category is not None:
+        query = query.where(Category.slug == category)
+    rows = session.execute(query.where(Listing.id > after) if after else query).all()
+    return Page(rows[:limit], len(rows) > limit)

@@ -1,0 +1,300 @@
+"""List one SKU or all that match, change, pause, remove."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, func
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from ...identity.audit import service as audit
+from ...identity.tenants.service import get_tenant
+from ...kit import clock
+from ...kit.ids import new_id
+from ...kit.money import Money
+from ...money.commission.service import rules_in_force
+from .. import changes
+from ..catalog.queries import Filter, matching_ids
+from ..models import Listing, ListingStatus
+from ..pricing import rules as pricing
+from ..pricing.errors import LossGuard, OfferNotActive
+from ..pricing.queries import Place, basket
+from ..pricing.rules import Margin, Terms
+from ..pricing.service import OfferChoice, TenantLike, choices_by_sku, terms_of
+from . import queries, rules
+from .errors import VersionMismatch
+from .queries import get as get_listing
+from .queries import page
+from .rules import Markup
+
+__all__ = [
+    "Filter",
+    "Listed",
+    "Markup",
+    "get_listing",
+    "list_matching",
+    "list_sku",
+    "margin_of",
+    "page",
+    "pause",
+    "remove",
+    "resume",
+    "update",
+]
+
+CHUNK = 500
+MAX_MATCHING = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """What a bulk listing did. `refused` counts SKUs left out, by code; `more` says that the limit was reached."""
+
+    created: int = 0
+    updated: int = 0
+    kept: int = 0
+    refused: dict[str, int] = field(default_factory=dict)
+    more: bool = False
+
+
+def list_sku(
+    session: Session,
+    *,
+    tenant_id: uuid.UUID,
+    store_id: uuid.UUID,
+    sku_id: uuid.UUID,
+    retail: Money | None = None,
+    markup: Markup | None = None,
+    currency: str = "CNY",
+    supplier_id: uuid.UUID | None = None,
+) -> Listing:
+    """Sell a SKU in a store at a fixed price or by a markup (in `currency`, the store's). A second time changes the first.
+
+    Raises PriceRuleInvalid, RetailInvalid, MarkupInvalid, OfferNotActive, LossGuard.
+    """
+    tenant = get_tenant(session, tenant_id)
+    terms = rules.terms(retail.minor if retail else None, markup)
+    currency = retail.currency if retail else currency
+    offers = _offers(session, tenant, [sku_id], currency, clock.now()).get(sku_id, [])
+    _guard(terms, offers, supplier_id, currency)
+    row = {"id": new_id(), "sku_id": sku_id, "supplier_id": supplier_id, **rules.columns(terms)}
+    listing = _upsert(session, tenant.id, store_id, currency, [row])[0]
+    _audit(session, listing, "listing.set", _shown(listing))
+    changes.note_listing(session, tenant.id, sku_id, "listing.set")
+    return listing
+
+
+def list_matching(
+    session: Session,
+    *,
+    tenant_id: uuid.UUID,
+    store_id: uuid.UUID,
+    matching: Filter,
+    markup: Markup,
+    currency: str = "CNY",
+    replace: bool = False,
+    limit: int = MAX_MATCHING,
+) -> Listed:
+    """Sell every SKU that matches, by one markup. Those listed already are kept as they are unless `replace`.
+
+    SKUs that would be sold at a loss, or have no offer in the store's currency, are left out and counted.
+    """
+    tenant, terms = get_tenant(session, tenant_id), rules.terms(None, markup)
+    total, after, at, more = Listed(), None, clock.now(), True
+    while more and total.created + total.updated + total.kept + sum(total.refused.values()) < limit:
+        found = matching_ids(session, matching, after, CHUNK + 1)
+        more = len(found) > CHUNK
+        part = _list_chunk(session, tenant, store_id, found[:CHUNK], terms, currency, matching, replace, at)
+        total = _plus(total, part)
+        after = found[CHUNK - 1] if more else None
+    if total.created or total.updated:
+        details = {"created": total.created, "updated": total.updated, "refused": total.refused, "q": matching.q}
+        audit.record(
+            session,
+            party_id=tenant.id,
+            action="listing.bulk_set",
+            subject="store",
+            subject_id=store_id,
+            details=details,
+        )
+        changes.note_tenant(session, tenant.id, "listing.bulk_set")
+    return Listed(total.created, total.updated, total.kept, total.refused, more)
+
+
+def _list_chunk(
+    session: Session,
+    tenant: TenantLike,
+    store_id: uuid.UUID,
+    sku_ids: Sequence[uuid.UUID],
+    terms: Terms,
+    currency: str,
+    matching: Filter,
+    replace: bool,
+    at: datetime,
+) -> Listed:
+    there = queries.listed_skus(session, tenant.id, store_id, sku_ids)
+    wanted = [sku_id for sku_id in sku_ids if replace or sku_id not in there]
+    offers = _offers(session, tenant, wanted, currency, at)
+    refused: dict[str, int] = {}
+    rows: list[dict[str, Any]] = []
+    for sku_id in wanted:
+        try:
+            _guard(terms, offers.get(sku_id, []), matching.supplier_id, currency)
+        except (LossGuard, OfferNotActive) as error:
+            refused[error.code] = refused.get(error.code, 0) + 1
+        else:
+            rows.append({"id": new_id(), "sku_id": sku_id, "supplier_id": matching.supplier_id, **rules.columns(terms)})
+    _upsert(session, tenant.id, store_id, currency, rows)
+    updated = sum(1 for row in rows if row["sku_id"] in there)
+    return Listed(len(rows) - updated, updated, len(sku_ids) - len(wanted), refused)
+
+
+def _plus(total: Listed, part: Listed) -> Listed:
+    codes = total.refused.keys() | part.refused.keys()
+    refused = {code: total.refused.get(code, 0) + part.refused.get(code, 0) for code in codes}
+    return Listed(total.created + part.created, total.updated + part.updated, total.kept + part.kept, refused)
+
+
+def update(
+    session: Session,
+    *,
+    tenant_id: uuid.UUID,
+    listing_id: uuid.UUID,
+    retail: Money | None = None,
+    markup: Markup | None = None,
+    supplier_id: uuid.UUID | None = None,
+    clear_supplier: bool = False,
+    status: str | None = None,
+    expected_version: int | None = None,
+) -> Listing:
+    """Change what is given: the price rule as a whole, the preferred supplier, `active` or `paused`.
+
+    Raises NotFound, VersionMismatch, and what `list_sku` raises.
+    """
+    listing = queries.locked(session, tenant_id, listing_id)
+    if expected_version is not None and expected_version != listing.version:
+        raise VersionMismatch(version=listing.version)
+    before = _shown(listing)
+    if retail is not None or markup is not None:
+        _set_terms(listing, rules.terms(retail.minor if retail else None, markup), retail)
+    if supplier_id is not None or clear_supplier:
+        listing.supplier_id = supplier_id
+    if status is not None:
+        listing.status = ListingStatus(status)
+    if _shown(listing) == before:
+        return listing
+    if listing.status == ListingStatus.ACTIVE:
+        tenant = get_tenant(session, tenant_id)
+        offers = _offers(session, tenant, [listing.sku_id], listing.currency, clock.now()).get(listing.sku_id, [])
+        _guard(terms_of(listing), offers, listing.supplier_id, listing.currency)
+    listing.version += 1
+    session.flush()
+    _audit(session, listing, "listing.changed", {"before": before, "after": _shown(listing)})
+    changes.note_listing(session, listing.tenant_id, listing.sku_id, "listing.changed")
+    return listing
+
+
+def _set_terms(listing: Listing, terms: Terms, retail: Money | None) -> None:
+    for name, value in rules.columns(terms).items():
+        setattr(listing, name, value)
+    if retail is not None:
+        listing.currency = retail.currency
+
+
+def pause(session: Session, *, tenant_id: uuid.UUID, listing_id: uuid.UUID) -> Listing:
+    """Stop selling for now. Raises NotFound."""
+    return update(session, tenant_id=tenant_id, listing_id=listing_id, status=ListingStatus.PAUSED)
+
+
+def resume(session: Session, *, tenant_id: uuid.UUID, listing_id: uuid.UUID) -> Listing:
+    """Sell again. Raises NotFound, OfferNotActive, LossGuard."""
+    return update(session, tenant_id=tenant_id, listing_id=listing_id, status=ListingStatus.ACTIVE)
+
+
+def remove(session: Session, *, tenant_id: uuid.UUID, listing_id: uuid.UUID) -> None:
+    """Take a SKU out of the store; orders keep their own snapshot. Raises NotFound."""
+    listing = queries.locked(session, tenant_id, listing_id)
+    session.execute(delete(Listing).where(Listing.tenant_id == tenant_id, Listing.id == listing_id))
+    session.expunge(listing)
+    _audit(session, listing, "listing.removed", _shown(listing))
+    changes.note_listing(session, tenant_id, listing.sku_id, "listing.removed")
+
+
+def margin_of(session: Session, *, tenant_id: uuid.UUID, listing: Listing) -> Margin | None:
+    """Retail, cost, fees and profit of one unit now; None while nobody offers it."""
+    tenant = get_tenant(session, tenant_id)
+    offers = _offers(session, tenant, [listing.sku_id], listing.currency, clock.now()).get(listing.sku_id, [])
+    best = _best(offers, listing.supplier_id)
+    if best is None:
+        return None
+    retail = pricing.retail(terms_of(listing), best.cost_minor)
+    return pricing.margin(best.rule, retail_minor=retail, cost_minor=best.cost_minor)
+
+
+def _offers(
+    session: Session, tenant: TenantLike, sku_ids: Sequence[uuid.UUID], currency: str, at: datetime
+) -> dict[uuid.UUID, list[OfferChoice]]:
+    rows = basket(session, Place(tenant.id, tenant.tier, None), sku_ids, 1)
+    return choices_by_sku(rows, currency, tenant, rules_in_force(session, at))
+
+
+def _guard(terms: Terms, offers: Sequence[OfferChoice], supplier_id: uuid.UUID | None, currency: str) -> Margin:
+    """The margin at the offer that would be sold first, in stock or not. Raises OfferNotActive, LossGuard."""
+    best = _best(offers, supplier_id)
+    if best is None:
+        raise OfferNotActive
+    retail = pricing.retail(terms, best.cost_minor)
+    return pricing.check_loss(best.rule, retail_minor=retail, cost_minor=best.cost_minor, currency=currency)
+
+
+def _best(offers: Sequence[OfferChoice], supplier_id: uuid.UUID | None) -> OfferChoice | None:
+    return min(offers, key=lambda offer: (offer.supplier_id != supplier_id, offer.cost_minor, offer.id), default=None)
+
+
+def _upsert(
+    session: Session, tenant_id: uuid.UUID, store_id: uuid.UUID, currency: str, rows: Sequence[dict[str, Any]]
+) -> Sequence[Listing]:
+    """Insert, or give the listing that is there these terms, active and one version on."""
+    if not rows:
+        return []
+    head = {"tenant_id": tenant_id, "store_id": store_id, "currency": currency, "status": ListingStatus.ACTIVE}
+    statement = insert(Listing).values([head | row for row in rows])
+    fresh = {name: statement.excluded[name] for name in rows[0] if name not in ("id", "sku_id")}
+    fresh |= {
+        "currency": statement.excluded.currency,
+        "status": statement.excluded.status,
+        "version": Listing.version + 1,
+        "updated_at": func.clock_timestamp(),
+    }
+    returned = statement.on_conflict_do_update(
+        index_elements=["tenant_id", "store_id", "sku_id"], set_=fresh
+    ).returning(Listing)
+    return session.scalars(returned, execution_options={"populate_existing": True}).all()
+
+
+def _shown(listing: Listing) -> dict[str, Any]:
+    """A listing as the audit trail keeps it."""
+    return {
+        "status": listing.status,
+        "currency": listing.currency,
+        "retail": listing.retail_minor,
+        "percent": str(listing.markup_percent.normalize()) if listing.markup_percent is not None else None,
+        "fixed": listing.markup_fixed_minor,
+        "round_to": listing.round_to_minor,
+        "floor": listing.floor_minor,
+        "supplier_id": str(listing.supplier_id) if listing.supplier_id else None,
+    }
+
+
+def _audit(session: Session, listing: Listing, action: str, details: dict[str, Any]) -> None:
+    audit.record(
+        session,
+        party_id=listing.tenant_id,
+        action=action,
+        subject="listing",
+        subject_id=listing.id,
+        details=details,
+    )

@@ -1,0 +1,84 @@
+"""What an offer may say."""
+
+import re
+from collections.abc import Mapping, Sequence
+
+from ...kit.money import MAX_MINOR
+from ..models import GoodsKind, OfferStatus
+from ..pricing.rules import PriceRow
+from .errors import (
+    OfferState,
+    PriceInvalid,
+    PriceNotLower,
+    QuantitiesInvalid,
+    QuantityPricesInvalid,
+    TierUnknown,
+    WarrantyInvalid,
+)
+
+SUPPORTED = (GoodsKind.CARD_KEY, GoodsKind.FILE)
+MAX_QUANTITY = 1_000
+"""The most units of one order line."""
+MAX_WARRANTY_HOURS = 24 * 366 * 5
+MAX_STEPS = 20
+MAX_FILE_BYTES = 512 << 20
+
+_TIER = re.compile(r"VIP[1-9][0-9]?")
+
+TRANSITIONS: dict[str, tuple[OfferStatus, tuple[OfferStatus, ...]]] = {
+    "approve": (OfferStatus.ACTIVE, (OfferStatus.PENDING_REVIEW, OfferStatus.REJECTED)),
+    "reject": (OfferStatus.REJECTED, (OfferStatus.PENDING_REVIEW, OfferStatus.ACTIVE, OfferStatus.PAUSED)),
+    "pause": (OfferStatus.PAUSED, (OfferStatus.ACTIVE,)),
+    "resume": (OfferStatus.ACTIVE, (OfferStatus.PAUSED,)),
+    "resubmit": (OfferStatus.PENDING_REVIEW, (OfferStatus.REJECTED,)),
+}
+"""Verb → (new state, states it is allowed in)."""
+
+
+def next_state(verb: str, state: str) -> OfferStatus:
+    """Raises OfferState."""
+    target, allowed = TRANSITIONS[verb]
+    if state not in allowed:
+        extra = {"state": state, "allowed": [str(one) for one in allowed]}
+        raise OfferState(extra=extra, state=state, allowed=" / ".join(allowed))
+    return target
+
+
+def price_rows(base_minor: int, tiers: Mapping[str, int], quantities: Sequence[tuple[int, int]]) -> list[PriceRow]:
+    """The rows behind tier prices and quantity prices. Raises PriceInvalid, TierUnknown, PriceNotLower,
+    QuantityPricesInvalid."""
+    check_price(base_minor)
+    counts = [count for count, _ in quantities]
+    if len(counts) > MAX_STEPS or len(set(counts)) < len(counts) or any(not 1 < n <= MAX_QUANTITY for n in counts):
+        raise QuantityPricesInvalid(limit=MAX_STEPS)
+    rows = [PriceRow(_tier(tier), 1, price) for tier, price in tiers.items()]
+    rows += [PriceRow("", count, price) for count, price in quantities]
+    check_rows(base_minor, rows)
+    return rows
+
+
+def check_rows(base_minor: int, rows: Sequence[PriceRow]) -> None:
+    """No row may be dearer than the base: the best matching row is the cost, so it would never apply."""
+    for row in rows:
+        check_price(row.price_minor)
+        if row.price_minor > base_minor:
+            raise PriceNotLower(what=row.tier or f"≥ {row.min_quantity}")
+
+
+def check_price(minor: int) -> None:
+    if not 0 < minor <= MAX_MINOR:
+        raise PriceInvalid
+
+
+def _tier(tier: str) -> str:
+    if not _TIER.fullmatch(tier):
+        raise TierUnknown(tier=tier)
+    return tier
+
+
+def check_terms(min_quantity: int, max_quantity: int, warranty_hours: int) -> None:
+    """Raises QuantitiesInvalid, WarrantyInvalid."""
+    if not 1 <= min_quantity <= max_quantity <= MAX_QUANTITY:
+        raise QuantitiesInvalid(limit=MAX_QUANTITY)
+    if not 0 <= warranty_hours <= MAX_WARRANTY_HOURS:
+        raise WarrantyInvalid(limit=MAX_WARRANTY_HOURS)
