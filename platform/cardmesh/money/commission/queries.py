@@ -1,0 +1,32 @@
+"""Selects of commission rules."""
+
+import uuid
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Select, or_, select
+from sqlalchemy.orm import Session
+
+from ..models import CommissionRule as Row
+
+_UNSCOPED = (Row.sku_id, Row.product_id, Row.category_id, Row.supplier_id, Row.tenant_id)
+
+
+def in_force(at: datetime) -> Select[Row]:
+    """Rules that have begun and not ended at `at`, superseded ones included."""
+    return select(Row).where(Row.effective_from <= at, or_(Row.ends_at.is_(None), Row.ends_at > at))
+
+
+def not_ended(at: datetime) -> Select[Row]:
+    """Rules in force or to come."""
+    return select(Row).where(or_(Row.ends_at.is_(None), Row.ends_at > at))
+
+
+def locked(session: Session, rule_id: uuid.UUID) -> Row | None:
+    return session.get(Row, rule_id, with_for_update=True, populate_existing=True)
+
+
+def lock_defaults(session: Session, at: datetime) -> Sequence[Row]:
+    """The default rules in force, locked in key order: two operators cannot each end what the other relies on."""
+    default = in_force(at).where(*(column.is_(None) for column in _UNSCOPED))
+    return session.scalars(default.order_by(Row.id).with_for_update()).all()

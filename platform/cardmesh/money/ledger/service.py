@@ -1,0 +1,201 @@
+"""Post entries, reverse one, read balances, lock a wallet for spending."""
+
+import uuid
+from collections.abc import Sequence
+from typing import NamedTuple, cast
+
+from sqlalchemy import CursorResult, TextClause
+from sqlalchemy.orm import Session
+
+from ...kit.errors import NotFound
+from ...kit.ids import new_id
+from ..models import AccountKind
+from . import queries
+from .accounts import ensure_accounts
+from .errors import InsufficientFunds, LedgerConflict
+from .proof import TrialBalance, trial_balance
+from .rules import Entry, Leg, account_id, content_hash, merged, require_balanced, reversed_legs
+from .snapshots import fold, refold
+
+__all__ = [
+    "Entry",
+    "Leg",
+    "Posted",
+    "TrialBalance",
+    "balance",
+    "balances",
+    "find_entry",
+    "fold",
+    "legs_of",
+    "lock_wallet",
+    "post",
+    "post_many",
+    "refold",
+    "require_funds",
+    "reverse",
+    "trial_balance",
+]
+
+REVERSAL = "reversal"
+"""The kind of a whole reversal; the database allows one per entry."""
+
+
+class Posted(NamedTuple):
+    """`fresh` is False when the same entry was there already: nothing happened this time."""
+
+    entry_id: uuid.UUID
+    fresh: bool
+
+
+class _Draft(NamedTuple):
+    id: uuid.UUID
+    entry: Entry
+    legs: list[Leg]
+    hash: bytes
+
+
+def post(
+    session: Session,
+    *,
+    key: str,
+    kind: str,
+    legs: Sequence[Leg],
+    reference: str = "",
+    reference_id: uuid.UUID | None = None,
+    reverses_id: uuid.UUID | None = None,
+) -> uuid.UUID:
+    """Post one entry and return its id; the same `key` with the same content returns the first one's.
+
+    Legs of one account are added up, zeros dropped; accounts are made on demand. Raises UnbalancedEntry, LedgerConflict
+    (the key was used for other content).
+    """
+    entry = Entry(
+        key=key, kind=kind, legs=legs, reference=reference, reference_id=reference_id, reverses_id=reverses_id
+    )
+    return post_many(session, [entry])[0].entry_id
+
+
+def post_many(session: Session, entries: Sequence[Entry]) -> list[Posted]:
+    """Post entries with distinct keys in two INSERTs; answers in the order given. Raises as `post`.
+
+    Keys are taken in order, so that two posters of overlapping sets wait for each other and never in a circle.
+    """
+    drafts = sorted((_draft(entry) for entry in entries), key=lambda draft: draft.entry.key)
+    ensure_accounts(session, {(leg.owner_id, leg.kind, leg.currency) for draft in drafts for leg in draft.legs})
+    fresh = {draft.id for draft in drafts}
+    first = {draft.entry.key: draft.id for draft in drafts}
+    if _insert_entries(session, drafts) < len(drafts):
+        first = _first_posted(session, drafts)
+        fresh &= set(first.values())
+    _insert_postings(session, [draft for draft in drafts if draft.id in fresh])
+    return [Posted(first[entry.key], first[entry.key] in fresh) for entry in entries]
+
+
+def reverse(session: Session, *, entry_id: uuid.UUID, key: str, reference: str = "") -> uuid.UUID:
+    """Take back a whole entry by posting its mirror image; it can be done once.
+
+    Raises NotFound, LedgerConflict when it was reversed under another key.
+    """
+    legs = legs_of(session, entry_id=entry_id)
+    if not legs:
+        raise NotFound
+    return post(session, key=key, kind=REVERSAL, legs=reversed_legs(legs), reference=reference, reverses_id=entry_id)
+
+
+def find_entry(session: Session, *, key: str) -> uuid.UUID:
+    """The entry posted under `key`. Raises NotFound, also when the session's scope may not see it."""
+    row = session.execute(queries.ENTRIES_BY_KEY, {"keys": [key]}).one_or_none()
+    if row is None:
+        raise NotFound
+    return row.id
+
+
+def legs_of(session: Session, *, entry_id: uuid.UUID) -> list[Leg]:
+    """The legs of an entry that the session's scope may see, in order."""
+    rows = session.execute(queries.LEGS_OF_ENTRY, {"entry_id": entry_id})
+    return [Leg(owner, AccountKind(kind), minor, currency) for owner, kind, minor, currency in rows]
+
+
+def balance(session: Session, *, owner_id: uuid.UUID, kind: AccountKind, currency: str) -> int:
+    """An account's balance as a wallet shows it: credits positive, what the platform owes its owner."""
+    stored = session.execute(queries.BALANCE, {"id": account_id(owner_id, kind, currency)}).scalar_one()
+    return -stored
+
+
+def balances(session: Session, *, owner_id: uuid.UUID) -> dict[str, dict[AccountKind, int]]:
+    """Currency → kind → balance (credits positive) of every account the owner has."""
+    shown: dict[str, dict[AccountKind, int]] = {}
+    for kind, currency, minor in session.execute(queries.BALANCES_OF_OWNER, {"owner_id": owner_id}):
+        shown.setdefault(currency, {})[AccountKind(kind)] = -minor
+    return shown
+
+
+def lock_wallet(session: Session, *, owner_id: uuid.UUID, currency: str) -> int:
+    """Hold the owner's AVAILABLE account until the transaction ends and return what is in it.
+
+    Who spends from a wallet locks it first, before any other row; income needs no lock. The balance is read by a
+    statement that starts after the lock was got: one statement for both would see the wallet as before the wait.
+    """
+    ensure_accounts(session, {(owner_id, AccountKind.AVAILABLE, currency)})
+    session.execute(queries.LOCK_ACCOUNT, {"id": account_id(owner_id, AccountKind.AVAILABLE, currency)})
+    return balance(session, owner_id=owner_id, kind=AccountKind.AVAILABLE, currency=currency)
+
+
+def require_funds(session: Session, *, owner_id: uuid.UUID, currency: str, amount_minor: int) -> None:
+    """Lock the wallet and see that it holds `amount_minor`. Raises InsufficientFunds."""
+    available = lock_wallet(session, owner_id=owner_id, currency=currency)
+    if available < amount_minor:
+        raise InsufficientFunds(
+            extra={
+                "available": {"amount": available, "currency": currency},
+                "required": {"amount": amount_minor, "currency": currency},
+            }
+        )
+
+
+def _draft(entry: Entry) -> _Draft:
+    legs = merged(entry.legs)
+    require_balanced(legs)
+    return _Draft(new_id(), entry, legs, content_hash(entry, legs))
+
+
+def _insert_entries(session: Session, drafts: Sequence[_Draft]) -> int:
+    values = {
+        "ids": [draft.id for draft in drafts],
+        "keys": [draft.entry.key for draft in drafts],
+        "hashes": [draft.hash for draft in drafts],
+        "kinds": [draft.entry.kind for draft in drafts],
+        "references": [draft.entry.reference for draft in drafts],
+        "reference_ids": [draft.entry.reference_id for draft in drafts],
+        "reverses_ids": [draft.entry.reverses_id for draft in drafts],
+    }
+    return _count(session, queries.INSERT_ENTRIES, values)
+
+
+def _insert_postings(session: Session, drafts: Sequence[_Draft]) -> None:
+    rows = [(draft.id, number, leg) for draft in drafts for number, leg in enumerate(draft.legs, start=1)]
+    if not rows:
+        return
+    values = {
+        "entries": [entry_id for entry_id, _, _ in rows],
+        "legs": [number for _, number, _ in rows],
+        "accounts": [account_id(leg.owner_id, leg.kind, leg.currency) for _, _, leg in rows],
+        "owners": [leg.owner_id for _, _, leg in rows],
+        "currencies": [leg.currency for _, _, leg in rows],
+        "amounts": [leg.amount_minor for _, _, leg in rows],
+    }
+    session.execute(queries.INSERT_POSTINGS, values)
+
+
+def _first_posted(session: Session, drafts: Sequence[_Draft]) -> dict[str, uuid.UUID]:
+    """Key → id of the entry that has it, ours or an earlier one with the same content."""
+    found = session.execute(queries.ENTRIES_BY_KEY, {"keys": [draft.entry.key for draft in drafts]})
+    stored = {key: (entry_id, bytes(content)) for key, entry_id, content in found}
+    for draft in drafts:
+        if draft.entry.key not in stored or stored[draft.entry.key][1] != draft.hash:
+            raise LedgerConflict(extra={"key": draft.entry.key})
+    return {key: entry_id for key, (entry_id, _) in stored.items()}
+
+
+def _count(session: Session, statement: TextClause, values: dict[str, object]) -> int:
+    return cast("CursorResult[tuple[()]]", session.execute(statement, values)).rowcount
