@@ -1,0 +1,81 @@
+"""`python -m site_builder build|check|serve`: everything a theme author needs, on a snapshot file alone."""
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from site_builder import snapshot as snapshots
+from site_builder import theme as themes
+from site_builder.check import check, report
+from site_builder.errors import SiteBuilderError
+from site_builder.export import export
+from site_builder.release import release
+from site_builder.serve import HOST, Watcher, server
+from site_builder.target import FolderStore, Site
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command. → 0 fine, 1 findings or bad input, 2 bad usage."""
+    options = _parser().parse_args(arguments)
+    try:
+        return options.run(options)
+    except (SiteBuilderError, OSError) as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="site_builder", description="Build a store's website from a snapshot and a theme.")
+    commands = parser.add_subparsers(required=True, metavar="command")
+    build = commands.add_parser("build", help="build a snapshot into a folder")
+    build.add_argument("snapshot", type=Path, help="snapshot file (JSON)")
+    build.add_argument("--theme", help="theme handle or folder; default: the one the snapshot names")
+    build.add_argument("--out", type=Path, required=True, help="folder for the published site")
+    build.add_argument("--plain", action="store_true", help="write plain files for any web server instead")
+    build.add_argument("--processes", type=int, default=1, help="render large sites in so many processes")
+    build.set_defaults(run=_build)
+    checking = commands.add_parser("check", help="check a theme")
+    checking.add_argument("theme", help="theme handle or folder")
+    checking.set_defaults(run=_check)
+    serve = commands.add_parser("serve", help=f"serve a snapshot on {HOST}, rebuilding when files change")
+    serve.add_argument("snapshot", type=Path, help="snapshot file (JSON)")
+    serve.add_argument("--theme", help="theme handle or folder; default: the one the snapshot names")
+    serve.add_argument("--port", type=int, default=8088)
+    serve.set_defaults(run=_serve)
+    return parser
+
+
+def _build(options: argparse.Namespace) -> int:
+    snapshot = snapshots.parse(options.snapshot.read_bytes())
+    theme = themes.find(options.theme or snapshot.theme.handle)
+    with tempfile.TemporaryDirectory() as scratch:
+        site = Site(FolderStore(scratch if options.plain else options.out), f"sites/{snapshot.store.id}")
+        result = release(site, snapshot, theme, processes=options.processes)
+        if options.plain:
+            export(site, options.out)
+    stats = result.stats
+    print(f"{stats.pages} pages, {stats.files} files, {stats.bytes:,} bytes; made {len(stats.made)}, kept {stats.reused}")
+    return 0
+
+
+def _check(options: argparse.Namespace) -> int:
+    findings = check(themes.folder_of(options.theme))
+    print(report(findings))
+    return 1 if any(finding.level in ("fatal", "error") for finding in findings) else 0
+
+
+def _serve(options: argparse.Namespace) -> int:
+    snapshot = snapshots.parse(options.snapshot.read_bytes())
+    with tempfile.TemporaryDirectory() as scratch:
+        site = Site(FolderStore(scratch), f"sites/{snapshot.store.id}")
+        watcher = Watcher(site, options.snapshot, options.theme or snapshot.theme.handle)
+        print(watcher.refresh())
+        with server(watcher, options.port) as running:
+            print(f"http://{HOST}:{running.server_port}/  (Ctrl-C ends it)", flush=True)
+            try:
+                running.serve_forever()
+            except KeyboardInterrupt:
+                print()
+    return 0

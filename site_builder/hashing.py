@@ -1,0 +1,39 @@
+"""Content addresses and dependency keys: the same data gives the same digest on every machine."""
+
+import hashlib
+import json
+from typing import Any
+
+
+def sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def canonical(value: Any) -> bytes:
+    """One byte string per value, whatever the order of its keys. Plain JSON data only."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode("utf-8", "surrogatepass")
+
+
+def digest(value: Any) -> str:
+    return sha256(canonical(value))
+
+
+class Data(dict[str, Any]):
+    """Plain data that is hashed once and shown on many pages (a product card stands on a dozen of them)."""
+
+    __slots__ = ("key",)
+
+    def __init__(self, value: dict[str, Any]) -> None:
+        super().__init__(value)
+        self.key = digest(outline(value))
+
+
+def outline(value: Any) -> Any:
+    """`value` with every `Data` replaced by its key, so that hashing a page costs its own size only."""
+    if isinstance(value, Data):
+        return {"#": value.key}
+    if isinstance(value, dict):
+        return {key: outline(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [outline(item) for item in value]
+    return value

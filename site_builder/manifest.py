@@ -1,0 +1,73 @@
+"""What a built site consists of: every public path with the content it stands for."""
+
+import gzip
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+from site_builder import strict
+from site_builder.hashing import sha256
+
+Cache = Literal["immutable", "revalidate"]
+TEXT = ("text/", "application/json", "application/xml", "application/rss+xml", "application/manifest+json", "image/svg+xml")
+WORTH_COMPRESSING = 512
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One path. `key` is the dependency key: equal key, equal bytes, so the page need not be rendered again."""
+
+    sha256: str
+    size: int
+    content_type: str
+    cache: Cache
+    key: str
+    encodings: Mapping[str, str] = field(default_factory=dict)
+
+    def blobs(self) -> tuple[str, ...]:
+        return (self.sha256, *self.encodings.values())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """A whole site. Holds no time and no build id: the same snapshot gives the same manifest."""
+
+    entries: Mapping[str, Entry]
+    version: Literal[1] = 1
+
+    def blobs(self) -> set[str]:
+        return {blob for entry in self.entries.values() for blob in entry.blobs()}
+
+    def dump(self) -> str:
+        return json.dumps(strict.dump(self), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def restore(body: Mapping[str, Any]) -> Manifest:
+    """The manifest back from the parsed form of `dump`, which only this library writes."""
+    return Manifest(entries={path: Entry(**entry) for path, entry in body["entries"].items()})
+
+
+class Sink(Protocol):
+    """Takes the contents a build makes. Called with each blob once; must be safe to call again with the same one."""
+
+    def put_blob(self, sha: str, data: bytes, content_type: str) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """A content ready to store: itself and, when that pays, its compressed form."""
+
+    sha: str
+    data: bytes
+    compressed: bytes | None
+    compressed_sha: str = ""
+
+
+def pack(data: bytes, content_type: str, level: int = 6) -> Packed:
+    """Compress text once, at build time. The time stamp inside gzip is zero, so equal input gives equal bytes."""
+    small = None
+    if len(data) >= WORTH_COMPRESSING and content_type.startswith(TEXT):
+        small = gzip.compress(data, level, mtime=0)
+        small = small if len(small) < len(data) * 0.9 else None
+    return Packed(sha256(data), data, small, sha256(small) if small else "")

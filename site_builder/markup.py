@@ -1,0 +1,107 @@
+"""Words of strangers into safe HTML: a small Markdown for what suppliers really write, then an allow-list cleaner.
+
+Descriptions arrive as plain text, as Markdown, or pasted from another shop as HTML. All three are accepted; what is
+not on the allow-list (scripts, styles, handlers, frames, images of third parties) is removed by the cleaner, so the
+Markdown step needs to be useful, not safe.
+"""
+
+import re
+from collections.abc import Iterator
+from itertools import groupby
+
+import nh3
+from markupsafe import Markup, escape
+
+TAGS = set("p br strong em b i u s code pre blockquote ul ol li h3 h4 hr a table thead tbody tr th td".split())
+SCHEMES = {"http", "https", "mailto"}
+
+_BLOCK_TAG = re.compile(r"\s*</?(?:p|div|ul|ol|li|table|t[rdh]|h\d|br|pre|blockquote|section|article|span|strong)\b", re.I)
+_LIST = re.compile(r"\s*(?:([-*•])|(\d{1,3})[.、)])\s+(.*)")
+_HEADING = re.compile(r"(#{1,4})\s+(.*?)\s*#*$")
+_INLINE = (
+    (re.compile(r"`([^`\n]+)`"), r"<code>\1</code>"),
+    (re.compile(r"\*\*(\S(?:[^\n]*?\S)?)\*\*"), r"<strong>\1</strong>"),
+    (re.compile(r"(?<![\w*])\*(\S(?:[^*\n]*?\S)?)\*(?![\w*])"), r"<em>\1</em>"),
+    (re.compile(r"\[([^\]\n]+)\]\(([^()\s]+)\)"), r'<a href="\2">\1</a>'),
+    (re.compile(r"(?<![\"'>=\w/])(https?://[^\s<>\"'，。；！）)]+)"), r'<a href="\1">\1</a>'),
+)
+
+
+def to_html(text: str) -> Markup:
+    """Safe HTML of a description or page body. Deterministic; "" stays empty."""
+    if not text.strip():
+        return Markup("")
+    rough = text if _BLOCK_TAG.match(text) else "".join(_blocks(text))
+    # The cleaner below is what makes this safe; its output holds allow-listed tags only.
+    return Markup(_clean(rough))  # noqa: S704
+
+
+def to_plain(text: str, limit: int = 160) -> str:
+    """One line without markup, for meta descriptions and feeds; cut at `limit` characters."""
+    stripped = nh3.clean("".join(_blocks(text)), tags=set(), clean_content_tags={"script", "style"})
+    line = " ".join(str(Markup(stripped).unescape()).split())
+    return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
+
+
+def _clean(html: str) -> str:
+    html = re.sub(r"<(/?)h[12]\b", r"<\1h3", html)
+    return nh3.clean(
+        html,
+        tags=TAGS,
+        attributes={"a": {"href"}, "td": {"colspan"}, "th": {"colspan"}},
+        url_schemes=SCHEMES,
+        link_rel="nofollow noopener noreferrer",
+        clean_content_tags={"script", "style"},
+    )
+
+
+def _blocks(text: str) -> Iterator[str]:
+    lines = [line.rstrip() for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n")]
+    for kind, group in groupby(lines, key=_kind):
+        block = list(group)
+        if kind == "list":
+            yield _list(block)
+        elif kind == "heading":
+            yield "".join(f"<h{_level(line)}>{_inline(_heading(line))}</h{_level(line)}>" for line in block)
+        elif kind == "quote":
+            yield "<blockquote>" + "<br>".join(_inline(line.lstrip("> ")) for line in block) + "</blockquote>"
+        elif kind == "rule":
+            yield "<hr>"
+        elif kind == "text":
+            yield "<p>" + "<br>".join(map(_inline, block)) + "</p>"
+
+
+def _kind(line: str) -> str:
+    if not line.strip():
+        return "blank"
+    if _HEADING.match(line):
+        return "heading"
+    if re.fullmatch(r"\s*([-*_])(\s*\1){2,}\s*", line):
+        return "rule"
+    if _LIST.match(line):
+        return "list"
+    return "quote" if line.startswith(">") else "text"
+
+
+def _list(lines: list[str]) -> str:
+    first = _LIST.match(lines[0])
+    tag = "ol" if first and first[2] else "ul"
+    items = (match[3] for line in lines if (match := _LIST.match(line)))
+    return f"<{tag}>" + "".join(f"<li>{_inline(item)}</li>" for item in items) + f"</{tag}>"
+
+
+def _level(line: str) -> int:
+    return 3 if len(line) - len(line.lstrip("#")) <= 2 else 4
+
+
+def _heading(line: str) -> str:
+    match = _HEADING.match(line)
+    return match[2] if match else line
+
+
+def _inline(line: str) -> str:
+    if not re.search(r"</?[a-zA-Z][^>]*>", line):
+        line = str(escape(line)).replace("&#34;", '"').replace("&#39;", "'")
+    for pattern, replacement in _INLINE:
+        line = pattern.sub(replacement, line)
+    return line

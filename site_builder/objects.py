@@ -1,0 +1,71 @@
+"""Where published sites are kept: a small protocol any object store satisfies, and a folder that does."""
+
+import os
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Protocol
+
+
+class ObjectStore(Protocol):
+    """Whole objects by key. `put` replaces atomically; `delete` of an absent key is no error."""
+
+    def get(self, key: str) -> bytes | None: ...
+    def put(self, key: str, data: bytes, content_type: str) -> None: ...
+    def exists(self, key: str) -> bool: ...
+    def list(self, prefix: str) -> Iterable[str]: ...
+    def delete(self, key: str) -> None: ...
+
+
+class FolderStore:
+    """Objects as files. A file appears whole or not at all; readers never see half of one."""
+
+    def __init__(self, root: Path | str) -> None:
+        self.root = Path(root).resolve()
+
+    def _path(self, key: str) -> Path:
+        path = self.root.joinpath(*key.split("/"))
+        if ".." in key.split("/") or not path.is_relative_to(self.root) or path == self.root:
+            raise ValueError(f"{key!r} is no key of this store")
+        return path
+
+    def get(self, key: str) -> bytes | None:
+        try:
+            return self._path(key).read_bytes()
+        except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
+            return None
+
+    def put(self, key: str, data: bytes, content_type: str) -> None:
+        path = self._path(key)
+        # A concurrent delete may remove the folder just made; then make it again.
+        for _ in range(20):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                self._write(path, data)
+                return
+            except FileNotFoundError:
+                continue
+        raise OSError(f"could not keep a folder for {key}")
+
+    def _write(self, path: Path, data: bytes) -> None:
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".part-")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+            os.replace(name, path)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+
+    def exists(self, key: str) -> bool:
+        return self._path(key).is_file()
+
+    def list(self, prefix: str) -> Iterable[str]:
+        """Keys that start with `prefix`, sorted."""
+        folder = self.root.joinpath(*prefix.split("/")[:-1])
+        found = (p for p in folder.rglob("*") if p.is_file() and not p.name.startswith(".part-"))
+        keys = (p.relative_to(self.root).as_posix() for p in found)
+        return sorted(key for key in keys if key.startswith(prefix))
+
+    def delete(self, key: str) -> None:
+        self._path(key).unlink(missing_ok=True)

@@ -1,0 +1,95 @@
+"""Every file of a site that is no page: assets, card art, and what machines ask for by a fixed name."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from site_builder import art, color, emblem, money, seo
+from site_builder.assets import TYPES
+from site_builder.hashing import canonical, digest, outline
+from site_builder.manifest import Cache
+from site_builder.plan import PRIVATE
+from site_builder.render import OG_IMAGE, Renderer
+
+HTML = "text/html; charset=utf-8"
+XML_TYPE = "application/xml; charset=utf-8"
+
+
+@dataclass(frozen=True)
+class Output:
+    """A file to be: made only when `key` is new. Pages carry `page`, their place in the plan, instead of `make`."""
+
+    path: str
+    content_type: str
+    cache: Cache
+    key: str
+    make: Callable[[], bytes] | None = None
+    page: int = -1
+
+
+def outputs(renderer: Renderer) -> list[Output]:
+    """All files of the site, pages first."""
+    return [*_pages(renderer), *_assets(renderer), *_art(renderer), *_icons(renderer), *_indexes(renderer), *_crawlers(renderer)]
+
+
+def _pages(renderer: Renderer) -> Iterator[Output]:
+    from site_builder.render import page_file
+
+    shared = {name: digest([renderer.look.key, shop.key]) for name, shop in renderer.plan.shops.items()}
+    for index, page in enumerate(renderer.plan.pages):
+        yield Output(page_file(page, renderer), HTML, "revalidate", page.key(shared[page.locale]), page=index)
+
+
+def _assets(renderer: Renderer) -> Iterator[Output]:
+    for asset in renderer.assets.all():
+        yield Output(asset.url, asset.content_type, "immutable", asset.url, lambda body=asset.body: body)
+
+
+def _art(renderer: Renderer) -> Iterator[Output]:
+    specs = {p.src: p.spec for p in renderer.plan.pictures.values() if p.spec}
+    for url, spec in sorted(specs.items()):
+        yield Output(url, TYPES[".svg"], "immutable", url, lambda spec=spec: art.draw(spec).encode())
+
+
+def _icons(renderer: Renderer) -> Iterator[Output]:
+    tokens, shop = renderer.look.tokens["light"], renderer.plan.shops[renderer.plan.snapshot.store.locale]
+    brand, ground = tokens["color-brand"], tokens["color-bg"]
+    ink = color.ink_on(brand)
+    letter = shop["name"][:40]
+    yield Output("/icon.svg", TYPES[".svg"], "revalidate", digest(["icon", letter, brand, ink]), lambda: emblem.icon(letter, brand, ink).encode())
+    yield Output(OG_IMAGE, "image/png", "revalidate", digest(["share", brand, ground]), lambda: emblem.share_picture(brand, ground))
+
+
+def _indexes(renderer: Renderer) -> Iterator[Output]:
+    """Per locale: the search index of a small shop, the feed, the web manifest."""
+    plan = renderer.plan
+    for locale, shop in plan.shops.items():
+        prefix, shelf = shop["prefix"], plan.catalogues[locale]
+        cards = [shelf.cards[product.id] for product in shelf.products]
+        listed = digest([shop.key, [card.key for card in cards]])
+        if shop["search"] == "page":
+            rows = [search_row(card) for card in cards]
+            yield Output(f"{prefix}/search.json", TYPES[".json"], "revalidate", digest(["search", rows]), lambda rows=rows: canonical(rows))
+        yield Output(f"{prefix}/feed.xml", "application/rss+xml; charset=utf-8", "revalidate", digest(["feed", listed]),
+                     lambda shop=shop, cards=cards: seo.feed(shop, shop["home"], cards).encode())  # fmt: skip
+        text = seo.web_manifest(shop, shop["home"], "/icon.svg", renderer.look.tokens)
+        yield Output(f"{prefix}/manifest.webmanifest", "application/manifest+json", "revalidate", digest(text), lambda text=text: text.encode())
+
+
+def search_row(card: dict) -> list:
+    """[name, category, url, picture, lowest price, varies, stock]: positions, because names would double the file."""
+    price = money.display(card["price"]["amount"], card["price"]["currency"])
+    return [card["name"], card["category"], card["url"], card["image"]["src"], price, int(card["varies"]), card["stock"]]
+
+
+def _crawlers(renderer: Renderer) -> Iterator[Output]:
+    plan, origin = renderer.plan, renderer.plan.snapshot.store.url
+    own = plan.snapshot.store.locale
+    rests = [page.rest for page in plan.pages if page.indexed and page.locale == own]
+    pages = [{name: address.to(rest) for name, address in plan.addresses.items()} for rest in rests]
+    key = digest(["sitemap", origin, pages])
+    files = seo.sitemaps(plan.snapshot, pages)
+    for path, text in files.items():
+        yield Output(path, XML_TYPE, "revalidate", digest([key, path]), lambda text=text: text.encode())
+    private = [address.to(f"/{name}/") for address in plan.addresses.values() for name in (*PRIVATE, "search")]
+    text = seo.robots(origin, private)
+    yield Output("/robots.txt", TYPES[".txt"], "revalidate", digest(["robots", outline(text)]), lambda: text.encode())

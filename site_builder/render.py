@@ -1,0 +1,146 @@
+"""Pages out of a plan: templates run here, shared fragments once per build."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from jinja2 import TemplateError
+from markupsafe import Markup
+
+from site_builder import markup, money, seo, urls
+from site_builder.assets import Assets, make
+from site_builder.errors import RenderError
+from site_builder.hashing import Data
+from site_builder.plan import Plan, PageSpec
+from site_builder.sandbox import ThemeEnvironment, theme_function
+from site_builder.snapshot import Snapshot
+from site_builder.theme import Look
+
+HERE = "\x1ahere:{}\x1a"
+"""Stands in shared fragments for this page's address in another locale; a snapshot cannot hold this character."""
+
+
+class Renderer:
+    """Templates, assets and fragments of one build. Same snapshot and look, same output."""
+
+    def __init__(self, snapshot: Snapshot, look: Look) -> None:
+        self.look, self.plan = look, Plan(snapshot, look)
+        self.assets: Assets = make(look, self.plan.translators)
+        self.environment = ThemeEnvironment(look.theme.jinja, {"markdown": markup.to_html, "plain": markup.to_plain})
+        self.cards: dict[tuple[str, str], Markup] = {}
+        self.locals = {name: self._locals(name) for name in self.plan.translators}
+        self.shared = {name: self._shared(name) for name in self.plan.translators}
+
+    def _locals(self, locale: str) -> dict[str, Any]:
+        """What every template of a locale may use (documented in tenant_themes/README.md)."""
+        shop, icons = self.plan.shops[locale], self.assets.others.get("icons.svg")
+
+        def icon(name: str) -> Markup:
+            return Markup('<svg class="icon" aria-hidden="true"><use href="{}#{}"/></svg>').format(icons.url if icons else "", name)
+
+        def product_card(product: Data, variant: str) -> Markup:
+            return self._card(locale, product, variant)
+
+        scope = {
+            "t": self.plan.translators[locale].function,
+            "shop": shop,
+            "settings": dict(self.look.values),
+            "money": theme_function(lambda m: money.display(m["amount"], m["currency"])),
+            "short_money": theme_function(lambda m: money.short(m["amount"], m["currency"])),
+            "asset_url": theme_function(lambda name: self._asset_url(name)),
+            "icon": theme_function(icon),
+            "product_card": theme_function(product_card),
+            "text": theme_function(lambda value: value if isinstance(value, str) else value.get(locale, "")),
+            "currency": {"code": shop["currency"], "symbol": money.symbol(shop["currency"]), "places": money.exponent(shop["currency"])},
+            "assets": {"style": self.assets.style.url, "mode": self.assets.mode.url},
+            "icons_url": icons.url if icons else "",
+        }  # fmt: skip
+        return scope
+
+    def _asset_url(self, name: str) -> str:
+        if name not in self.assets.others:
+            raise RenderError(f"the theme has no asset {name!r}")
+        return self.assets.others[name].url
+
+    def _card(self, locale: str, product: Data, variant: str) -> Markup:
+        name = (f"{locale}/{variant}", product.key)
+        if name not in self.cards:
+            self.cards[name] = self._run(f"snippets/card-{variant}", {**self.locals[locale], "product": product})
+        return self.cards[name]
+
+    def _shared(self, locale: str) -> Mapping[str, Markup]:
+        """Header and footer, made once: they know the shop, not the page."""
+        parts = {"header": Markup(""), "footer": Markup("")}
+        switch = [{"locale": name, "url": HERE.format(name)} for name in self.plan.addresses]
+        for section in self.look.templates["shared"]["sections"]:
+            place = self.look.theme.sections[section["type"]].get("place", "header")
+            scope = {**self.locals[locale], "section": {**section, "data": {}}, "switch": switch}
+            parts[place] += self._run(f"sections/{section['type']}", scope)
+        return parts
+
+    def render(self, page: PageSpec) -> str:
+        """The HTML of one page. Raises `RenderError` naming page, template and line."""
+        template = self.look.templates[page.kind]
+        scope = {**self.locals[page.locale], **page.context, "page": self._head(page)}
+        data = page.context["sections"]
+        body = Markup("").join(
+            self._run(f"sections/{s['type']}", {**scope, "section": {**s, "data": data.get(s["id"], {})}}, page.rest)
+            for s in template["sections"]
+        )
+        shared = self.shared[page.locale]
+        html = str(self._run(f"layout/{template['layout']}", {**scope, **shared, "content": body}, page.rest))
+        for name, address in self.plan.addresses.items():
+            html = html.replace(HERE.format(name), address.to(page.rest))
+        return html
+
+    def _head(self, page: PageSpec) -> dict[str, Any]:
+        shop, addresses = self.plan.shops[page.locale], self.plan.addresses
+        path = addresses[page.locale].to(page.rest)
+        own = self.plan.snapshot.store.locale
+        alternates = [{"locale": name, "url": shop["url"] + a.to(page.rest)} for name, a in addresses.items()]
+        title = page.title if page.kind == "index" else f"{page.title} - {shop['name']}"
+        return {
+            "kind": page.kind, "path": path, "url": shop["url"] + path, "title": page.title, "full_title": title,
+            "description": page.description, "indexed": page.indexed, "locale": page.locale,
+            "alternates": alternates if len(alternates) > 1 and page.indexed else [],
+            "default_url": shop["url"] + addresses[own].to(page.rest),
+            "image": shop["url"] + (page.image or OG_IMAGE),
+            "script": self.assets.script(page.locale, page.kind).url, "structured": self._structured(page, shop),
+        }  # fmt: skip
+
+    def _structured(self, page: PageSpec, shop: Data) -> list[Markup]:
+        """JSON-LD blocks as safe text for <script type="application/ld+json">."""
+        blocks: list[dict[str, Any]] = []
+        if page.kind == "index":
+            blocks = [seo.home_ld(shop, shop["urls"]["search"])]
+        elif page.kind == "product":
+            product = page.context["product_data"]
+            blocks = seo.product_ld(shop, product, markup.to_plain(product["description"], 300) or page.description)
+        elif page.kind == "category":
+            category = page.context["category"]
+            blocks = [seo.breadcrumbs(shop["url"], [(shop["name"], shop["home"]), (category["name"], category["url"])])]
+        # script_json leaves no character that could end the data block.
+        return [Markup(seo.script_json(block)) for block in blocks]  # noqa: S704
+
+    def _run(self, template: str, scope: Mapping[str, Any], page: str = "") -> Markup:
+        try:
+            # Autoescape is on in this environment: what comes out is HTML, not text.
+            return Markup(self.environment.get_template(template).render(scope))  # noqa: S704
+        except (TemplateError, TypeError, KeyError, ValueError, RenderError) as error:
+            raise RenderError(f"{template}{_line(error, template)} (page {page or 'shared'}): {error}") from error
+
+
+OG_IMAGE = "/og.png"
+
+
+def _line(error: BaseException, template: str) -> str:
+    """":12" when the traceback passes through the template."""
+    trace, line = error.__traceback__, getattr(error, "lineno", None)
+    while trace:
+        if trace.tb_frame.f_globals.get("__name__") != __name__ and trace.tb_frame.f_code.co_filename in (template, "<template>"):
+            line = trace.tb_lineno
+        trace = trace.tb_next
+    return f":{line}" if line else ""
+
+
+def page_file(page: PageSpec, renderer: Renderer) -> str:
+    return urls.file_of(renderer.plan.addresses[page.locale].to(page.rest))

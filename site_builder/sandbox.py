@@ -1,0 +1,91 @@
+"""Where a theme's templates run: plain data in, text out, and no way to anything else.
+
+Jinja2's own sandbox forbids what is known to be dangerous. This one turns that round: attributes are looked up in
+plain data only (a dict's keys, never a Python attribute), filters, tests and functions are those listed here, and
+calls go to functions marked with `theme_function` or to the theme's own macros. One environment per theme, never
+shared: a shared one has served one shop's template to another.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+from jinja2 import DictLoader, StrictUndefined
+from jinja2.defaults import DEFAULT_FILTERS, DEFAULT_TESTS
+from jinja2.exceptions import SecurityError
+from jinja2.runtime import LoopContext, Macro, Undefined
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+FILTERS = (
+    "abs capitalize count d default e escape first float int join last length list lower max min replace "
+    "reverse round sort string striptags sum title trim truncate unique upper urlencode"
+).split()
+TESTS = "boolean defined divisibleby eq equalto even false ge gt in integer le lt mapping ne none number odd sequence string true undefined".split()  # noqa: E501
+LOOP = frozenset("index index0 revindex revindex0 first last length depth depth0 previtem nextitem cycle changed".split())
+MAX_RANGE = 1000
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def theme_function(function: F) -> F:
+    """Mark `function` as callable from a template."""
+    function.theme_function = True  # type: ignore[attr-defined]  # a mark that template code cannot set
+    return function
+
+
+class ThemeEnvironment(ImmutableSandboxedEnvironment):
+    """Built from the theme's template texts by path; autoescapes, and a missing value is an error, not a blank."""
+
+    intercepted_binops = frozenset({"**", "*", "%"})
+
+    def __init__(self, templates: Mapping[str, str], filters: Mapping[str, Callable[..., Any]] | None = None) -> None:
+        super().__init__(
+            loader=DictLoader(templates),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            cache_size=-1,
+            auto_reload=False,
+        )
+        self.filters = {name: DEFAULT_FILTERS[name] for name in FILTERS} | dict(filters or {})
+        self.tests = {name: DEFAULT_TESTS[name] for name in TESTS}
+        self.globals = {"range": theme_function(bounded_range)}
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        if isinstance(obj, dict):
+            return obj[attribute] if attribute in obj else self.undefined(obj=obj, name=attribute)
+        if isinstance(obj, LoopContext) and attribute in LOOP:
+            return getattr(obj, attribute)
+        if isinstance(obj, Undefined):
+            return self.undefined(obj=obj, name=attribute)
+        return self.unsafe_undefined(obj, attribute)
+
+    def getitem(self, obj: Any, argument: Any) -> Any:
+        if isinstance(obj, dict) and isinstance(argument, str | int):
+            return obj[argument] if argument in obj else self.undefined(obj=obj, name=argument)
+        if isinstance(obj, list | tuple | str) and isinstance(argument, int):
+            return obj[argument] if -len(obj) <= argument < len(obj) else self.undefined(obj=obj, name=argument)
+        return self.unsafe_undefined(obj, str(argument))
+
+    def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
+        return False
+
+    def is_safe_callable(self, obj: Any) -> bool:
+        if isinstance(obj, Macro | LoopContext) or getattr(obj, "theme_function", False) is True:
+            return True
+        owner = getattr(obj, "__self__", None)
+        return isinstance(owner, LoopContext) and getattr(obj, "__name__", "") in LOOP
+
+    def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
+        numbers = all(isinstance(side, int | float) and abs(side) < 10**15 for side in (left, right))
+        if operator == "**" or not numbers:
+            raise SecurityError(f"the operator {operator} is for small numbers only in a theme")
+        return super().call_binop(context, operator, left, right)
+
+
+def bounded_range(*args: int) -> range:
+    """`range`, refused beyond a thousand steps: nothing on a page is that long."""
+    result = range(*args)
+    if len(result) > MAX_RANGE:
+        raise SecurityError(f"range is limited to {MAX_RANGE} steps in a theme")
+    return result

@@ -1,0 +1,210 @@
+"""A theme as data: its files, read once, and the look a store gets from it (preset + settings + templates)."""
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from site_builder import ENGINE_VERSION, settings, tokens
+from site_builder.errors import Problem, ThemeError
+from site_builder.hashing import digest, sha256
+from site_builder.snapshot import ThemeChoice
+
+BUNDLED = Path(__file__).resolve().parent.parent / "tenant_themes"
+TEMPLATES = "index product category search cart checkout order lookup page announcement 404".split()
+TEXT_FILES = frozenset({".json", ".j2", ".css", ".js", ".svg", ".md", ".txt"})
+MAX_FILE, MAX_FILES = 512 * 1024, 400
+MAX_SECTIONS, MAX_BLOCKS = 25, 50
+
+
+@dataclass(frozen=True)
+class Theme:
+    """Every text file of a theme by relative path; parsed parts on demand. Picklable, so that processes can share it."""
+
+    handle: str
+    files: Mapping[str, str] = field(repr=False)
+
+    def json(self, path: str) -> Any:
+        """The parsed file; raises `ThemeError` naming it when absent or malformed."""
+        if path not in self.files:
+            raise ThemeError([Problem(path, "the file is missing")])
+        try:
+            return json.loads(self.files[path])
+        except ValueError as error:
+            raise ThemeError([Problem(path, f"is not JSON: {error}")]) from None
+
+    def under(self, folder: str, suffix: str) -> dict[str, str]:
+        """Files of a folder by stem: under("sections", ".schema.json") → {"hero": "sections/hero.schema.json"}."""
+        start = f"{folder}/"
+        found = (p for p in self.files if p.startswith(start) and p.endswith(suffix))
+        return {path[len(start) : -len(suffix)]: path for path in sorted(found)}
+
+    @cached_property
+    def manifest(self) -> dict[str, Any]:
+        return self.json("theme.json")
+
+    @cached_property
+    def tokens(self) -> dict[str, Any]:
+        return self.json("tokens.json")
+
+    @cached_property
+    def setting_groups(self) -> list[dict[str, Any]]:
+        return self.json("config/settings_schema.json")
+
+    @cached_property
+    def settings(self) -> list[dict[str, Any]]:
+        return [setting for group in self.setting_groups for setting in group.get("settings", [])]
+
+    @cached_property
+    def presets(self) -> dict[str, dict[str, Any]]:
+        return {name: self.json(path) for name, path in self.under("config/presets", ".json").items()}
+
+    @cached_property
+    def sections(self) -> dict[str, dict[str, Any]]:
+        return {name: self.json(path) for name, path in self.under("sections", ".schema.json").items()}
+
+    @cached_property
+    def locales(self) -> dict[str, dict[str, Any]]:
+        return {name: self.json(path) for name, path in self.under("locales", ".json").items()}
+
+    @cached_property
+    def jinja(self) -> dict[str, str]:
+        """Template texts, addressed without the folder's `.html.j2` noise: "sections/hero"."""
+        return {p.removesuffix(".html.j2"): text for p, text in self.files.items() if p.endswith(".html.j2")}
+
+    @cached_property
+    def key(self) -> str:
+        """Changes whenever any file of the theme or the engine does."""
+        return digest([ENGINE_VERSION, {path: sha256(text.encode()) for path, text in self.files.items()}])
+
+
+@dataclass(frozen=True)
+class Look:
+    """One store's use of a theme: the values in force. `key` changes with anything that can change a page."""
+
+    theme: Theme
+    preset: str
+    values: Mapping[str, Any]
+    tokens: tokens.Tokens
+    templates: Mapping[str, Mapping[str, Any]]
+    key: str
+
+
+def load(folder: Path) -> Theme:
+    """Read a theme's text files. Raises `ThemeError` for links, oversized or undecodable files."""
+    files: dict[str, str] = {}
+    for path in sorted(p for p in folder.rglob("*") if not p.is_dir()):
+        name = path.relative_to(folder).as_posix()
+        if re.search(r"(^|/)[._]", name):
+            continue
+        if path.is_symlink() or path.suffix not in TEXT_FILES or path.stat().st_size > MAX_FILE:
+            raise ThemeError([Problem(name, "must be a plain text file of a known kind, up to 512 KB")])
+        try:
+            files[name] = path.read_text("utf-8")
+        except UnicodeDecodeError:
+            raise ThemeError([Problem(name, "is not UTF-8")]) from None
+    if len(files) > MAX_FILES or "theme.json" not in files:
+        raise ThemeError([Problem("theme.json", f"is missing, or the theme has more than {MAX_FILES} files")])
+    return with_parent(Theme(folder.name, files), folder.parent)
+
+
+def with_parent(theme: Theme, shelf: Path) -> Theme:
+    """One level of inheritance: the parent's files, overridden by path."""
+    parent = theme.manifest.get("parent")
+    if not parent:
+        return theme
+    base = load(shelf / str(parent))
+    if base.manifest.get("parent"):
+        raise ThemeError([Problem("theme.json", f"the parent {parent!r} has a parent itself; one level only")])
+    return Theme(theme.handle, {**base.files, **theme.files})
+
+
+def find(name: str, shelf: Path = BUNDLED) -> Theme:
+    """A bundled theme by handle, or a theme by folder path. Raises `ThemeError` when there is none."""
+    return load(folder_of(name, shelf))
+
+
+def folder_of(name: str, shelf: Path = BUNDLED) -> Path:
+    folder = Path(name) if "/" in name or name.startswith(".") else shelf / name
+    if not (folder / "theme.json").is_file():
+        raise ThemeError([Problem(name, "no such theme")])
+    return folder.resolve()
+
+
+def look(theme: Theme, choice: ThemeChoice) -> Look:
+    """What `choice` makes of `theme`. Raises `ThemeError` listing unknown presets, settings and bad values."""
+    preset = choice.preset or str(theme.manifest.get("preset", "")) or min(theme.presets, default="")
+    if preset not in theme.presets:
+        raise ThemeError([Problem("theme/preset", f"{preset!r} is none of {sorted(theme.presets)}")])
+    chosen = theme.presets[preset]
+    values, problems = settings.resolve(
+        theme.settings, chosen.get("settings", {}), choice.settings, where="theme/settings"
+    )
+    layered = {**chosen.get("templates", {}), **choice.templates}
+    templates, faults = {}, []
+    for name in [*TEMPLATES, "shared"]:
+        templates[name], wrong = _template(theme, name, layered.get(name) or theme.json(f"templates/{name}.json"))
+        faults += wrong
+    if problems or faults:
+        raise ThemeError([*problems, *faults])
+    resolved = tokens.resolve(theme.tokens, chosen.get("tokens", {}), values)
+    return Look(theme, preset, values, resolved, templates, digest([theme.key, values, resolved, templates]))
+
+
+def _template(theme: Theme, name: str, data: Any) -> tuple[dict[str, Any], list[Problem]]:
+    """A template with every section's settings filled in."""
+    problems = list(template_problems(theme, name, data))
+    if problems:
+        return {}, problems
+    sections = []
+    for key in data["order"]:
+        section = data["sections"][key]
+        schema = theme.sections[section["type"]]
+        values, wrong = settings.resolve(
+            schema.get("settings", []), section.get("settings", {}), where=f"templates/{name}/{key}"
+        )
+        problems += wrong
+        blocks, wrong = _blocks(schema, section, f"templates/{name}/{key}")
+        problems += wrong
+        sections.append({"id": key, "type": section["type"], "settings": values, "blocks": blocks})
+    return {"layout": data.get("layout", "base"), "sections": sections}, problems
+
+
+def _blocks(schema: Mapping[str, Any], section: Mapping[str, Any], where: str) -> tuple[list[Any], list[Problem]]:
+    kinds = {block["type"]: block for block in schema.get("blocks", [])}
+    out, problems = [], []
+    for key in section.get("block_order", list(section.get("blocks", {}))):
+        block = section.get("blocks", {}).get(key, {})
+        if block.get("type") not in kinds:
+            problems.append(Problem(f"{where}/{key}", f"`type` must be one of {sorted(kinds)}"))
+            continue
+        declared = kinds[block["type"]].get("settings", [])
+        values, wrong = settings.resolve(declared, block.get("settings", {}), where=f"{where}/{key}")
+        problems += wrong
+        out.append({"id": key, "type": block["type"], "settings": values})
+    return out, problems
+
+
+def template_problems(theme: Theme, name: str, data: Any) -> Iterable[Problem]:
+    """Structural faults of a template: unknown sections, a broken order, too much of anything."""
+    where = f"templates/{name}"
+    sections = data.get("sections") if isinstance(data, Mapping) else None
+    order = data.get("order") if isinstance(data, Mapping) else None
+    if not isinstance(sections, Mapping) or not isinstance(order, list):
+        yield Problem(where, "needs `sections` (an object) and `order` (a list)")
+        return
+    if sorted(map(str, order)) != sorted(sections):
+        yield Problem(where, "`order` must list every section exactly once")
+    if len(sections) > MAX_SECTIONS:
+        yield Problem(where, f"has more than {MAX_SECTIONS} sections")
+    if name != "shared" and f"layout/{data.get('layout', 'base')}" not in theme.jinja:
+        yield Problem(where, f"the layout {data.get('layout')!r} does not exist")
+    for key, section in sections.items():
+        kind = section.get("type") if isinstance(section, Mapping) else None
+        if kind not in theme.sections or f"sections/{kind}" not in theme.jinja:
+            yield Problem(f"{where}/{key}", f"the section {kind!r} does not exist")
+        elif len(section.get("blocks", {})) > MAX_BLOCKS:
+            yield Problem(f"{where}/{key}", f"has more than {MAX_BLOCKS} blocks")
