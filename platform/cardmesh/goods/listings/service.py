@@ -71,7 +71,7 @@ def list_sku(
     currency: str = "CNY",
     supplier_id: uuid.UUID | None = None,
 ) -> Listing:
-    """Sell a SKU in a store at a fixed price or by a markup (in `currency`, the store's). A second time changes the first.
+    """Sell a SKU in a store at a fixed price, or by a markup in `currency` (the store's); the last call wins.
 
     Raises PriceRuleInvalid, RetailInvalid, MarkupInvalid, OfferNotActive, LossGuard.
     """
@@ -111,17 +111,26 @@ def list_matching(
         total = _plus(total, part)
         after = found[CHUNK - 1] if more else None
     if total.created or total.updated:
-        details = {"created": total.created, "updated": total.updated, "refused": total.refused, "q": matching.q}
-        audit.record(
-            session,
-            party_id=tenant.id,
-            action="listing.bulk_set",
-            subject="store",
-            subject_id=store_id,
-            details=details,
-        )
+        _audit_bulk(session, tenant.id, store_id, total, matching)
         changes.note_tenant(session, tenant.id, "listing.bulk_set")
     return Listed(total.created, total.updated, total.kept, total.refused, more)
+
+
+def _audit_bulk(session: Session, tenant_id: uuid.UUID, store_id: uuid.UUID, total: Listed, matching: Filter) -> None:
+    audit.record(
+        session,
+        party_id=tenant_id,
+        action="listing.bulk_set",
+        subject="store",
+        subject_id=store_id,
+        details={
+            "created": total.created,
+            "updated": total.updated,
+            "refused": total.refused,
+            "q": matching.q,
+            "category": matching.category,
+        },
+    )
 
 
 def _list_chunk(

@@ -5,7 +5,7 @@ import tempfile
 import uuid
 from dataclasses import dataclass
 from io import BytesIO
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from sqlalchemy.orm import Session
 
@@ -47,7 +47,7 @@ def store_file(*, supplier_id: uuid.UUID, body: bytes | BinaryIO, content_type: 
             raise FileInvalid(limit=rules.MAX_FILE_BYTES)
         copy.seek(0)
         key = f"offers/{supplier_id}/{file_id}"
-        runtime.current().storage.put_file(key, copy.file, content_type)
+        runtime.current().storage.put_file(key, cast(BinaryIO, copy.file), content_type)
     return StoredFile(file_id, key, size, digest.hexdigest())
 
 

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Mapping, Sequence
 from enum import Enum
-from typing import Any
+from typing import Any, TypeAlias
 
 from sqlalchemy import delete, insert
 from sqlalchemy.exc import IntegrityError
@@ -39,6 +39,10 @@ __all__ = [
     "store_file",
     "update_offer",
 ]
+
+
+_State: TypeAlias = tuple[dict[str, Any], dict[str, Any]]
+"""Prices and terms of an offer, as the audit trail keeps them."""
 
 
 class Keep(Enum):
@@ -140,13 +144,7 @@ def update_offer(
     return offer
 
 
-def _record_change(
-    session: Session,
-    offer: Offer,
-    was: tuple[dict[str, Any], dict[str, Any]],
-    now: tuple[dict[str, Any], dict[str, Any]],
-    reason: str,
-) -> None:
+def _record_change(session: Session, offer: Offer, was: _State, now: _State, reason: str) -> None:
     """One record per sort of change; nothing changed, nothing recorded and no new version."""
     if was == now:
         return
