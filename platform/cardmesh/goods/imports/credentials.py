@@ -49,9 +49,9 @@ def split_key(text: str, label: str = "卡密") -> tuple[Credential, ...]:
     """
     check_chars(text)
     for separator in _SEPARATORS:
-        parts = [part for part in separator.split(text) if part]
+        parts = separator.split(text)
         if len(parts) > 1:
-            return name_parts(parts)
+            return name_parts([*parts[:2], *filter(None, parts[2:])])
     pair = _PAIR.fullmatch(text)
     return name_parts(pair.groups()) if pair else (_single(text, label),)
 
