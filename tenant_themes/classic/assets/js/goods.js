@@ -75,7 +75,7 @@ function save(kind) {
 }
 
 function startGoods() {
-  $("[data-reveal-all]")?.addEventListener("click", () => $$(".credential").forEach((row) => row.dispatchEvent(new Event("reveal"))));
-  $("[data-copy-all]")?.addEventListener("click", () => copyText(allText()));
+  $("[data-reveal-all]").addEventListener("click", () => $$(".credential").forEach((row) => row.dispatchEvent(new Event("reveal"))));
+  $("[data-copy-all]").addEventListener("click", () => copyText(allText()));
   for (const button of $$("[data-save]")) button.addEventListener("click", () => save(button.dataset.save));
 }

@@ -3,6 +3,7 @@ const RESTING = ["completed", "partially_completed", "failed", "canceled", "refu
 const SIGNS = { pending_payment: "clock", paid: "bolt", processing: "bolt", completed: "check", partially_completed: "check", failed: "cross", canceled: "cross", refunded: "back", partially_refunded: "back" };
 
 pages.order = () => {
+  startGoods();
   const wanted = new URLSearchParams(location.search);
   const number = wanted.get("number") ?? "";
   // A link sent by mail may carry the token; it is kept here and taken out of the address.

@@ -9,6 +9,5 @@ $("[data-mode-toggle]")?.addEventListener("click", () => {
 });
 for (const form of $$("[data-find]")) startFinder(form);
 showCount();
-startGoods();
 pages[document.body.dataset.page]?.();
 addEventListener("storage", showCount);
