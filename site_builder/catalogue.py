@@ -23,8 +23,9 @@ class Pictured:
 class Catalogue:
     """Categories and product cards of one locale, in the store's order."""
 
-    def __init__(self, snapshot: Snapshot, address: Urls, pictures: dict[str, Pictured]) -> None:
-        self.snapshot, self.address, self.pictures = snapshot, address, pictures
+    def __init__(self, snapshot: Snapshot, address: Urls) -> None:
+        self.snapshot, self.address = snapshot, address
+        self.pictures = pictures(snapshot, address.locale)
         self.names = {c.id: self.say(c.name) for c in snapshot.categories}
         self.slugs = {c.id: c.slug for c in snapshot.categories}
         self.products = ordered(snapshot)
@@ -124,15 +125,16 @@ def denominations(product: Product) -> list[str]:
     return [money.short(amount, currency) for amount, currency in sorted(faces)]
 
 
-def pictures(snapshot: Snapshot) -> dict[str, Pictured]:
-    """A picture for every product, drawn from its words in the store's own locale where the supplier gave none."""
-    own, names = snapshot.store.locale, {c.id: c.name for c in snapshot.categories}
+def pictures(snapshot: Snapshot, locale: str) -> dict[str, Pictured]:
+    """A picture for every product, drawn from its words in `locale` where the supplier gave none."""
+    own = snapshot.store.locale
+    names = {c.id: words(c.name, locale, own) for c in snapshot.categories}
     out = {}
     for product in snapshot.products:
         if product.image:
             out[product.id] = Pictured(product.image)
             continue
-        name, category = words(product.name, own, own), words(names[product.category], own, own)
-        spec = art.describe(product.id, name, category, denominations(product))
+        name = words(product.name, locale, own)
+        spec = art.describe(product.id, name, names[product.category], denominations(product))
         out[product.id] = Pictured(art.url(spec), spec)
     return out

@@ -45,7 +45,8 @@ def _assets(renderer: Renderer) -> Iterator[Output]:
 
 
 def _art(renderer: Renderer) -> Iterator[Output]:
-    specs = {p.src: p.spec for p in renderer.plan.pictures.values() if p.spec}
+    shelves = renderer.plan.catalogues.values()
+    specs = {p.src: p.spec for shelf in shelves for p in shelf.pictures.values() if p.spec}
     for url, spec in sorted(specs.items()):
         yield Output(url, TYPES[".svg"], "immutable", url, lambda spec=spec: art.draw(spec).encode())
 

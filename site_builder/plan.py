@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from site_builder import catalogue as shelves
 from site_builder import feeds, markup, urls
 from site_builder.catalogue import Catalogue
 from site_builder.hashing import Data, digest, outline
@@ -45,8 +44,7 @@ class Plan:
         store = snapshot.store
         self.addresses = {name: Urls(name, store.locale) for name in store.locales}
         self.translators = {name: Translator(name, look.theme.locales[name]) for name in store.locales}
-        self.pictures = shelves.pictures(snapshot)
-        self.catalogues = {name: Catalogue(snapshot, a, self.pictures) for name, a in self.addresses.items()}
+        self.catalogues = {name: Catalogue(snapshot, address) for name, address in self.addresses.items()}
         self.shops = {name: self._shop(name) for name in store.locales}
         self.pages = [page for name in store.locales for page in self._pages(name)]
 

@@ -16,13 +16,12 @@ pages.order = () => {
   if (!token) return show($("#order-missing"));
   let wait = 1500;
   const ask = async () => {
-    try {
-      const answer = await api(`/orders/${encodeURIComponent(number)}`, { headers: { "X-Order-Token": token } });
+    const answer = await api(`/orders/${encodeURIComponent(number)}`, { headers: { "X-Order-Token": token } }).catch((problem) => problem);
+    if ([401, 403, 404].includes(answer.status)) return show($("#order-missing"), $("#order").hidden);
+    if (answer.order) {
       showOrder(answer, token);
       if (answer.order.status !== "pending_payment") attempt.set(null);
       if (RESTING.includes(answer.order.status)) return;
-    } catch (problem) {
-      if ([401, 403, 404].includes(problem.status)) return show($("#order-missing"), $("#order").hidden);
     }
     wait = Math.min(wait * 1.25, 10000);
     setTimeout(ask, document.hidden ? wait * 3 : wait);
@@ -37,8 +36,8 @@ function showOrder({ order, codes = [], payment }, token) {
   box.dataset.status = order.status;
   $("#order-number").textContent = $("[data-number]").textContent = order.number;
   $("[data-sign]").replaceChildren(iconOf(SIGNS[order.status] ?? "clock"));
-  if ($("[data-status]").textContent !== title) $("[data-status]").textContent = title;
-  $("[data-status-text]").textContent = text;
+  if ($("[data-title]").textContent !== title) $("[data-title]").textContent = title;
+  $("[data-told]").textContent = text;
   $("[data-created]").textContent = order.created_at ? new Date(order.created_at).toLocaleString(root.lang) : "";
   $("[data-total]", box).textContent = money(order.total);
   const pay = $("[data-pay]");
