@@ -276,6 +276,8 @@ def create_tables() -> None:
         sa.Column("accepted", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.Column("duplicates", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.Column("rejected", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.Column("offers_created", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.Column("offers_updated", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.Column("failure_code", sa.Text(), nullable=True),
         sa.Column(
             "created_at",

@@ -226,7 +226,10 @@ class StockUnit(Base):
 
 
 class Import(SupplierOwned, Base):
-    """A spreadsheet being loaded. `cursor` is where a resumed run goes on; the counts never go back."""
+    """A spreadsheet being loaded. `cursor` is where a resumed run goes on; the counts never go back.
+
+    total = accepted + duplicates + rejected, in lines of the sheet that hold anything.
+    """
 
     __tablename__ = "imports"
     __table_args__ = (
@@ -248,6 +251,8 @@ class Import(SupplierOwned, Base):
     accepted: Mapped[int] = mapped_column(server_default=text("0"))
     duplicates: Mapped[int] = mapped_column(server_default=text("0"))
     rejected: Mapped[int] = mapped_column(server_default=text("0"))
+    offers_created: Mapped[int] = mapped_column(server_default=text("0"))
+    offers_updated: Mapped[int] = mapped_column(server_default=text("0"))
     failure_code: Mapped[str | None]
     created_at: Mapped[CreatedAt]
     finished_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))

@@ -10,13 +10,13 @@ MAX_NAME = 200
 MAX_DESCRIPTION = 20_000
 
 CATEGORIES = (
-    ("games", "游戏点卡", "Games"),
-    ("phone-cards", "话费充值卡", "Phone top-up cards"),
-    ("memberships", "影音会员", "Video and music memberships"),
-    ("software", "软件授权", "Software licences"),
-    ("education", "教育学习", "Education"),
-    ("office", "办公效率", "Office"),
-    ("cloud-ai", "云服务与 AI", "Cloud and AI tools"),
+    ("games", "游戏", "Games"),
+    ("phone-cards", "话费卡", "Phone cards"),
+    ("memberships", "影音会员", "Memberships"),
+    ("software", "软件", "Software"),
+    ("education", "教育", "Education"),
+    ("office", "办公", "Office"),
+    ("cloud-ai", "云与AI", "Cloud & AI"),
     ("gift-cards", "礼品卡", "Gift cards"),
 )
 """Slug, Chinese name, English name; in the order that stores show."""
@@ -33,6 +33,7 @@ _UNIT = {form: unit for unit, forms in _CURRENCIES.items() for form in forms}
 _FORM = "|".join(re.escape(form) for form in sorted(_UNIT, key=len, reverse=True))
 _NUMBER = r"\d+(?:\.\d+)?"
 _AMOUNT = re.compile(rf"(?P<before>{_FORM})?(?P<number>{_NUMBER})(?P<after>{_FORM})?")
+_BETWEEN = re.compile(rf"(?<=\d) (?={_FORM})|(?<=[¥$€]) (?=\d)|(?<=rmb) (?=\d)|(?<=cny) (?=\d)|(?<=usd) (?=\d)")
 _GROUPED = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _FACE = re.compile(r"面值|面额")
 _NOISE = re.compile(r"[^\w+.#&]+|_")
@@ -47,7 +48,7 @@ def normalise(name: str) -> str:
     """
     text = unicodedata.normalize("NFKC", name).casefold().replace("¥", "¥")
     text = re.sub(r"\s+", " ", _FACE.sub("", _GROUPED.sub("", text)))
-    text = _AMOUNT.sub(_money, re.sub(rf"(?<=\d) (?={_FORM})|(?<=[¥$€]) (?=\d)", "", text))
+    text = _AMOUNT.sub(_money, _BETWEEN.sub("", text))
     return _LOOSE_DOT.sub("", _NOISE.sub("", text))
 
 

@@ -8,7 +8,6 @@ from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
 from ...kit.money import Money
-from ...kit.pages import Page
 from ..inventory.rules import LOW, StockBand, band
 from ..inventory.service import sum_available
 from ..pricing.rules import PriceRow, Prices, cost
@@ -46,14 +45,14 @@ def search(
     min_stock: int = 0,
     after: uuid.UUID | None = None,
     limit: int = 50,
-) -> Page[CatalogItem]:
-    """SKUs that somebody sells, by id from `after` on, at most 100.
+) -> list[CatalogItem]:
+    """SKUs that somebody sells, by id from `after` on; one more than `limit` (at most 100) tells that there are more.
 
     `q` is one or more words, each found anywhere in the product's or the SKU's name.
     """
     limit = max(1, min(limit, MAX_LIMIT))
     sku_ids = queries.matching_ids(session, Filter(q, category, supplier_id, min_stock), after, limit + 1)
-    return Page(items(session, sku_ids[:limit], tier), len(sku_ids) > limit)
+    return items(session, sku_ids, tier)
 
 
 def items(session: Session, sku_ids: Sequence[uuid.UUID], tier: str) -> list[CatalogItem]:
