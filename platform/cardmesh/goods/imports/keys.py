@@ -6,10 +6,11 @@ from typing import NamedTuple
 
 from ...kit.sheets import Header, Row, clean_cell, find_header
 from ...kit.sheets.columns import fold_header
+from ..inventory.credentials import Credential
 from .amounts import read_date
 from .cells import Cells
 from .columns import CREDENTIAL_COLUMNS, KEY_ALIASES
-from .credentials import Credential, check_chars, name_parts, split_key
+from .credentials import check_chars, name_parts, split_key
 from .problems import CellRefused, LineError
 from .records import KeyRecord, OfferRecord
 

@@ -5,8 +5,8 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from ...kit.money import Money, to_major
-from ...kit.sheets import fold
 from ...kit.sheets.columns import fold_header
+from ..catalog.rules import normalise
 from .amounts import read_amount, read_count, read_currency, read_hours, read_price, read_quantity_prices
 from .cells import Cells
 from .columns import TIERS
@@ -35,7 +35,7 @@ class Names(NamedTuple):
 
     @property
     def key(self) -> tuple[str, str]:
-        return fold(self.product), fold(self.sku)
+        return normalise(self.product), normalise(self.sku)
 
 
 def read_names(cells: Cells, above: OfferRecord | None, currency: str) -> Names:
@@ -48,7 +48,11 @@ def read_names(cells: Cells, above: OfferRecord | None, currency: str) -> Names:
         sku = f"{to_major(face.minor, face.currency).normalize():f} {_UNITS[face.currency]}"
     if not sku and cells.blank("sku", "face_value"):
         cells.refuse(CellRefused("import_cell_missing"), "sku")
-    return Names(product, sku, face)
+    names = Names(product, sku, face)
+    for column, typed, folded in zip(("product", "sku"), names, names.key, strict=False):
+        if typed and not folded:
+            cells.refuse(CellRefused("import_name_empty"), column)
+    return names
 
 
 def read_offer(

@@ -14,6 +14,7 @@ _QUOTED_CHARS = 40
 
 _TEXTS: dict[str, Text] = {
     "import_cell_missing": Text("{column}：不能为空", "{column}: must not be empty"),
+    "import_name_empty": Text("{column}：名称中没有文字", "{column}: there is no word in this name"),
     "import_text_too_long": Text("{column}：超过 {limit} 个字符", "{column}: longer than {limit} characters"),
     "import_amount_unreadable": Text("{column}：无法识别的金额“{value}”", '{column}: cannot read the amount "{value}"'),
     "import_amount_decimals": Text(

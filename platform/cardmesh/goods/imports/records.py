@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from ...kit.money import Money
-from ...kit.sheets import fold
-from .credentials import Credential, fingerprint_text, serialise
+from ..catalog.rules import normalise
+from ..inventory.credentials import Credential, fingerprint_text, serialise
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +31,8 @@ class OfferRecord:
 
     @property
     def identity(self) -> tuple[str, str, str]:
-        """Category, product and SKU with spelling folded away: equal for the same SKU from anyone."""
-        return self.category, fold(self.product), fold(self.sku)
+        """Category, product and SKU, spelling folded away as the catalog does: equal for one SKU from anyone."""
+        return self.category, normalise(self.product), normalise(self.sku)
 
 
 @dataclass(frozen=True, slots=True)

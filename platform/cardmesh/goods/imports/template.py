@@ -90,7 +90,7 @@ _NOTES: tuple[Text, ...] = (
     ),
     Text(
         "超过 15 位的数字请把列设为“文本”，否则表格软件会改掉末尾数字，导入会拒绝。",
-        "Format columns of numbers over 15 digits as text: spreadsheets alter the last digits, and the import refuses them.",
+        "Format columns of numbers over 15 digits as text: spreadsheets alter the last digits, so they are refused.",
     ),
     Text("规格可留空，此时以面值命名。", "SKU may stay blank: it is then named after the face value."),
 )
