@@ -33,7 +33,10 @@ class LoopbackServer:
         )
         self.port = self._server.port
         self.url = f"http://{LOOPBACK}:{self.port}"
-        self._thread = threading.Thread(target=self._server.serve_forever, name=f"sim-http-{self.port}", daemon=True)
+        self._thread = threading.Thread(target=self._serve, name=f"sim-http-{self.port}", daemon=True)
+
+    def _serve(self) -> None:
+        self._server.serve_forever(poll_interval=0.05)  # how long `stop` may have to wait
 
     def start(self) -> "LoopbackServer":
         self._thread.start()

@@ -52,9 +52,9 @@ def _body(ctx: Context, charge: Doc, reason: str, inquiry: bool, amount: int) ->
         "evidence": {**dict.fromkeys(EVIDENCE), "enhanced_evidence": {}},
         "evidence_details": {
             "due_by": ctx.now + DAYS_TO_ANSWER * 86400, "enhanced_eligibility": {}, "has_evidence": False,
-            "past_due": False, "submission_count": 0,
+            "past_due": False, "submission_count": 0, "submission_method": "not_submitted",
         },
-        "is_charge_refundable": inquiry, "livemode": ctx.livemode, "metadata": {},
+        "intended_submission_method": "manual", "is_charge_refundable": inquiry, "livemode": ctx.livemode, "metadata": {},
         "payment_intent": charge["payment_intent"], "payment_method_details": method, "reason": reason,
         "status": "warning_needs_response" if inquiry else "needs_response",
     }  # fmt: skip
@@ -107,6 +107,7 @@ def update(ctx: Context, params: Doc, id: str) -> Doc:
 
 def _submit(ctx: Context, dispute: Doc) -> Doc:
     dispute["evidence_details"]["submission_count"] += 1
+    dispute["evidence_details"]["submission_method"] = "manual"
     inquiry = dispute["status"].startswith("warning_")
     verdict = {WINNING: WIN, LOSING: LOSE}.get(dispute["evidence"]["uncategorized_text"] or "")
     if verdict:
