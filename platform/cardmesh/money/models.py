@@ -211,7 +211,7 @@ class Payment(TenantOwned, Base):
         CheckConstraint("amount_minor > 0", name="amount"),
         CheckConstraint("(purpose = 'order') = (order_id is not null)", name="order"),
         UniqueConstraint("id"),
-        Index("payments_order_idx", "tenant_id", "order_id"),
+        Index("payments_order_idx", "tenant_id", "order_id", unique=True),
         Index(
             "payments_session_idx",
             "gateway",

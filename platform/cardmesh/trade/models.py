@@ -61,6 +61,7 @@ _UNIT_STATES = ", ".join(f"'{state}'" for state in UnitStatus)
 class Order(TenantOwned, Base):
     """One buyer's order in one store. `total_minor` is fixed when the order is placed.
 
+    `external_ref` and `request_hash` are a distributor's own reference and what it asked for with it.
     Guests prove themselves by the order's token (hash kept), or number + contact, or number + query password.
     """
 
@@ -79,6 +80,8 @@ class Order(TenantOwned, Base):
             postgresql_where=text("external_ref is not null"),
         ),
         Index("orders_expiry_idx", "expires_at", postgresql_where=text("status = 'pending_payment'")),
+        Index("orders_unpaid_contact_idx", "tenant_id", "contact", postgresql_where=text("status = 'pending_payment'")),
+        Index("orders_unpaid_ip_idx", "tenant_id", "ip", postgresql_where=text("status = 'pending_payment'")),
     )
 
     id: Mapped[PrimaryId]
@@ -86,6 +89,7 @@ class Order(TenantOwned, Base):
     number: Mapped[str] = mapped_column(String(32))
     channel: Mapped[str]
     external_ref: Mapped[str | None] = mapped_column(String(128))
+    request_hash: Mapped[bytes | None] = mapped_column(LargeBinary)
     collected_by: Mapped[str]
     status: Mapped[str]
     currency: Mapped[Currency]
@@ -103,7 +107,10 @@ class Order(TenantOwned, Base):
 
 
 class OrderLine(TenantOwned, Base):
-    """One SKU of an order. `snapshot` keeps names, prices and the commission rule as they were: later changes do not touch it."""
+    """One SKU of an order.
+
+    `snapshot` keeps names, prices and the commission rule as they were: later changes do not touch it.
+    """
 
     __tablename__ = "order_lines"
     __table_args__ = (
@@ -180,9 +187,7 @@ class Claim(TenantOwned, Base):
     __table_args__ = (
         ForeignKeyConstraint(["tenant_id", "order_id"], ["orders.tenant_id", "orders.id"]),
         CheckConstraint("status in ('open', 'accepted', 'rejected')", name="status"),
-        Index(
-            "claims_open_idx", "tenant_id", "line_id", unique=True, postgresql_where=text("status = 'open'")
-        ),
+        Index("claims_open_idx", "tenant_id", "line_id", unique=True, postgresql_where=text("status = 'open'")),
     )
 
     id: Mapped[PrimaryId]

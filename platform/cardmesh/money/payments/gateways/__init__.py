@@ -1,0 +1,1 @@
+"""One module per payment provider behind `base.Gateway`; `registry` finds the one that is configured."""

@@ -1,0 +1,93 @@
+"""Selects and row locks over payments, refunds and events.
+
+Lock order of a payment's transaction: event, payment, then (in trade) order, units, wallets. Verbs that start from
+the order never lock its payment; they leave it to a job.
+"""
+
+import uuid
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from ..models import EventOutcome, GatewayEvent, Payment, PaymentStatus, Refund
+
+
+def payment(session: Session, *, tenant_id: uuid.UUID, payment_id: uuid.UUID) -> Payment | None:
+    return session.scalar(select(Payment).where(Payment.tenant_id == tenant_id, Payment.id == payment_id))
+
+
+def payment_of_order(session: Session, *, tenant_id: uuid.UUID, order_id: uuid.UUID) -> Payment | None:
+    query = select(Payment).where(Payment.tenant_id == tenant_id, Payment.order_id == order_id)
+    return session.scalar(query)
+
+
+def lock_payment(session: Session, payment_id: uuid.UUID) -> Payment | None:
+    """The payment with this id, whoever's, locked and read afresh."""
+    query = select(Payment).where(Payment.id == payment_id)
+    return session.scalar(query.with_for_update().execution_options(populate_existing=True))
+
+
+def lock_refund(session: Session, refund_id: uuid.UUID) -> Refund | None:
+    query = select(Refund).where(Refund.id == refund_id)
+    return session.scalar(query.with_for_update().execution_options(populate_existing=True))
+
+
+def refund_by_ref(session: Session, gateway_ref: str) -> Refund | None:
+    query = select(Refund).where(Refund.gateway_ref == gateway_ref)
+    return session.scalar(query.with_for_update().execution_options(populate_existing=True))
+
+
+def lock_event(session: Session, *, gateway: str, event_ref: str) -> GatewayEvent | None:
+    query = select(GatewayEvent).where(GatewayEvent.gateway == gateway, GatewayEvent.event_ref == event_ref)
+    return session.scalar(query.with_for_update().execution_options(populate_existing=True))
+
+
+def stored_events(session: Session, *, limit: int) -> Sequence[tuple[str, str]]:
+    """(gateway, event_ref) of events that were stored but, after a crash, never applied; oldest first."""
+    query = (
+        select(GatewayEvent.gateway, GatewayEvent.event_ref)
+        .where(GatewayEvent.outcome == EventOutcome.STORED)
+        .order_by(GatewayEvent.received_at)
+        .limit(limit)
+    )
+    return [(row.gateway, row.event_ref) for row in session.execute(query)]
+
+
+def open_payments(session: Session, *, before: datetime, limit: int) -> Sequence[Payment]:
+    """Payments with a session at the gateway that are still open, made before `before`; oldest first."""
+    query = (
+        select(Payment)
+        .where(
+            Payment.status == PaymentStatus.OPEN,
+            Payment.session_ref.is_not(None),
+            Payment.created_at < before,
+        )
+        .order_by(Payment.created_at)
+        .limit(limit)
+    )
+    return session.scalars(query).all()
+
+
+def waiting_refunds(session: Session, *, before: datetime, limit: int) -> Sequence[tuple[Refund, Payment]]:
+    """Refunds that the gateway has taken on but not finished, with their payments."""
+    query = (
+        select(Refund, Payment)
+        .join(Payment, (Payment.tenant_id == Refund.tenant_id) & (Payment.id == Refund.payment_id))
+        .where(Refund.status == "requested", Refund.gateway_ref.is_not(None), Refund.created_at < before)
+        .order_by(Refund.created_at)
+        .limit(limit)
+    )
+    return [(refund, payment) for refund, payment in session.execute(query)]
+
+
+def newest_event_at(session: Session, gateway: str) -> datetime | None:
+    """When the last event of a gateway arrived."""
+    query = (
+        select(GatewayEvent.received_at)
+        .where(GatewayEvent.gateway == gateway)
+        .order_by(GatewayEvent.received_at.desc())
+        .limit(1)
+    )
+    return session.scalar(query)

@@ -1,0 +1,136 @@
+"""Money back through the gateway: promised in a transaction, asked for by a job, booked when the gateway has done it.
+
+The parties' shares were reversed when the refund was decided (`trade.refunds`); until the gateway pays, the buyer's
+money waits in clearing.
+"""
+
+import uuid
+
+from sqlalchemy.orm import Session
+
+from ...identity.audit import service as audit
+from ...kit import tenancy
+from ...kit.db import transaction
+from ...kit.jobs import outbox
+from ..ledger import service as ledger
+from ..ledger.service import Leg
+from ..models import PLATFORM_OWNER, AccountKind, EventOutcome, Payment, Refund
+from . import queries, rules
+from .collect import Verdict, refuse
+from .errors import GatewayRefused
+from .gateways.base import RefundFacts, RefundStatus
+from .gateways.registry import gateway
+
+REQUESTED, SUCCEEDED, FAILED = "requested", "succeeded", "failed"
+
+
+def request(session: Session, *, payment: Payment, unit_id: uuid.UUID, amount_minor: int, reason: str) -> Refund:
+    """Promise to give back the price of one unit of a paid order. UNIQUE per unit."""
+    row = Refund(
+        tenant_id=payment.tenant_id,
+        order_id=payment.order_id,
+        unit_id=unit_id,
+        payment_id=payment.id,
+        currency=payment.currency,
+        amount_minor=amount_minor,
+        reason=reason,
+        status=REQUESTED,
+    )
+    session.add(row)
+    session.flush()
+    tenant_id = payment.tenant_id
+    outbox.send(session, "refunds.execute", tenant_id=tenant_id, tenant=tenant_id, refund_id=row.id)
+    return row
+
+
+def execute(*, tenant_id: uuid.UUID, refund_id: uuid.UUID) -> None:
+    """Ask the gateway. Call outside any transaction; repeating asks for the same refund again, never for another.
+
+    Raises GatewayUnavailable: try again. A refusal is final: the refund has failed and an operator must look.
+    """
+    with transaction(tenancy.platform()) as session:
+        refund = queries.lock_refund(session, refund_id)
+        if refund is None or refund.tenant_id != tenant_id or refund.status != REQUESTED:
+            return
+        payment = queries.payment(session, tenant_id=tenant_id, payment_id=refund.payment_id or refund_id)
+    if payment is None or payment.intent_ref is None:
+        _fail_for_good(refund_id, "payment_unknown_to_gateway")
+        return
+    try:
+        facts = gateway(payment.gateway).refund(
+            refund_id=refund_id,
+            tenant_id=tenant_id,
+            intent_ref=payment.intent_ref,
+            amount_minor=refund.amount_minor,
+        )
+    except GatewayRefused as error:
+        _fail_for_good(refund_id, str(error.params.get("reason")))
+        return
+    with transaction(tenancy.platform()) as session:
+        settle(session, gateway=payment.gateway, facts=facts)
+
+
+def settle(session: Session, *, gateway: str, facts: RefundFacts) -> Verdict:
+    """Book what the gateway holds about a refund, once. Failed is final and wins over an older success.
+
+    A refund that we did not ask for is refused and shown: somebody gave money back past the platform.
+    """
+    refund = queries.lock_refund(session, facts.refund_id) if facts.refund_id else None
+    refund = refund or queries.refund_by_ref(session, facts.gateway_ref)
+    payment = _payment_of(session, refund)
+    if refund is None or payment is None:
+        return refuse(session, "refund_not_ours", facts.gateway_ref)
+    if reason := rules.refund_mismatch(refund, payment, gateway, facts):
+        return refuse(session, reason, facts.gateway_ref, payment)
+    refund.gateway_ref = facts.gateway_ref
+    if facts.status is RefundStatus.SUCCEEDED and refund.status == REQUESTED:
+        refund.status = SUCCEEDED
+        _post(session, refund, sign=1)
+    elif facts.status is RefundStatus.FAILED and refund.status != FAILED:
+        was_booked = refund.status == SUCCEEDED
+        _mark_failed(session, refund, facts.failure or "gateway_failed")
+        if was_booked:
+            _post(session, refund, sign=-1)
+    session.flush()
+    return Verdict(EventOutcome.APPLIED)
+
+
+def _payment_of(session: Session, refund: Refund | None) -> Payment | None:
+    if refund is None or refund.payment_id is None:
+        return None
+    return queries.payment(session, tenant_id=refund.tenant_id, payment_id=refund.payment_id)
+
+
+def _post(session: Session, refund: Refund, *, sign: int) -> None:
+    """The buyer's money leaves clearing through the gateway (sign 1), or comes back from a failed refund (-1)."""
+    amount = sign * refund.amount_minor
+    ledger.post(
+        session,
+        key=f"refund:{refund.id}:{'paid' if sign > 0 else 'returned'}",
+        kind="refund.paid" if sign > 0 else "refund.returned",
+        legs=[
+            Leg(PLATFORM_OWNER, AccountKind.CLEARING, amount, refund.currency),
+            Leg(PLATFORM_OWNER, AccountKind.GATEWAY, -amount, refund.currency),
+        ],
+        reference=f"refund {refund.gateway_ref}",
+        reference_id=refund.order_id,
+    )
+
+
+def _mark_failed(session: Session, refund: Refund, failure: str) -> None:
+    refund.status, refund.failure = FAILED, failure
+    audit.record(
+        session,
+        party_id=PLATFORM_OWNER,
+        action="refund.failed",
+        subject="refund",
+        subject_id=refund.id,
+        reason=failure,
+    )
+
+
+def _fail_for_good(refund_id: uuid.UUID, failure: str) -> None:
+    with transaction(tenancy.platform()) as session:
+        refund = queries.lock_refund(session, refund_id)
+        if refund is not None and refund.status == REQUESTED:
+            _mark_failed(session, refund, failure)

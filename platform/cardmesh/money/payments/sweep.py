@@ -1,0 +1,106 @@
+"""Catch up with what never arrived: events that were lost or crashed, sessions and refunds nobody told us about."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from ...kit import clock, tenancy
+from ...kit.db import transaction
+from ...kit.errors import MeshError
+from . import inbox, queries, refunds
+from .collect import collect
+from .effects import Effects
+from .errors import PaymentMethodUnavailable
+from .gateways.registry import DEFAULT, gateway
+
+log = logging.getLogger(__name__)
+
+PATIENCE = timedelta(minutes=2)
+"""A webhook gets this long to arrive before we ask."""
+OVERLAP = timedelta(hours=1)
+"""Looked at again behind the newest event: events do not arrive in order."""
+FIRST_LOOK = timedelta(days=3)
+"""How far back a first sweep looks; gateways retry for about as long."""
+BATCH = 200
+
+
+@dataclass(slots=True)
+class Swept:
+    """How much a sweep found that had been missed; `failed` will be tried again by the next one."""
+
+    events: int = 0
+    sessions: int = 0
+    refunds: int = 0
+    failed: int = 0
+
+
+def sweep_missed(effects: Effects, *, patience: timedelta = PATIENCE) -> Swept:
+    """One pass over everything that may have been missed. Call outside any transaction; repeating changes nothing."""
+    swept = Swept()
+    try:
+        gateway(DEFAULT)
+    except PaymentMethodUnavailable:
+        return swept
+    _attempt(swept, lambda: _fetch_events())
+    for name, ref in _stored():
+        swept.events += _attempt(swept, lambda name=name, ref=ref: bool(inbox.apply(name, ref, effects)))
+    _ask_for_sessions(swept, effects, patience)
+    _ask_for_refunds(swept, patience)
+    return swept
+
+
+def _attempt(swept: Swept, step: Callable[[], bool]) -> bool:
+    """One step; its failure is counted and does not stop the sweep."""
+    try:
+        return step()
+    except MeshError as error:
+        log.warning("sweep: %s", error.code)
+        swept.failed += 1
+        return False
+
+
+def _fetch_events() -> bool:
+    with transaction(tenancy.platform()) as session:
+        newest = queries.newest_event_at(session, DEFAULT)
+    since = newest - OVERLAP if newest else clock.now() - FIRST_LOOK
+    events = list(gateway(DEFAULT).list_events_since(since))
+    with transaction(inbox.scope(DEFAULT)) as session:
+        for event in reversed(events):
+            inbox.store(session, DEFAULT, event)
+    return True
+
+
+def _stored() -> list[tuple[str, str]]:
+    with transaction(tenancy.platform()) as session:
+        return list(queries.stored_events(session, limit=BATCH))
+
+
+def _ask_for_sessions(swept: Swept, effects: Effects, patience: timedelta) -> None:
+    with transaction(tenancy.platform()) as session:
+        waiting = queries.open_payments(session, before=clock.now() - patience, limit=BATCH)
+        asked = [(payment.gateway, payment.session_ref or "") for payment in waiting]
+    for name, session_ref in asked:
+
+        def ask(name: str = name, session_ref: str = session_ref) -> bool:
+            facts = gateway(name).retrieve(session_ref)
+            with transaction(inbox.scope(name)) as session:
+                collect(session, gateway=name, facts=facts, effects=effects)
+            return True
+
+        swept.sessions += _attempt(swept, ask)
+
+
+def _ask_for_refunds(swept: Swept, patience: timedelta) -> None:
+    with transaction(tenancy.platform()) as session:
+        waiting = queries.waiting_refunds(session, before=clock.now() - patience, limit=BATCH)
+        asked = [(payment.gateway, refund.gateway_ref or "") for refund, payment in waiting]
+    for name, gateway_ref in asked:
+
+        def ask(name: str = name, gateway_ref: str = gateway_ref) -> bool:
+            facts = gateway(name).retrieve_refund(gateway_ref)
+            with transaction(inbox.scope(name)) as session:
+                refunds.settle(session, gateway=name, facts=facts)
+            return True
+
+        swept.refunds += _attempt(swept, ask)

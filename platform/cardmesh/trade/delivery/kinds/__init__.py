@@ -1,0 +1,1 @@
+"""One module per kind of goods behind `base.Kind`; `registry` finds it."""

@@ -1,0 +1,50 @@
+"""Signed download links: who may fetch which unit, until when. Nothing is stored; the cap is counted on the unit."""
+
+import binascii
+import hmac
+import uuid
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from datetime import timedelta
+from hashlib import sha256
+from typing import NamedTuple
+
+from ...kit import clock, runtime
+from ..errors import LinkExpired
+
+PATH = "/api/downloads/"
+LIFETIME = timedelta(minutes=10)
+_MAC_BYTES = 16
+_BODY_BYTES = 16 + 16 + 6
+
+
+class Ticket(NamedTuple):
+    """A link that was signed by us and is still fresh."""
+
+    tenant_id: uuid.UUID
+    unit_id: uuid.UUID
+
+
+def path(tenant_id: uuid.UUID, unit_id: uuid.UUID) -> str:
+    """`/api/downloads/<token>`, on the store's host; good for ten minutes."""
+    expires = int((clock.now() + LIFETIME).timestamp())
+    body = tenant_id.bytes + unit_id.bytes + expires.to_bytes(6, "big")
+    return PATH + urlsafe_b64encode(body + _mac(body)).decode().rstrip("=")
+
+
+def read(token: str) -> Ticket:
+    """Raises LinkExpired for anything that we did not sign, or that is over."""
+    try:
+        raw = urlsafe_b64decode(token + "=" * (-len(token) % 4))
+    except (ValueError, binascii.Error):
+        raise LinkExpired from None
+    body, mac = raw[:_BODY_BYTES], raw[_BODY_BYTES:]
+    if len(body) != _BODY_BYTES or not hmac.compare_digest(mac, _mac(body)):
+        raise LinkExpired
+    if int.from_bytes(body[32:], "big") < clock.now().timestamp():
+        raise LinkExpired
+    return Ticket(uuid.UUID(bytes=body[:16]), uuid.UUID(bytes=body[16:32]))
+
+
+def _mac(body: bytes) -> bytes:
+    key = runtime.current().settings.secret_key.encode()
+    return hmac.digest(key, b"download|" + body, sha256)[:_MAC_BYTES]

@@ -1,0 +1,133 @@
+"""A buyer's order in a store: prices fixed, stock set aside, waiting a quarter of an hour to be paid."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy.orm import Session
+
+from ...goods.inventory.errors import OutOfStock
+from ...goods.pricing.service import PricedLine, price_lines
+from ...identity.tenants.service import get_tenant, require_active
+from ...kit import clock
+from ...kit.ids import new_id
+from ...kit.money import Money
+from ...money.payments import service as payments
+from .. import numbers
+from ..delivery import service as delivery
+from ..errors import PriceChanged
+from ..models import Channel, Collector, Order, OrderStatus
+from ..rules import Item, check_items, retail_shares
+from . import baskets, limits, passwords
+from .baskets import Portion
+from .contacts import Contact
+
+HOLD = timedelta(minutes=15)
+
+
+@dataclass(frozen=True, slots=True)
+class StoreRef:
+    """The store an order is placed in."""
+
+    tenant_id: uuid.UUID
+    store_id: uuid.UUID
+    handle: str
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A new order and the token that opens its page. Next: `checkout.open_payment`, outside the transaction."""
+
+    order: Order
+    token: str
+
+
+def place_store_order(
+    session: Session,
+    *,
+    store: StoreRef,
+    items: Sequence[Item],
+    contact: Contact,
+    method: str,
+    query_password: str | None = None,
+    expected_total: Money | None = None,
+    locale: str = "zh-CN",
+    ip: str | None = None,
+) -> Placed:
+    """Set the goods aside for fifteen minutes at a total that will not change. Scope: TRADE of the store's tenant.
+
+    Raises ValidationFailed, TenantSuspended, UnpaidOrderLimit, PaymentMethodUnavailable, PriceChanged (with the new
+    total), insufficient_stock, listing_not_active, …: whatever is raised, nothing has changed.
+    """
+    check_items(items)
+    password_hash = passwords.hashed(query_password)
+    tenant = get_tenant(session, store.tenant_id)
+    require_active(tenant)
+    limits.check(
+        session,
+        tenant_id=store.tenant_id,
+        store_id=store.store_id,
+        contact=contact.value,
+        ip=ip,
+        units=sum(item.quantity for item in items),
+    )
+    now = clock.now()
+    wanted = [(item.sku_id, item.quantity) for item in items]
+    lines = price_lines(session, tenant=tenant, items=wanted, at=now, store_id=store.store_id)
+    baskets.require_sellable(lines)
+    _require_price(lines, expected_total)
+    portions = [_set_aside(session, place, line) for place, line in enumerate(lines)]
+    order = Order(
+        tenant_id=store.tenant_id,
+        id=new_id(),
+        store_id=store.store_id,
+        number=numbers.new_number(now),
+        channel=Channel.STORE,
+        collected_by=Collector.PLATFORM,
+        status=OrderStatus.PENDING_PAYMENT,
+        currency=lines[0].currency,
+        total_minor=sum(portion.total_minor for portion in portions),
+        contact=contact.value,
+        contact_kind=contact.kind,
+        locale=locale,
+        query_password_hash=password_hash,
+        ip=ip,
+        expires_at=now + HOLD,
+        created_at=now,
+    )
+    token = numbers.token(order.id)
+    order.token_hash = numbers.token_hash(token)
+    session.add(order)
+    session.flush()
+    baskets.insert_lines(session, order, portions)
+    amount = Money(order.total_minor, order.currency)
+    payments.record_order_payment(session, tenant_id=order.tenant_id, order_id=order.id, amount=amount, method=method)
+    delivery.write(session, order, "mail.order_placed")
+    delivery.tell(session, order, "order.placed")
+    return Placed(order, token)
+
+
+def _require_price(lines: Sequence[PricedLine], expected: Money | None) -> None:
+    """What the buyer saw is what the buyer pays, or the buyer is asked again. One order has one currency."""
+    totals: dict[str, int] = {}
+    for line in lines:
+        totals[line.currency] = totals.get(line.currency, 0) + line.total_minor
+    now = [Money(minor, currency) for currency, minor in totals.items()]
+    if len(now) > 1 or (expected is not None and expected != now[0]):
+        raise PriceChanged(extra={"total": now[0].to_json()})
+
+
+def _set_aside(session: Session, place: int, line: PricedLine) -> Portion:
+    found = baskets.reserve(session, line.offers, line.quantity)
+    if found is None:
+        raise baskets.located([(place, OutOfStock())])
+    offer, reserved = found
+    shares = retail_shares(
+        offer.rule,
+        unit_price_minor=line.unit_price_minor,
+        cost_minor=offer.cost_minor,
+        count=line.quantity,
+    )
+    return Portion(line, offer, reserved, shares)

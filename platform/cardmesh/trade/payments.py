@@ -1,0 +1,42 @@
+"""What money's payments set off in trade, to be passed to `money.payments` by the web, the worker and the tests."""
+
+import uuid
+from collections.abc import Mapping
+
+from sqlalchemy.orm import Session
+
+from ..money.models import GatewayEvent, Payment
+from ..money.payments import inbox
+from ..money.payments import service as collecting
+from ..money.payments.effects import Effects
+from ..money.payments.sweep import Swept
+from ..money.payments.sweep import sweep_missed as _sweep
+from .orders.paid import mark_paid
+
+__all__ = ["EFFECTS", "close", "receive", "sweep_missed"]
+
+
+def _order_paid(session: Session, payment: Payment) -> None:
+    mark_paid(session, payment=payment)
+
+
+EFFECTS = Effects(order_paid=_order_paid)
+
+
+def receive(gateway: str, headers: Mapping[str, str], body: bytes) -> GatewayEvent:
+    """Verify, store and apply one webhook; answer 2xx for whatever this returns. Opens its own transactions.
+
+    Raises SignatureRefused (400), NotFound for an unknown gateway (404).
+    """
+    name, ref = inbox.receive(gateway, headers, body)
+    return inbox.apply(name, ref, EFFECTS)
+
+
+def close(*, tenant_id: uuid.UUID, payment_id: uuid.UUID) -> None:
+    """Let nobody pay a released order any more; a payment in the last moment is booked."""
+    collecting.close(tenant_id=tenant_id, payment_id=payment_id, effects=EFFECTS)
+
+
+def sweep_missed() -> Swept:
+    """Catch up with webhooks that never arrived."""
+    return _sweep(EFFECTS)

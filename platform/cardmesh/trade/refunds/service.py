@@ -1,0 +1,108 @@
+"""Refund a unit."""
+
+import uuid
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from ...identity.audit import service as audit
+from ...kit import clock
+from ...kit.errors import NotFound
+from ...money.ledger import service as ledger
+from ...money.models import Refund
+from ...money.payments import queries as payments
+from ...money.payments import refunds as gateway_refunds
+from .. import queries
+from ..delivery import service as delivery
+from ..errors import OrderStateConflict, UnitStateConflict
+from ..models import Collector, Order, OrderUnit, UnitStatus
+from . import legs
+
+REFUNDABLE = (UnitStatus.DELIVERED, UnitStatus.FAILED, UnitStatus.RESERVED)
+
+
+def refund_unit(session: Session, *, tenant_id: uuid.UUID, unit_id: uuid.UUID, reason: str) -> Refund:
+    """Give back what was paid for one unit, once; a second call answers with the first refund. Scope: TRADE, PLATFORM.
+
+    The shares are reversed now; a buyer's money follows by a job through its gateway, a distributor's is in its
+    wallet at once. Raises NotFound, OrderStateConflict (not paid), UnitStateConflict.
+    """
+    order_id = queries.order_of_unit(session, tenant_id=tenant_id, unit_id=unit_id)
+    order = order_id and queries.lock_order(session, tenant_id=tenant_id, order_id=order_id)
+    if not order:
+        raise NotFound
+    units = queries.lock_units(session, tenant_id=tenant_id, order_id=order.id)
+    unit = next(unit for unit in units if unit.id == unit_id)
+    if unit.status == UnitStatus.REFUNDED:
+        return session.scalars(select(Refund).where(Refund.tenant_id == tenant_id, Refund.unit_id == unit_id)).one()
+    _require_refundable(order, unit)
+    _reverse(session, order, unit)
+    unit.status, unit.refunded_at = UnitStatus.REFUNDED, clock.now()
+    session.flush()
+    refund = _pay_back(session, order, unit, reason)
+    lines = queries.lines(session, tenant_id=tenant_id, order_ids=[order.id])
+    delivery.conclude(session, order, units, lines)
+    _tell(session, order, unit, reason)
+    return refund
+
+
+def _require_refundable(order: Order, unit: OrderUnit) -> None:
+    if order.paid_at is None:
+        raise OrderStateConflict(state=order.status, extra={"state": order.status})
+    if unit.status not in REFUNDABLE:
+        raise UnitStateConflict(
+            state=unit.status, extra={"state": unit.status, "allowed": [str(state) for state in REFUNDABLE]}
+        )
+
+
+def _reverse(session: Session, order: Order, unit: OrderUnit) -> None:
+    """A unit that was never handed over has no shares yet: its price is still in clearing."""
+    if unit.delivered_at is None:
+        return
+    ledger.post(
+        session,
+        key=f"refund:{unit.id}",
+        kind="refund",
+        legs=legs.reversal(session, order, unit),
+        reference=f"order {order.number}",
+        reference_id=order.id,
+    )
+
+
+def _pay_back(session: Session, order: Order, unit: OrderUnit, reason: str) -> Refund:
+    if order.collected_by == Collector.PLATFORM:
+        payment = payments.payment_of_order(session, tenant_id=order.tenant_id, order_id=order.id)
+        if payment is None:
+            raise NotFound
+        return gateway_refunds.request(
+            session, payment=payment, unit_id=unit.id, amount_minor=unit.retail_minor, reason=reason
+        )
+    refund = Refund(
+        tenant_id=order.tenant_id,
+        order_id=order.id,
+        unit_id=unit.id,
+        currency=unit.currency,
+        amount_minor=unit.retail_minor,
+        reason=reason,
+        status=gateway_refunds.SUCCEEDED,
+    )
+    session.add(refund)
+    session.flush()
+    return refund
+
+
+def _tell(session: Session, order: Order, unit: OrderUnit, reason: str) -> None:
+    audit.record(
+        session,
+        party_id=order.tenant_id,
+        action="unit.refunded",
+        subject="order_unit",
+        subject_id=unit.id,
+        details={
+            "order": order.number,
+            "amount": {"amount": unit.retail_minor, "currency": unit.currency},
+        },
+        reason=reason,
+    )
+    delivery.write(session, order, "mail.order_refunded")
+    delivery.tell(session, order, "order.refunded", unit_id=str(unit.id))
