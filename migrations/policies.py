@@ -60,7 +60,8 @@ POLICIES: dict[str, Policy] = {
     "webhook_deliveries": _TENANT_ROWS,
     "ledger_accounts": _ACCOUNTS,
     "postings": _ACCOUNTS,
-    "balance_snapshots": _ACCOUNTS,
+    "balance_snapshots": Policy(_ACCOUNTS.read, PLATFORM),
+    "ledger_fold": Policy(EVERYONE, PLATFORM),
     "journal_entries": Policy(
         either(PLATFORM, TRADE, "exists (select 1 from postings p where p.entry_id = journal_entries.id)"),
         f"{REALM} <> 'public'",

@@ -59,8 +59,10 @@ create trigger commission_rules_no_edit before update on commission_rules
   for each row execute function refuse_rule_edit();
 create trigger commission_rules_no_delete before delete on commission_rules
   for each row execute function refuse_change();
+create trigger commission_rules_no_truncate before truncate on commission_rules
+  for each statement execute function refuse_change();
 insert into commission_rules (id, basis, rate, effective_from, note) values
-  ('00000000-0000-0000-0000-000000000001', 'cost', 0.05, '2000-01-01T00:00:00Z', 'default of a new installation');
+  ('00000000-0000-0000-0000-000000000001', 'cost', 0.05, '2000-01-01T00:00:00Z', '新安装的默认规则 · Default of a new installation');
 """
 """Of a rule only the end may be set. An installation always has a default rule; its operator supersedes it."""
 
@@ -79,6 +81,7 @@ grant select, insert, update, delete on all tables in schema public to {APP_ROLE
 revoke update, delete on {", ".join(APPEND_ONLY)} from {APP_ROLE};
 revoke delete on commission_rules, gateway_events, ledger_accounts, orders, order_lines, order_units, payments, refunds
   from {APP_ROLE};
+revoke insert, delete on ledger_fold from {APP_ROLE};
 revoke all on alembic_version from {APP_ROLE};
 """
 
@@ -96,9 +99,9 @@ def upgrade() -> None:
         run(protect(table, policy))
     for table in APPEND_ONLY:
         run(freeze(table))
-    run(freeze("ledger_accounts"))
+    run(freeze("ledger_accounts"))  # not in APPEND_ONLY: locking a wallet takes the right to update it
     op.execute(LEDGER_LAWS)
-    op.execute("select set_config('app.realm', 'platform', true)")
+    op.execute("select set_config('app.realm', 'platform', true)")  # the policies bind the owner too
     op.execute(RULE_LAWS)
     op.execute("insert into ledger_fold (id, upto) values (1, '3')")
     op.execute(GRANTS)
@@ -211,8 +214,11 @@ def create_tables() -> None:
             nullable=False,
         ),
         sa.CheckConstraint(
-            "(basis = 'share') = (num_nonnulls(supplier_share, platform_share, distributor_share) = 3) and (basis <> 'share' or supplier_share + platform_share + distributor_share = 1)",
+            "case basis when 'share' then rate = 0 and fee_rate = 0 and num_nonnulls(supplier_share, platform_share, distributor_share) = 3 and supplier_share + platform_share + distributor_share = 1 else num_nonnulls(supplier_share, platform_share, distributor_share) = 0 end",
             name=op.f("commission_rules_shares_check"),
+        ),
+        sa.CheckConstraint(
+            "num_nonnulls(sku_id, product_id, category_id) <= 1", name=op.f("commission_rules_goods_check")
         ),
         sa.CheckConstraint("basis in ('cost', 'retail', 'share')", name=op.f("commission_rules_basis_check")),
         sa.CheckConstraint(

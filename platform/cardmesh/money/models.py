@@ -54,7 +54,8 @@ class LedgerAccount(Base):
     __tablename__ = "ledger_accounts"
     __table_args__ = (UniqueConstraint("owner_id", "kind", "currency"),)
 
-    id: Mapped[PrimaryId]
+    id: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True)
+    """Follows from the other three, see `ledger.rules.account_id`; hence no default."""
     owner_id: Mapped[uuid.UUID] = mapped_column(Uuid)
     kind: Mapped[str]
     currency: Mapped[Currency]
@@ -65,7 +66,15 @@ class JournalEntry(Base):
     """One balanced movement. `reference` names its cause for people (`order CM2611…`); the ledger does not follow it."""
 
     __tablename__ = "journal_entries"
-    __table_args__ = (Index("journal_entries_reference_id_idx", "reference_id"),)
+    __table_args__ = (
+        Index("journal_entries_reference_id_idx", "reference_id"),
+        Index(
+            "journal_entries_reversal_idx",
+            "reverses_id",
+            unique=True,
+            postgresql_where=text("kind = 'reversal'"),
+        ),
+    )
 
     id: Mapped[PrimaryId]
     idempotency_key: Mapped[str] = mapped_column(unique=True)
@@ -78,18 +87,27 @@ class JournalEntry(Base):
 
 
 class Posting(Base):
-    """One leg of an entry. `xid` lets balances be folded exactly: a sequence number is not commit order."""
+    """One leg of an entry. `xid` lets balances be folded exactly: a sequence number is not commit order.
+
+    The account is looked up by a trigger instead of locked by a foreign key (docs/decisions/0004-ledger.md).
+    """
 
     __tablename__ = "postings"
     __table_args__ = (
         CheckConstraint("amount_minor <> 0", name="amount"),
         Index("postings_account_id_idx", "account_id", "xid"),
         Index("postings_xid_idx", "xid"),
+        Index(
+            "postings_owner_idx",
+            "owner_id",
+            "entry_id",
+            postgresql_where=text(f"owner_id <> '{NIL}'"),
+        ),
     )
 
     entry_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("journal_entries.id"), primary_key=True)
     leg: Mapped[int] = mapped_column(primary_key=True)
-    account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("ledger_accounts.id"))
+    account_id: Mapped[uuid.UUID] = mapped_column(Uuid)
     owner_id: Mapped[uuid.UUID] = mapped_column(Uuid)
     currency: Mapped[Currency]
     amount_minor: Mapped[Minor]
@@ -135,10 +153,13 @@ class CommissionRule(Base):
         CheckConstraint("basis in ('cost', 'retail', 'share')", name="basis"),
         CheckConstraint("rate between 0 and 1 and fee_rate between 0 and 1", name="rates"),
         CheckConstraint(
-            "(basis = 'share') = (num_nonnulls(supplier_share, platform_share, distributor_share) = 3)"
-            " and (basis <> 'share' or supplier_share + platform_share + distributor_share = 1)",
+            "case basis when 'share' then rate = 0 and fee_rate = 0"
+            " and num_nonnulls(supplier_share, platform_share, distributor_share) = 3"
+            " and supplier_share + platform_share + distributor_share = 1"
+            " else num_nonnulls(supplier_share, platform_share, distributor_share) = 0 end",
             name="shares",
         ),
+        CheckConstraint("num_nonnulls(sku_id, product_id, category_id) <= 1", name="goods"),
         Index("commission_rules_effective_idx", "effective_from"),
     )
 

@@ -38,7 +38,7 @@ from postings p join ledger_accounts a on a.id = p.account_id
 where p.entry_id = :entry_id order by p.leg
 """)
 
-# NO KEY UPDATE: two spenders of one wallet take turns, while postings to it (KEY SHARE by foreign key) go on.
+# Two spenders of one wallet take turns; income is posted without a lock and goes on (so does the fold's key share).
 LOCK_ACCOUNT = text("select id from ledger_accounts where id = :id for no key update")
 
 _TAIL = "(select sum(p.amount_minor) from postings p where p.account_id = {account} and p.xid >= f.upto)"
