@@ -1,7 +1,7 @@
 """Lists of the API: one page of rows, the cursor of the next, and RFC 8288 links."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Generic, TypeVar
 from urllib.parse import urlencode
 
@@ -37,9 +37,14 @@ def cursor_id(prefix: str, cursor: str | None, pointer: str = "/after") -> uuid.
 
 
 def listed(
-    session: Session, query: Select[T], key: Any, prefix: str, paging: Paging, shape: Callable[[T], S]
+    session: Session,
+    query: Select[T],
+    key: Any,
+    prefix: str,
+    paging: Paging,
+    shapes: Callable[[Sequence[T]], list[S]],
 ) -> tuple[dict[str, object], int, dict[str, str]]:
-    """One page of `query` by id, shaped, with its headers."""
+    """One page of `query` by id, shaped all at once, with its headers."""
     page = paginate(
         session,
         query,
@@ -52,7 +57,12 @@ def listed(
     if page.has_more:
         edge = page.rows[0] if paging.before else page.rows[-1]
         cursor = public_id(prefix, getattr(edge, key.key))
-    return page_body(page, [shape(row) for row in page.rows], cursor)
+    return page_body(page, shapes(page.rows), cursor)
+
+
+def each(shape: Callable[[T], S]) -> Callable[[Sequence[T]], list[S]]:
+    """Shape rows one by one."""
+    return lambda rows: [shape(row) for row in rows]
 
 
 def page_body(page: Page[Any], data: list[S], cursor: str | None) -> tuple[dict[str, object], int, dict[str, str]]:

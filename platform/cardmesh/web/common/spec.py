@@ -35,8 +35,11 @@ _PROBLEM_SCHEMA = {
 }
 MOVES = frozenset(
     (
+        "/v1/claims/{claim_id}/decide",
         "/v1/orders",
+        "/v1/refunds",
         "/v1/platform/wallet-credits",
+        "/v1/platform/withdrawals/{withdrawal_id}/decide",
         "/v1/supplier/withdrawals",
         "/v1/wallet/top-ups",
         "/v1/withdrawals",

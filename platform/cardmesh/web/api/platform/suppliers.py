@@ -12,7 +12,7 @@ from ....kit.clock import rfc3339
 from ....kit.db import transaction
 from ....kit.ids import parse_id, public_id
 from ...common.idempotent import once
-from ...common.lists import ListOf, listed
+from ...common.lists import ListOf, each, listed
 from ...common.principal import caller, requires
 from ...common.schema import Line, Paging, Shape
 from . import blueprint
@@ -68,7 +68,7 @@ def create_supplier(json_data: SupplierIn) -> object:
 def list_suppliers(query_data: Paging) -> object:
     """All suppliers, newest first."""
     with transaction(caller().scope()) as session:
-        return listed(session, select(Supplier), Supplier.id, "sup", query_data, lambda row: _shape(row))
+        return listed(session, select(Supplier), Supplier.id, "sup", query_data, each(_shape))
 
 
 @blueprint.patch("/suppliers/<supplier_id>")

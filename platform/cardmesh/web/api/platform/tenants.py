@@ -16,7 +16,7 @@ from ....stores import opening
 from ....stores import service as stores
 from ....stores.models import Store
 from ...common.idempotent import once
-from ...common.lists import ListOf, listed
+from ...common.lists import ListOf, each, listed
 from ...common.principal import caller, requires
 from ...common.schema import Line, Paging, Shape
 from . import blueprint
@@ -96,7 +96,7 @@ def create_tenant(json_data: TenantIn) -> object:
 def list_tenants(query_data: Paging) -> object:
     """All tenants, newest first."""
     with transaction(caller().scope()) as session:
-        return listed(session, select(Tenant), Tenant.id, "ten", query_data, lambda row: _shape(row))
+        return listed(session, select(Tenant), Tenant.id, "ten", query_data, each(_shape))
 
 
 @blueprint.get("/tenants/<tenant_id>")

@@ -1,0 +1,253 @@
+"""What the store sells: one SKU, or all that match, at a price or by a markup."""
+
+from decimal import Decimal
+from typing import Annotated, Literal
+
+from flask import Response
+from pydantic import Field
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from ....goods.listings import service as listings
+from ....goods.listings.service import Filter, Markup
+from ....goods.models import Listing
+from ....identity.models import Party
+from ....kit.clock import rfc3339
+from ....kit.db import transaction
+from ....kit.errors import NotFound
+from ....kit.ids import parse_id, public_id
+from ....stores import service as stores
+from ....stores.models import Store
+from ...common.etag import expected_version, with_etag
+from ...common.idempotent import once
+from ...common.lists import ListOf, each, listed
+from ...common.principal import caller, requires
+from ...common.schema import Money, Paging, Price, Shape
+from . import blueprint
+
+Percent = Annotated[str, Field(pattern=r"^-?[0-9]{1,5}(\.[0-9]{1,4})?$", examples=["12.5"])]
+Whole = Annotated[int, Field(ge=0, le=10**12)]
+
+
+class MarkupIn(Shape):
+    """retail = cost × (1 + percent / 100) + fixed, rounded up to a multiple of round_to, at least floor. Minor units."""
+
+    percent: Percent | Annotated[int, Field(ge=-100, le=10_000)] = "0"
+    fixed: Annotated[int, Field(ge=-(10**12), le=10**12)] = 0
+    round_to: Annotated[int, Field(ge=1, le=10**9)] = 1
+    floor: Whole = 0
+
+    def to_rule(self) -> Markup:
+        return Markup(Decimal(self.percent), self.fixed, self.round_to, self.floor)
+
+
+class ListingIn(Shape):
+    """Either `retail` or `markup`."""
+
+    sku: Annotated[str, Field(max_length=40)]
+    retail: Price | None = None
+    markup: MarkupIn | None = None
+    supplier: Annotated[str | None, Field(max_length=40)] = None
+
+
+class ListingPatch(Shape):
+    retail: Price | None = None
+    markup: MarkupIn | None = None
+    supplier: Annotated[str | None, Field(max_length=40)] = None
+    status: Literal["active", "paused"] | None = None
+    version: Annotated[int, Field(ge=1)] | None = None
+
+
+class FilterIn(Shape):
+    q: Annotated[str, Field(max_length=100)] = ""
+    category: Annotated[str | None, Field(max_length=60)] = None
+    supplier: Annotated[str | None, Field(max_length=40)] = None
+    min_stock: Annotated[int, Field(ge=0, le=1_000_000)] = 0
+
+
+class BulkIn(Shape):
+    filter: FilterIn = FilterIn()
+    markup: MarkupIn
+    replace: bool = False
+
+
+class MarkupOut(Shape):
+    percent: str
+    fixed: int
+    round_to: int
+    floor: int
+
+
+class ListingOut(Shape):
+    object: Literal["listing"] = "listing"
+    id: str
+    sku: str
+    status: str
+    retail: Money | None
+    cost: Money | None
+    fees: Money | None
+    profit: Money | None
+    markup: MarkupOut | None
+    supplier: str | None
+    version: int
+    updated_at: str
+
+
+class ListingList(ListOf[ListingOut]):
+    pass
+
+
+class BulkOut(Shape):
+    """`refused` counts the SKUs left out, by error code."""
+
+    object: Literal["bulk_listing"] = "bulk_listing"
+    created: int
+    updated: int
+    kept: int
+    refused: dict[str, int]
+    more: bool
+
+
+@blueprint.post("/listings")
+@blueprint.input(ListingIn)
+@blueprint.output(ListingOut, status_code=201)
+@requires(Party.DISTRIBUTOR, "listings:write")
+def create_listing(json_data: ListingIn) -> object:
+    """Sell a SKU in the store. Refused with `loss_guard` when it would be sold at a loss."""
+    principal = caller()
+
+    def effect(session: Session) -> ListingOut:
+        store = own_store(session)
+        listing = listings.list_sku(
+            session,
+            tenant_id=principal.party_id,
+            store_id=store.id,
+            sku_id=parse_id("sku", json_data.sku),
+            retail=json_data.retail.to_kit() if json_data.retail else None,
+            markup=json_data.markup.to_rule() if json_data.markup else None,
+            currency=store.currency,
+            supplier_id=parse_id("sup", json_data.supplier) if json_data.supplier else None,
+        )
+        return _shape(session, listing)
+
+    return once(principal.scope(), principal.party_id, effect, key_required=False)
+
+
+@blueprint.post("/listings/bulk")
+@blueprint.input(BulkIn)
+@blueprint.output(BulkOut)
+@requires(Party.DISTRIBUTOR, "listings:write")
+def list_matching(json_data: BulkIn) -> object:
+    """Sell every SKU that matches, by one markup; those that would lose money are left out and counted."""
+    principal = caller()
+    wanted = json_data.filter
+
+    def effect(session: Session) -> BulkOut:
+        store = own_store(session)
+        done = listings.list_matching(
+            session,
+            tenant_id=principal.party_id,
+            store_id=store.id,
+            matching=Filter(
+                wanted.q,
+                wanted.category,
+                parse_id("sup", wanted.supplier) if wanted.supplier else None,
+                wanted.min_stock,
+            ),
+            markup=json_data.markup.to_rule(),
+            currency=store.currency,
+            replace=json_data.replace,
+        )
+        return BulkOut(created=done.created, updated=done.updated, kept=done.kept, refused=done.refused, more=done.more)
+
+    return once(principal.scope(), principal.party_id, effect, status=200, key_required=False)
+
+
+@blueprint.get("/listings")
+@blueprint.input(Paging, location="query")
+@blueprint.output(ListingList)
+@requires(Party.DISTRIBUTOR, "listings:read")
+def list_listings(query_data: Paging) -> object:
+    """What the store sells, newest first, with cost and profit as of now."""
+    with transaction(caller().scope()) as session:
+        mine = select(Listing).where(Listing.tenant_id == caller().party_id)
+        return listed(session, mine, Listing.id, "lst", query_data, each(lambda row: _shape(session, row)))
+
+
+@blueprint.get("/listings/<listing_id>")
+@blueprint.output(ListingOut)
+@requires(Party.DISTRIBUTOR, "listings:read")
+def get_listing(listing_id: str) -> Response:
+    """One listing; its ETag goes into If-Match of a change."""
+    with transaction(caller().scope()) as session:
+        row = listings.get_listing(session, caller().party_id, parse_id("lst", listing_id))
+        return with_etag(_shape(session, row), row.version)
+
+
+@blueprint.patch("/listings/<listing_id>")
+@blueprint.input(ListingPatch)
+@blueprint.output(ListingOut)
+@requires(Party.DISTRIBUTOR, "listings:write")
+def change_listing(listing_id: str, json_data: ListingPatch) -> Response:
+    """Change the price rule, the preferred supplier (null: none), or pause and resume."""
+    principal = caller()
+    with transaction(principal.scope()) as session:
+        row = listings.update(
+            session,
+            tenant_id=principal.party_id,
+            listing_id=parse_id("lst", listing_id),
+            retail=json_data.retail.to_kit() if json_data.retail else None,
+            markup=json_data.markup.to_rule() if json_data.markup else None,
+            supplier_id=parse_id("sup", json_data.supplier) if json_data.supplier else None,
+            clear_supplier="supplier" in json_data.model_fields_set and json_data.supplier is None,
+            status=json_data.status,
+            expected_version=expected_version() or json_data.version,
+        )
+        return with_etag(_shape(session, row), row.version)
+
+
+@blueprint.delete("/listings/<listing_id>")
+@blueprint.output({}, status_code=204)
+@requires(Party.DISTRIBUTOR, "listings:write")
+def remove_listing(listing_id: str) -> tuple[str, int]:
+    """Take a SKU out of the store; orders keep what they have."""
+    principal = caller()
+    with transaction(principal.scope()) as session:
+        listings.remove(session, tenant_id=principal.party_id, listing_id=parse_id("lst", listing_id))
+    return "", 204
+
+
+def own_store(session: Session) -> Store:
+    """The caller's store. Raises NotFound."""
+    store = stores.first_store(session, caller().party_id)
+    if store is None:
+        raise NotFound
+    return store
+
+
+def _shape(session: Session, row: Listing) -> ListingOut:
+    margin = listings.margin_of(session, tenant_id=row.tenant_id, listing=row)
+    money = (lambda minor: Money.of(minor, row.currency)) if margin else (lambda _: None)
+    markup = row.markup_percent is not None
+    return ListingOut(
+        id=public_id("lst", row.id),
+        sku=public_id("sku", row.sku_id),
+        status=row.status,
+        retail=Money.of(row.retail_minor, row.currency)
+        if row.retail_minor is not None
+        else money(margin.retail_minor if margin else 0),
+        cost=money(margin.cost_minor if margin else 0),
+        fees=money(margin.fees_minor if margin else 0),
+        profit=money(margin.profit_minor if margin else 0),
+        markup=MarkupOut(
+            percent=format((row.markup_percent or Decimal(0)).normalize(), "f"),
+            fixed=row.markup_fixed_minor,
+            round_to=row.round_to_minor,
+            floor=row.floor_minor,
+        )
+        if markup
+        else None,
+        supplier=public_id("sup", row.supplier_id) if row.supplier_id else None,
+        version=row.version,
+        updated_at=rfc3339(row.updated_at),
+    )

@@ -1,0 +1,202 @@
+"""Commission rules: never edited, only superseded; try one on the last 30 days before it is switched on."""
+
+import uuid
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Annotated, Literal
+
+from pydantic import Field
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from ....identity.models import Party
+from ....insight.sales import sale_facts
+from ....kit import clock
+from ....kit.clock import rfc3339
+from ....kit.db import transaction
+from ....kit.ids import parse_id, public_id
+from ....money.commission import service as commission
+from ....money.commission.drafts import Proposal
+from ....money.models import CommissionRule, RuleBasis
+from ...common.idempotent import once
+from ...common.lists import ListOf, each, listed
+from ...common.principal import caller, requires
+from ...common.schema import Paging, Rate, Shape
+from ..me import PARTY_PREFIX
+from . import blueprint
+
+Id = Annotated[str, Field(max_length=40)]
+TRIED = timedelta(days=30)
+
+
+class RuleDraft(Shape):
+    """`basis` cost or retail: `rate` of it is the commission, `fee_rate` of retail the service fee. `share`: three shares
+    of retail that add up to 1. Narrowed by at most one of sku, product, category, and by supplier and tenant."""
+
+    basis: Literal["cost", "retail", "share"]
+    rate: Rate | None = None
+    fee_rate: Rate | None = None
+    supplier_share: Rate | None = None
+    platform_share: Rate | None = None
+    distributor_share: Rate | None = None
+    sku: Id | None = None
+    product: Id | None = None
+    category: Id | None = None
+    supplier: Id | None = None
+    tenant: Id | None = None
+
+    def proposal(self) -> Proposal:
+        """The draft in the words of the money slice. Raises NotFound for what is not an id."""
+        made = Proposal(basis=RuleBasis(self.basis))
+        for name in ("rate", "fee_rate", "supplier_share", "platform_share", "distributor_share"):
+            if (rate := getattr(self, name)) is not None:
+                made[name] = Decimal(rate)
+        for name, prefix in _PREFIXES.items():
+            if (text := getattr(self, name)) is not None:
+                made[f"{name}_id"] = parse_id(prefix, text)
+        return made
+
+
+_PREFIXES = {"sku": "sku", "product": "prd", "category": "cat", "supplier": "sup", "tenant": "ten"}
+
+
+class RuleIn(RuleDraft):
+    effective_from: Annotated[
+        str | None, Field(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$")
+    ] = None
+    note: Annotated[str, Field(max_length=500)] = ""
+
+    def begins(self) -> datetime | None:
+        return _moment(self.effective_from)
+
+
+class RuleOut(Shape):
+    object: Literal["commission_rule"] = "commission_rule"
+    id: str
+    basis: str
+    rate: str
+    fee_rate: str
+    supplier_share: str | None
+    platform_share: str | None
+    distributor_share: str | None
+    sku: str | None
+    product: str | None
+    category: str | None
+    supplier: str | None
+    tenant: str | None
+    effective_from: str
+    ends_at: str | None
+    note: str
+
+
+class RuleList(ListOf[RuleOut]):
+    pass
+
+
+class PartyChangeOut(Shape):
+    party: str
+    party_id: str
+    currency: str
+    before: int
+    after: int
+    change: int
+
+
+class SimulationOut(Shape):
+    """`blocked` units would not have been sold: the loss guard stops them."""
+
+    object: Literal["commission_simulation"] = "commission_simulation"
+    units: int
+    affected: int
+    blocked: int
+    changes: list[PartyChangeOut]
+
+
+@blueprint.get("/commission-rules")
+@blueprint.input(Paging, location="query")
+@blueprint.output(RuleList)
+@requires(Party.PLATFORM, "platform:read")
+def list_rules(query_data: Paging) -> object:
+    """Every rule there ever was, newest first."""
+    with transaction(caller().scope()) as session:
+        return listed(session, select(CommissionRule), CommissionRule.id, "rul", query_data, each(_shape))
+
+
+@blueprint.post("/commission-rules")
+@blueprint.input(RuleIn)
+@blueprint.output(RuleOut, status_code=201)
+@requires(Party.PLATFORM, "platform:write")
+def create_rule(json_data: RuleIn) -> object:
+    """Add a rule; from its effective date on it supersedes older ones for the same goods and parties."""
+
+    def effect(session: Session) -> RuleOut:
+        row = commission.create_rule(
+            session, effective_from=json_data.begins(), note=json_data.note, **json_data.proposal()
+        )
+        return _shape(row)
+
+    principal = caller()
+    return once(principal.scope(), principal.party_id, effect, key_required=False)
+
+
+@blueprint.post("/commission-rules/simulate")
+@blueprint.input(RuleDraft)
+@blueprint.output(SimulationOut)
+@requires(Party.PLATFORM, "platform:read")
+def simulate(json_data: RuleDraft) -> SimulationOut:
+    """What the rule would have changed for each party on the sales of the last 30 days. Changes nothing."""
+    with transaction(caller().scope()) as session:
+        now = clock.now()
+        result = commission.simulate(
+            commission.propose(**json_data.proposal()),
+            book=commission.load_rules(session, now),
+            sales=sale_facts(session, since=now - TRIED),
+        )
+    return SimulationOut(
+        units=result.units,
+        affected=result.affected,
+        blocked=result.blocked,
+        changes=[
+            PartyChangeOut(
+                party=change.party,
+                party_id=public_id(PARTY_PREFIX[change.party], change.party_id),
+                currency=change.currency,
+                before=change.before_minor,
+                after=change.after_minor,
+                change=change.change_minor,
+            )
+            for change in result.changes
+        ],
+    )
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
+
+
+def _id(prefix: str, value: uuid.UUID | None) -> str | None:
+    return public_id(prefix, value) if value else None
+
+
+def _rate(value: Decimal | None) -> str | None:
+    return None if value is None else format(value, "f")
+
+
+def _shape(row: CommissionRule) -> RuleOut:
+    return RuleOut(
+        id=public_id("rul", row.id),
+        basis=row.basis,
+        rate=_rate(row.rate or Decimal(0)) or "0",
+        fee_rate=_rate(row.fee_rate or Decimal(0)) or "0",
+        supplier_share=_rate(row.supplier_share),
+        platform_share=_rate(row.platform_share),
+        distributor_share=_rate(row.distributor_share),
+        sku=_id("sku", row.sku_id),
+        product=_id("prd", row.product_id),
+        category=_id("cat", row.category_id),
+        supplier=_id("sup", row.supplier_id),
+        tenant=_id("ten", row.tenant_id),
+        effective_from=rfc3339(row.effective_from),
+        ends_at=rfc3339(row.ends_at) if row.ends_at else None,
+        note=row.note or "",
+    )

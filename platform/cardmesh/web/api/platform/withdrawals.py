@@ -1,0 +1,54 @@
+"""Withdrawals waiting for the operator."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from ....identity.models import Party
+from ....kit.db import transaction
+from ....kit.ids import parse_id
+from ....money.models import Withdrawal, WithdrawalStatus
+from ....money.withdrawals import service as withdrawals
+from ...common.idempotent import once
+from ...common.lists import each, listed
+from ...common.principal import caller, requires
+from ...common.schema import Paging, Shape
+from ...common.wallets import WithdrawalList, WithdrawalOut, withdrawal_shape
+from . import blueprint
+
+
+class DecisionIn(Shape):
+    outcome: Literal["paid", "failed", "canceled"]
+    reason: Annotated[str, Field(max_length=500)] = ""
+
+
+@blueprint.get("/withdrawals")
+@blueprint.input(Paging, location="query")
+@blueprint.output(WithdrawalList)
+@requires(Party.PLATFORM, "platform:read")
+def list_withdrawals(query_data: Paging) -> object:
+    """All withdrawals, newest first."""
+    with transaction(caller().scope()) as session:
+        return listed(session, select(Withdrawal), Withdrawal.id, "wdr", query_data, each(withdrawal_shape))
+
+
+@blueprint.post("/withdrawals/<withdrawal_id>/decide")
+@blueprint.input(DecisionIn)
+@blueprint.output(WithdrawalOut)
+@requires(Party.PLATFORM, "platform:write")
+def decide(withdrawal_id: str, json_data: DecisionIn) -> object:
+    """Record that it was paid, or give the money back."""
+
+    def effect(session: Session) -> WithdrawalOut:
+        row = withdrawals.decide(
+            session,
+            withdrawal_id=parse_id("wdr", withdrawal_id),
+            outcome=WithdrawalStatus(json_data.outcome),
+            reason=json_data.reason,
+        )
+        return withdrawal_shape(row)
+
+    principal = caller()
+    return once(principal.scope(), principal.party_id, effect, status=200)

@@ -1,0 +1,56 @@
+"""A buyer's complaint about what was delivered."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from ...kit.clock import rfc3339
+from ...kit.db import transaction
+from ...kit.ids import parse_id, public_id
+from ...trade.claims import service as claims
+from ..common.limits import LOOKUP, limiter
+from ..common.schema import Paragraph, Shape
+from .blueprint import blueprint, selling
+from .orders import own_order
+
+
+class ClaimIn(Shape):
+    order: Annotated[str, Field(min_length=1, max_length=40)]
+    item: Annotated[str, Field(max_length=40)]
+    reason: Annotated[str, Field(min_length=1, max_length=2000)]
+    evidence: Annotated[Paragraph, Field(max_length=2000)] = ""
+
+
+class ClaimOut(Shape):
+    object: Literal["claim"] = "claim"
+    id: str
+    order: str
+    item: str
+    status: str
+    reason: str
+    created_at: str
+
+
+@blueprint.post("/claims")
+@blueprint.input(ClaimIn)
+@blueprint.output(ClaimOut, status_code=201)
+@limiter.limit(LOOKUP)
+def open_claim(json_data: ClaimIn) -> ClaimOut:
+    """Open a claim about one item of the order that X-Order-Token opens; one open claim an item."""
+    with transaction(selling()) as session:
+        order = own_order(session, json_data.order)
+        claim = claims.open_claim(
+            session,
+            order=order,
+            line_id=parse_id("itm", json_data.item),
+            reason=json_data.reason,
+            evidence=json_data.evidence,
+        )
+        return ClaimOut(
+            id=public_id("clm", claim.id),
+            order=order.number,
+            item=public_id("itm", claim.line_id),
+            status=claim.status or "open",
+            reason=claim.reason,
+            created_at=rfc3339(claim.created_at),
+        )

@@ -1,0 +1,244 @@
+"""Order, pay, look at the goods."""
+
+import hashlib
+import uuid
+from typing import Annotated, Literal
+
+from flask import Response, request
+from pydantic import Field
+from sqlalchemy.orm import Session
+
+from ...identity.idempotency import service as idempotency
+from ...kit.clock import rfc3339
+from ...kit.db import transaction
+from ...kit.errors import NotFound
+from ...kit.ids import public_id
+from ...money.models import PaymentStatus
+from ...trade import numbers
+from ...trade.delivery.reveal import Codes, reveal
+from ...trade.models import Order, OrderStatus
+from ...trade.orders import checkout
+from ...trade.orders import service as orders
+from ..common.idempotent import replay, reply, request_hash, required_key
+from ..common.limits import LOOKUP, ORDER, limiter
+from ..common.requests import client_ip, locale
+from ..common.schema import Money, Price, Shape
+from .blueprint import blueprint, selling, store
+from .products import ItemIn
+
+
+class ContactIn(Shape):
+    email: Annotated[str | None, Field(max_length=254)] = None
+    phone: Annotated[str | None, Field(max_length=32)] = None
+
+
+class PaymentIn(Shape):
+    method: Literal["card", "alipay", "wechat_pay"]
+
+
+class OrderIn(Shape):
+    """`total` is what the buyer saw: when the price has changed since, the order is refused with `price_changed`."""
+
+    items: Annotated[list[ItemIn], Field(min_length=1, max_length=50)]
+    contact: ContactIn
+    payment: PaymentIn
+    query_password: Annotated[str | None, Field(min_length=4, max_length=72)] = None
+    total: Price | None = None
+    locale: Literal["zh-CN", "en"] | None = None
+
+
+class LookupIn(Shape):
+    number: Annotated[str, Field(min_length=1, max_length=40)]
+    contact: Annotated[str | None, Field(max_length=254)] = None
+    query_password: Annotated[str | None, Field(max_length=72)] = None
+
+
+class OrderItemOut(Shape):
+    id: str
+    sku: str
+    name: str
+    quantity: int
+    unit_price: Money
+    total: Money
+    status: str
+
+
+class OrderOut(Shape):
+    object: Literal["order"] = "order"
+    number: str
+    token: str | None = None
+    status: str
+    total: Money
+    created_at: str
+    paid_at: str | None = None
+    expires_at: str | None = None
+    items: list[OrderItemOut] = []
+
+
+class CredentialOut(Shape):
+    type: str
+    label: str
+    value: str
+
+
+class CodeOut(Shape):
+    item: str
+    unit: int
+    credentials: list[CredentialOut]
+
+
+class PayOut(Shape):
+    method: str
+    url: str
+
+
+class PlacedOut(Shape):
+    order: OrderOut
+    payment: PayOut
+
+
+class SeenOut(Shape):
+    order: OrderOut
+    codes: list[CodeOut] = []
+    payment: PayOut | None = None
+
+
+@blueprint.post("/orders")
+@blueprint.input(OrderIn)
+@blueprint.output(PlacedOut, status_code=201)
+@limiter.limit(ORDER)
+def place_order(json_data: OrderIn) -> Response:
+    """Set the goods aside for fifteen minutes and get the page to pay on. The total will not change.
+
+    The gateway is asked between two transactions: a repeat after a crash goes on with the order of the first try.
+    """
+    found = store()
+    key = "store:" + hashlib.sha256(required_key().encode()).hexdigest()
+    with transaction(selling()) as session:
+        begun = idempotency.begin(session, party_id=found.tenant_id, key=key, request_hash=request_hash())
+        if begun.done:
+            return replay(begun.row.status or 201, begun.row.body or {})
+        order = _placed_before(session, begun.row.body) or _place(session, json_data)
+        idempotency.finish(session, begun.row.id, status=None, body={"order_id": str(order.id)})
+    try:
+        url = checkout.return_url(found.handle)
+        page = orders.open_payment(tenant_id=found.tenant_id, order_id=order.id, store_url=url)
+    except Exception:
+        with transaction(selling()) as session:
+            idempotency.forget(session, begun.row.id)
+        raise
+    answer = PlacedOut(order=_placed(order), payment=PayOut(method=page.method, url=page.url))
+    body = answer.model_dump(mode="json", exclude_none=True)
+    with transaction(selling()) as session:
+        idempotency.finish(session, begun.row.id, status=201, body=body)
+    return reply(201, body)
+
+
+@blueprint.get("/orders/<number>")
+@blueprint.output(SeenOut)
+@limiter.limit("240 per minute")
+def get_order(number: str) -> SeenOut:
+    """State of an order, and its goods once delivered, for whoever holds its token (X-Order-Token)."""
+    token = request.headers.get("X-Order-Token", "")
+    with transaction(selling()) as session:
+        order = orders.find_by_token(session, tenant_id=store().tenant_id, number=number, token=token)
+        return _seen(session, order)
+
+
+@blueprint.post("/orders/lookup")
+@blueprint.input(LookupIn)
+@blueprint.output(SeenOut)
+@limiter.limit(LOOKUP)
+def find_order(json_data: LookupIn) -> SeenOut:
+    """The same for a guest who knows the number and the contact, or the number and the query password."""
+    with transaction(selling()) as session:
+        found = orders.lookup(
+            session,
+            tenant_id=store().tenant_id,
+            number=json_data.number,
+            contact=json_data.contact,
+            query_password=json_data.query_password,
+        )
+        return _seen(session, found.order, token=found.token)
+
+
+def own_order(session: Session, number: str) -> Order:
+    """The order that the request's token opens. Raises OrderNotFound."""
+    token = request.headers.get("X-Order-Token", "")
+    return orders.find_by_token(session, tenant_id=store().tenant_id, number=number, token=token)
+
+
+def _placed_before(session: Session, progress: dict[str, str] | None) -> Order | None:
+    if not progress:
+        return None
+    order = orders.find(session, tenant_id=store().tenant_id, order_id=uuid.UUID(progress["order_id"]))
+    if order is None:
+        raise NotFound
+    return order
+
+
+def _place(session: Session, body: OrderIn) -> Order:
+    found = store()
+    placed = orders.place_store_order(
+        session,
+        store=orders.StoreRef(found.tenant_id, found.store_id, found.handle, found.currency),
+        items=[item.to_item() for item in body.items],
+        contact=orders.parse_contact(email_address=body.contact.email, phone_number=body.contact.phone),
+        method=body.payment.method,
+        query_password=body.query_password,
+        expected_total=body.total.to_kit() if body.total else None,
+        locale=body.locale or locale(),
+        ip=client_ip(),
+    )
+    return placed.order
+
+
+def _placed(order: Order) -> OrderOut:
+    return OrderOut(
+        number=order.number,
+        token=numbers.token(order.id),
+        status=order.status,
+        total=Money.of(order.total_minor, order.currency),
+        created_at=rfc3339(order.created_at),
+        expires_at=rfc3339(order.expires_at) if order.expires_at else None,
+    )
+
+
+def _seen(session: Session, order: Order, token: str | None = None) -> SeenOut:
+    codes = reveal(session, order=order, locale=locale())
+    payment = orders.payment_of(session, order) if order.status == OrderStatus.PENDING_PAYMENT else None
+    shown = OrderOut(
+        number=order.number,
+        token=token,
+        status=order.status,
+        total=Money.of(order.total_minor, order.currency),
+        created_at=rfc3339(order.created_at),
+        paid_at=rfc3339(order.paid_at) if order.paid_at else None,
+        expires_at=rfc3339(order.expires_at) if order.expires_at else None,
+        items=[_item(line, order.currency) for line in orders.view(session, order).lines],
+    )
+    pay = None
+    if payment and payment.url and payment.status == PaymentStatus.OPEN:
+        pay = PayOut(method=payment.method, url=payment.url)
+    return SeenOut(order=shown, codes=[_code(one) for one in codes], payment=pay)
+
+
+def _item(view: orders.LineView, currency: str) -> OrderItemOut:
+    line = view.line
+    return OrderItemOut(
+        id=public_id("itm", line.id),
+        sku=public_id("sku", line.sku_id),
+        name=checkout.title(line),
+        quantity=line.quantity,
+        unit_price=Money.of(line.unit_price_minor, currency),
+        total=Money.of(line.total_minor, currency),
+        status=view.status,
+    )
+
+
+def _code(codes: Codes) -> CodeOut:
+    return CodeOut(
+        item=public_id("itm", codes.line_id),
+        unit=codes.unit,
+        credentials=[CredentialOut(type=one.type, label=one.label, value=one.value) for one in codes.credentials],
+    )
