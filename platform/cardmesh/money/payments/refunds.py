@@ -38,8 +38,7 @@ def request(session: Session, *, payment: Payment, unit_id: uuid.UUID, amount_mi
     )
     session.add(row)
     session.flush()
-    tenant_id = payment.tenant_id
-    outbox.send(session, "refunds.execute", tenant_id=tenant_id, tenant=tenant_id, refund_id=row.id)
+    outbox.send(session, "refunds.execute", tenant_id=payment.tenant_id, refund_id=row.id)
     return row
 
 

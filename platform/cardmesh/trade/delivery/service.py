@@ -78,4 +78,4 @@ def tell(session: Session, order: Order, event: str, **ids: str) -> None:
 def write(session: Session, order: Order, letter: str) -> None:
     """A letter to the buyer, when there is an address to send it to."""
     if order.contact_kind == "email":
-        outbox.send(session, letter, tenant_id=order.tenant_id, tenant=order.tenant_id, order_id=order.id)
+        outbox.send(session, letter, tenant_id=order.tenant_id, order_id=order.id)

@@ -58,13 +58,7 @@ def release(session: Session, order: Order) -> None:
     delivery.tell(session, order, "order.canceled")
     payment = payments.payment_of_order(session, tenant_id=order.tenant_id, order_id=order.id)
     if payment is not None:
-        outbox.send(
-            session,
-            "payments.close",
-            tenant_id=order.tenant_id,
-            tenant=order.tenant_id,
-            payment_id=payment.id,
-        )
+        outbox.send(session, "payments.close", tenant_id=order.tenant_id, payment_id=payment.id)
 
 
 def give_back(session: Session, units: Sequence[OrderUnit], status: UnitStatus) -> None:
