@@ -61,7 +61,7 @@ VERBS = {
         "cardmesh worker",
     ),
     "build": Verb(
-        "cardmesh.stores.cli:main",
+        "workers.build:main",
         "build and publish a store's pages · 生成并发布店铺页面",
         "cardmesh build star",
     ),

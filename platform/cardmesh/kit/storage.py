@@ -21,7 +21,7 @@ class ObjectStorage(Protocol):
 
     def get(self, key: str) -> bytes | None: ...
 
-    def put(self, key: str, body: bytes, content_type: str = ...) -> None: ...
+    def put(self, key: str, data: bytes, content_type: str = ...) -> None: ...
 
     def put_file(self, key: str, file: BinaryIO, content_type: str = ...) -> None: ...
 
@@ -51,8 +51,8 @@ class FolderStorage:
         except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
             return None
 
-    def put(self, key: str, body: bytes, content_type: str = "application/octet-stream") -> None:
-        self.put_file(key, BytesIO(body), content_type)
+    def put(self, key: str, data: bytes, content_type: str = "application/octet-stream") -> None:
+        self.put_file(key, BytesIO(data), content_type)
 
     def put_file(self, key: str, file: BinaryIO, content_type: str = "application/octet-stream") -> None:
         path = self._path(key)
@@ -93,8 +93,8 @@ class S3Storage:
                 return None
             raise
 
-    def put(self, key: str, body: bytes, content_type: str = "application/octet-stream") -> None:
-        self._client.put_object(Bucket=self._bucket, Key=key, Body=body, ContentType=content_type)
+    def put(self, key: str, data: bytes, content_type: str = "application/octet-stream") -> None:
+        self._client.put_object(Bucket=self._bucket, Key=key, Body=data, ContentType=content_type)
 
     def put_file(self, key: str, file: BinaryIO, content_type: str = "application/octet-stream") -> None:
         self._client.upload_fileobj(file, self._bucket, key, ExtraArgs={"ContentType": content_type})

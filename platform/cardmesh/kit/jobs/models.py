@@ -17,16 +17,18 @@ class JobState(StrEnum):
 
 
 class OutboxJob(Base):
-    """One promise. `args` hold ids only, never a secret; `queue` is the tenant's (or `platform`)."""
+    """One promise. `args` hold ids only, never a secret; `queue` is the tenant's, the supplier's or `platform`.
+
+    At most one job of a `dedupe_key` waits; one that runs does not count, for it may have read too early to know.
+    """
 
     __tablename__ = "outbox"
     __table_args__ = (
         CheckConstraint("state in ('ready', 'leased', 'dead')", name="state"),
-        Index("outbox_due_idx", "run_at", postgresql_where=text("state = 'ready'")),
+        Index("outbox_due_idx", "queue", "run_at", "id", postgresql_where=text("state = 'ready'")),
         Index("outbox_lease_idx", "lease_until", postgresql_where=text("state = 'leased'")),
-        Index(
-            "outbox_dedupe_idx", "dedupe_key", unique=True, postgresql_where=text("dedupe_key is not null")
-        ),
+        Index("outbox_dead_idx", "queue", "id", postgresql_where=text("state = 'dead'")),
+        Index("outbox_dedupe_idx", "dedupe_key", unique=True, postgresql_where=text("state = 'ready'")),
         {
             "postgresql_with": {
                 "autovacuum_vacuum_scale_factor": "0.01",

@@ -3,18 +3,21 @@
 import uuid
 from datetime import datetime
 
+from sqlalchemy import func
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from .. import clock
-from .models import OutboxJob
+from .models import JobState, OutboxJob
 
 PLATFORM_QUEUE = "platform"
 
 
-def queue_of(tenant_id: uuid.UUID | None) -> str:
-    """The queue that carries a tenant's work; one each, so that a flood in one starves no other."""
-    return f"tenant:{tenant_id}" if tenant_id else PLATFORM_QUEUE
+def queue_of(tenant_id: uuid.UUID | None, supplier_id: uuid.UUID | str | int | None = None) -> str:
+    """The queue of a tenant's or supplier's work; one each, so that a flood in one starves no other."""
+    if tenant_id:
+        return f"tenant:{tenant_id}"
+    return f"supplier:{supplier_id}" if supplier_id else PLATFORM_QUEUE
 
 
 def send(
@@ -29,11 +32,12 @@ def send(
 ) -> None:
     """Promise that job `name` runs with `ids` at `run_at` or as soon as the transaction has committed.
 
-    A job with a `dedupe_key` is dropped while another with the same key is still pending.
+    While a job with the same `dedupe_key` waits, it stands for this request too: it cannot start before this
+    transaction ends, so it sees what was written here. A job that already runs absorbs nothing.
     """
     args = {key: str(value) if isinstance(value, uuid.UUID) else value for key, value in ids.items()}
     statement = insert(OutboxJob).values(
-        queue=queue_of(tenant_id),
+        queue=queue_of(tenant_id, ids.get("supplier_id")),
         name=name,
         args=args,
         tenant_id=tenant_id,
@@ -41,10 +45,13 @@ def send(
         dedupe_key=dedupe_key,
         max_attempts=max_attempts,
     )
-    session.execute(
-        statement.on_conflict_do_nothing(
-            index_elements=["dedupe_key"], index_where=OutboxJob.dedupe_key.is_not(None)
+    if dedupe_key:  # the update changes nothing but holds the waiting job until we commit
+        statement = statement.on_conflict_do_update(
+            index_elements=["dedupe_key"],
+            index_where=OutboxJob.state == JobState.READY,
+            set_={
+                "dedupe_key": statement.excluded.dedupe_key,
+                "run_at": func.least(OutboxJob.run_at, statement.excluded.run_at),
+            },
         )
-        if dedupe_key
-        else statement
-    )
+    session.execute(statement)

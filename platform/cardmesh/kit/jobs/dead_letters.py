@@ -1,0 +1,63 @@
+"""Jobs that no retry could help, until a person decides. Both decisions are audited."""
+
+import uuid
+from collections.abc import Sequence
+from typing import Protocol
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from .. import clock
+from ..errors import NotFound
+from .models import JobState, OutboxJob
+
+
+class Record(Protocol):
+    """`identity.audit.service.record`: this package knows jobs, not who may decide about them."""
+
+    def __call__(
+        self,
+        session: Session,
+        *,
+        party_id: uuid.UUID,
+        action: str,
+        subject: str,
+        details: dict[str, object],
+        reason: str,
+    ) -> object: ...
+
+
+def list_dead(session: Session, *, queue: str | None = None, after: int = 0, limit: int = 50) -> Sequence[OutboxJob]:
+    """Dead letters, the oldest first; `after` is the id of the last one seen."""
+    which = select(OutboxJob).where(OutboxJob.state == JobState.DEAD, OutboxJob.id > after)
+    if queue is not None:
+        which = which.where(OutboxJob.queue == queue)
+    return session.scalars(which.order_by(OutboxJob.id).limit(limit)).all()
+
+
+def retry_dead(session: Session, *, job_id: int, party_id: uuid.UUID, reason: str, record: Record) -> None:
+    """Let a dead letter run again at once, with all its attempts. Raises NotFound when it is not dead (any more)."""
+    row = _locked(session, job_id)
+    _tell(session, record, row, party_id, "job.retried", reason)
+    values = {"run_at": clock.now(), "attempts": 0, "sent_at": None, "dedupe_key": None}
+    session.execute(update(OutboxJob).where(OutboxJob.id == job_id).values(state=JobState.READY, **values))
+
+
+def drop_dead(session: Session, *, job_id: int, party_id: uuid.UUID, reason: str, record: Record) -> None:
+    """Give a dead letter up for good. Raises NotFound when it is not dead (any more)."""
+    row = _locked(session, job_id)
+    _tell(session, record, row, party_id, "job.dropped", reason)
+    session.execute(delete(OutboxJob).where(OutboxJob.id == job_id))
+
+
+def _locked(session: Session, job_id: int) -> OutboxJob:
+    which = select(OutboxJob).where(OutboxJob.id == job_id, OutboxJob.state == JobState.DEAD).with_for_update()
+    row = session.scalar(which.execution_options(populate_existing=True))
+    if row is None:
+        raise NotFound
+    return row
+
+
+def _tell(session: Session, record: Record, row: OutboxJob, party_id: uuid.UUID, action: str, reason: str) -> None:
+    details: dict[str, object] = {"job": row.id, "name": row.name, "args": row.args, "last_error": row.last_error}
+    record(session, party_id=party_id, action=action, subject="job", details=details, reason=reason)

@@ -1,0 +1,147 @@
+"""Pages made and switched: request a build, run it, go back to an earlier one.
+
+One build of a store at a time, by an advisory lock held outside any transaction. What is requested while one waits
+joins it; what is requested while one runs gets a build of its own, for the running one may have read too early.
+"""
+
+import logging
+import os
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from site_builder.build import Stats, build
+from site_builder.errors import InputError, MissingBuild, RenderError
+from site_builder.target import Site
+
+from ..identity.audit import service as audit
+from ..kit import clock, runtime, tenancy
+from ..kit.db import db, transaction
+from ..kit.ids import new_id, parse_id, public_id
+from ..kit.jobs import outbox
+from ..kit.jobs.errors import RetryLater
+from . import look, queries
+from .errors import NothingToRollBackTo
+from .models import Build, BuildStatus
+from .snapshot import snapshot
+
+log = logging.getLogger("cardmesh.stores")
+
+KEEP_BUILDS = 10
+TURN_SECONDS = 1.0
+PROCESSES = min(4, os.cpu_count() or 1)
+
+
+def site_of(store_id: uuid.UUID) -> Site:
+    """The published pages of a store in the installation's storage."""
+    return Site(runtime.current().storage, f"sites/{public_id('sto', store_id)}")
+
+
+def request_build(session: Session, *, tenant_id: uuid.UUID, store_id: uuid.UUID, reason: str) -> Build:
+    """A build that will see what this transaction writes: the one that waits already, or a new one."""
+    waiting = queries.lock_build(session, store_id=store_id, status=BuildStatus.QUEUED)
+    if waiting is None:
+        waiting = Build(tenant_id=tenant_id, id=new_id(), store_id=store_id, status=BuildStatus.QUEUED, reason=reason)
+        session.add(waiting)
+        session.flush()
+    outbox.send(session, "stores.build", tenant_id=tenant_id, dedupe_key=f"stores.build:{store_id}", store_id=store_id)
+    return waiting
+
+
+def run_build(*, tenant_id: uuid.UUID, store_id: uuid.UUID) -> Build | None:
+    """Make and publish what was requested; None when an earlier run did so already.
+
+    Raises RetryLater while another build of the store runs, and what the storage raises; a theme or a snapshot that
+    cannot be built is the build's own failure, kept in its row.
+    """
+    with _our_turn(store_id):
+        with transaction(tenancy.tenant(tenant_id)) as session:
+            row = _take(session, store_id)
+            if row is None:
+                return None
+        try:
+            stats = _make(row)
+        except (InputError, RenderError) as error:
+            return _close(row, BuildStatus.FAILED, failure=str(error)[:1000])
+        return _close(row, BuildStatus.PUBLISHED, stats=stats)
+
+
+def rollback(*, tenant_id: uuid.UUID, store_id: uuid.UUID, to: str | None = None) -> str:
+    """Serve the build before the current one, or build `to`, at once. → its id.
+
+    The next change of the catalog builds anew: a roll-back mends a page, a setting is mended in the settings.
+    Raises NotFound, NothingToRollBackTo.
+    """
+    with transaction(tenancy.tenant(tenant_id)) as session:
+        queries.get_store(session, store_id=store_id)
+    if to is not None:
+        parse_id("bld", to)
+    try:
+        current = site_of(store_id).rollback(to)
+    except MissingBuild as error:
+        raise NothingToRollBackTo from error
+    with transaction(tenancy.tenant(tenant_id)) as session:
+        details = {"build": current}
+        audit.record(
+            session,
+            party_id=tenant_id,
+            action="store.rolled_back",
+            subject="store",
+            subject_id=store_id,
+            details=details,
+        )
+    return current
+
+
+def _take(session: Session, store_id: uuid.UUID) -> Build | None:
+    """The build that waits, else one whose worker died (we hold the lock, so nobody runs it)."""
+    row = queries.lock_build(session, store_id=store_id, status=BuildStatus.QUEUED)
+    row = row or queries.lock_build(session, store_id=store_id, status=BuildStatus.RUNNING)
+    if row is not None:
+        row.status = BuildStatus.RUNNING
+        session.flush()
+        queries.drop_superseded(session, store_id=store_id, newest=row.id)
+    return row
+
+
+def _make(row: Build) -> Stats:
+    """Snapshot, build over the previous build, publish, clear away old ones. No transaction is open while it writes."""
+    site, build_id = site_of(row.store_id), public_id("bld", row.id)
+    previous = site.record(site.current())
+    with transaction(tenancy.tenant(row.tenant_id)) as session:
+        store = queries.get_store(session, store_id=row.store_id)
+        state = snapshot(session, store=store)
+    draft = site.draft(build_id, previous)
+    theme = look.bundled(state.theme.handle)
+    manifest = previous.manifest if previous else None
+    result = build(state, theme, sink=draft, previous=manifest, processes=PROCESSES)
+    draft.finish(result.manifest)
+    site.publish(build_id)
+    site.prune(KEEP_BUILDS)
+    return result.stats
+
+
+def _close(row: Build, status: BuildStatus, *, stats: Stats | None = None, failure: str | None = None) -> Build:
+    with transaction(tenancy.tenant(row.tenant_id)) as session:
+        row = session.get_one(Build, (row.tenant_id, row.id))
+        row.status, row.failure, row.finished_at = status, failure, clock.now()
+        if stats:
+            row.pages, row.rendered = stats.pages, len(stats.made)
+    log.info("build %s of store %s: %s, %s of %s pages made", row.id, row.store_id, status, row.rendered, row.pages)
+    return row
+
+
+@contextmanager
+def _our_turn(store_id: uuid.UUID) -> Iterator[None]:
+    """The store's advisory lock on a connection of its own, free by itself should this process die."""
+    key = {"key": f"cardmesh build {store_id}"}
+    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        if not connection.scalar(text("select pg_try_advisory_lock(hashtextextended(:key, 0))"), key):
+            raise RetryLater(TURN_SECONDS, "another build of this store runs")
+        try:
+            yield
+        finally:
+            connection.execute(text("select pg_advisory_unlock(hashtextextended(:key, 0))"), key)

@@ -1,0 +1,16 @@
+"""Every job name and what it does. A name that is sent anywhere must stand here; a test compares."""
+
+from collections.abc import Mapping
+
+from cardmesh.kit.jobs.run import Job
+
+from .topics import events, goods, mail, money, stores, trade
+
+JOBS: Mapping[str, Job] = {
+    **events.JOBS,
+    **goods.JOBS,
+    **mail.JOBS,
+    **money.JOBS,
+    **stores.JOBS,
+    **trade.JOBS,
+}
