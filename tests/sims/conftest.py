@@ -2,8 +2,8 @@ from collections.abc import Iterator
 
 import pytest
 import stripe
-from cardmesh.sims.stripe import running_sim
 
+from cardmesh.sims.stripe import running_sim
 from tests.sims.desk import KEY, client
 
 

@@ -11,8 +11,9 @@ from typing import Any
 from urllib.parse import urlencode
 
 import stripe
-from cardmesh.sims.serve import running
 from werkzeug.wrappers import Request, Response
+
+from cardmesh.sims.serve import running
 
 KEY = "sk_test_51SimulatorKeyOfTheTests"
 SECRET = "whsec_of_the_tests"

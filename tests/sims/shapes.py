@@ -5,6 +5,7 @@ import sys
 import types
 from decimal import Decimal
 from functools import cache
+from inspect import get_annotations
 from itertools import product
 from pathlib import Path
 from typing import Any, ClassVar, Literal, Union, get_args, get_origin
@@ -74,7 +75,7 @@ def _fields(hint: type) -> dict[str, Any]:
     hints: dict[str, Any] = {}
     for base in reversed(hint.__mro__):
         if issubclass(base, StripeObject) and base is not StripeObject and base.__module__ != "stripe._list_object":
-            own = {name: kind for name, kind in base.__dict__.get("__annotations__", {}).items() if name[0] != "_"}
+            own = {name: kind for name, kind in get_annotations(base).items() if name[0] != "_"}
             if own:
                 hints |= get_type_hints(base, scope, _Names(base))
     return {name: kind for name, kind in hints.items() if get_origin(kind) is not ClassVar and name[0] != "_"}

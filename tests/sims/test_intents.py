@@ -31,7 +31,7 @@ def test_a_decline_is_a_card_error_and_stays_recorded(api: stripe.StripeClient) 
 
 def test_a_redirect_goes_back_with_the_outcome(api: stripe.StripeClient) -> None:
     about: Any = {"payment_method_data": {"type": "alipay"}, "return_url": "http://shop.localhost/r?a=1"}
-    intent = api.v1.payment_intents.create({"amount": 2000, "currency": "usd", "confirm": True, **about})
+    intent = api.v1.payment_intents.create(about | {"amount": 2000, "currency": "usd", "confirm": True})
     action: Any = intent.next_action
     assert intent.status == "requires_action" and action.type == "alipay_handle_redirect"
     back = visit(action.alipay_handle_redirect.url, {"answer": "approve"}).location or ""

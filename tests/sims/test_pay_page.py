@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 import stripe
+
 from cardmesh.sims.mail.texts import TEXTS as MAIL_TEXTS
 from cardmesh.sims.stripe.pages.texts import TEXTS
-
 from tests.sims.desk import CANCEL, DECLINED, POOR, SECURE, card, new_session, pay, visit
 
 ZH = {"Accept-Language": "zh-CN,zh;q=0.9"}

@@ -10,7 +10,8 @@ from tests.sims.desk import SUCCESS, card, control, item, new_session, pay, sess
 
 
 def test_a_session_shows_what_it_was_asked_for(url: str, api: stripe.StripeClient) -> None:
-    session = new_session(api, line_items=[item(1999, 2), item(1, 3)], metadata={"order": "A1"}, client_reference_id="A1")
+    asked = {"metadata": {"order": "A1"}, "client_reference_id": "A1"}
+    session = new_session(api, line_items=[item(1999, 2), item(1, 3)], **asked)
     assert session.id.startswith("cs_test_")
     assert (session.status, session.payment_status, session.payment_intent) == ("open", "unpaid", None)
     assert (session.amount_total, session.currency) == (4001, "cny")

@@ -7,7 +7,8 @@ import pytest
 import stripe
 from stripe import checkout
 
-from tests.sims.desk import KEY, control, item, new_session, pay, visit
+from cardmesh.sims.stripe import running_sim
+from tests.sims.desk import KEY, client, control, item, new_session, pay, visit
 from tests.sims.shapes import against_fixture, complaints
 
 # Fields of the published examples that this API version has only when asked for, or only for the method used.
@@ -30,21 +31,18 @@ def fetch(url: str, path: str, account: str | None = None) -> Any:
 @pytest.fixture(scope="module")
 def world() -> Any:
     """A simulator in which one of everything exists, as {fixture name: [objects]}."""
-    from cardmesh.sims.stripe import running_sim
-
     with running_sim(api_keys=(KEY,), async_after=0.0) as url:
         yield _fill(url)
 
 
 def _fill(url: str) -> dict[str, list[Any]]:
-    from tests.sims.desk import client
-
     api = client(url)
     account = _onboarded(url, api)
     sessions = [new_session(api) for _ in range(3)]
     whole = new_session(api, line_items=[item(100_000, 2)], payment_intent_data={
         "transfer_data": {"destination": account.id, "amount": 500}, "on_behalf_of": account.id})  # fmt: skip
-    for session, number in [(sessions[0], "4000000000000077"), (sessions[1], "4000000000000002"), (whole, "4242424242424242")]:
+    numbers = ("4000000000000077", "4000000000000002", "4242424242424242")
+    for session, number in zip((sessions[0], sessions[1], whole), numbers, strict=True):
         pay(session, number)
     for method in ("alipay", "wechat_pay"):
         wallet = new_session(api)
@@ -73,12 +71,13 @@ def _fill(url: str) -> dict[str, list[Any]]:
     }  # fmt: skip
     methods = [intent["payment_method"] for intent in found["payment_intent"] if intent["payment_method"]]
     return found | {
-        "charge": found["charge"] + [fetch(url, f"/v1/charges/{transfer.destination_payment}", account.id)],
+        "charge": [*found["charge"], fetch(url, f"/v1/charges/{transfer.destination_payment}", account.id)],
         "account": [*found["account"], fetch(url, "/v1/account")],
         "balance": [fetch(url, "/v1/balance")],
         "payment_method": [fetch(url, f"/v1/payment_methods/{id}") for id in methods],
         "price": [line["price"] for line in found["item"]],
-        "account_link": [json.loads(str(link))], "webhook_endpoint": found["webhook_endpoint"] + [json.loads(str(endpoint))],
+        "account_link": [json.loads(str(link))],
+        "webhook_endpoint": [*found["webhook_endpoint"], json.loads(str(endpoint))],
     }  # fmt: skip
 
 

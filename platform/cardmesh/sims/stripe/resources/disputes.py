@@ -54,7 +54,8 @@ def _body(ctx: Context, charge: Doc, reason: str, inquiry: bool, amount: int) ->
             "due_by": ctx.now + DAYS_TO_ANSWER * 86400, "enhanced_eligibility": {}, "has_evidence": False,
             "past_due": False, "submission_count": 0, "submission_method": "not_submitted",
         },
-        "intended_submission_method": "manual", "is_charge_refundable": inquiry, "livemode": ctx.livemode, "metadata": {},
+        "intended_submission_method": "manual", "is_charge_refundable": inquiry, "livemode": ctx.livemode,
+        "metadata": {},
         "payment_intent": charge["payment_intent"], "payment_method_details": method, "reason": reason,
         "status": "warning_needs_response" if inquiry else "needs_response",
     }  # fmt: skip
