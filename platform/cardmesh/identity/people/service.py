@@ -35,6 +35,15 @@ def create_person(session: Session, *, email: str, password: str, name: str = ""
     return person
 
 
+def ensure_person(session: Session, *, email: str, password: str, name: str = "", locale: str = "zh-CN") -> Person:
+    """The person with this address and, from now on, this password. Raises PasswordTooWeak."""
+    person = find_person(session, email)
+    if person is None:
+        return create_person(session, email=email, password=password, name=name, locale=locale)
+    set_password(session, person_id=person.id, password=password)
+    return person
+
+
 def invite(session: Session, *, email: str, party: str, party_id: uuid.UUID, role: str = "owner") -> Person:
     """The person with this address (made without a password when new), with a role, and a mail on its way to them."""
     person = find_person(session, email)
