@@ -78,7 +78,9 @@ def _others(theme: Theme) -> dict[str, Asset]:
     """Files no list names: pictures and sprites, by their name under assets/."""
     loose = (p for p in theme.files if p.startswith("assets/") and not p.endswith((".css", ".js")))
     parts = ((path.removeprefix("assets/"), path) for path in sorted(loose))
-    return {name: named(name.rpartition(".")[0], "." + name.rpartition(".")[2], theme.files[path]) for name, path in parts}
+    return {
+        name: named(name.rpartition(".")[0], "." + name.rpartition(".")[2], theme.files[path]) for name, path in parts
+    }
 
 
 def named(stem: str, suffix: str, text: str) -> Asset:

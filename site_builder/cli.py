@@ -27,7 +27,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="site_builder", description="Build a store's website from a snapshot and a theme.")
+    parser = argparse.ArgumentParser(
+        prog="site_builder", description="Build a store's website from a snapshot and a theme."
+    )
     commands = parser.add_subparsers(required=True, metavar="command")
     build = commands.add_parser("build", help="build a snapshot into a folder")
     build.add_argument("snapshot", type=Path, help="snapshot file (JSON)")
@@ -56,7 +58,9 @@ def _build(options: argparse.Namespace) -> int:
         if options.plain:
             export(site, options.out)
     stats = result.stats
-    print(f"{stats.pages} pages, {stats.files} files, {stats.bytes:,} bytes; made {len(stats.made)}, kept {stats.reused}")
+    print(
+        f"{stats.pages} pages, {stats.files} files, {stats.bytes:,} bytes; made {len(stats.made)}, kept {stats.reused}"
+    )
     return 0
 
 

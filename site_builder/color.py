@@ -7,7 +7,7 @@ RGB = tuple[float, float, float]
 
 
 def parse(color: str) -> RGB:
-    """"#rrggbb" to channels in 0…1. Raises ValueError for anything else."""
+    """ "#rrggbb" to channels in 0…1. Raises ValueError for anything else."""
     if len(color) != 7 or color[0] != "#":
         raise ValueError(f"{color!r} is not a #rrggbb colour")
     return tuple(int(color[i : i + 2], 16) / 255 for i in (1, 3, 5))  # type: ignore[return-value]  # three by construction

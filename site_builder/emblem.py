@@ -22,7 +22,13 @@ def icon(name: str, brand: str, ink: str) -> str:
 
 def share_picture(brand: str, ground: str) -> bytes:
     """A 1200 × 630 PNG of two fanned cards in the brand colour. Sharing sites read no SVG; no font is needed."""
-    palette = [ground, color.mix(brand, ground, 0.14), color.mix(brand, ground, 0.45), brand, color.mix("#ffffff", brand, 0.82)]
+    palette = [
+        ground,
+        color.mix(brand, ground, 0.14),
+        color.mix(brand, ground, 0.45),
+        brand,
+        color.mix("#ffffff", brand, 0.82),
+    ]
     shapes = ((110, 120, 560, 300, 1), (330, 150, 580, 330, 2), (470, 190, 590, 340, 3), (520, 250, 84, 60, 4),
               (520, 420, 300, 22, 4), (520, 462, 190, 22, 4))  # fmt: skip
     rows = (_row(y, shapes) for y in range(HEIGHT))
@@ -30,7 +36,9 @@ def share_picture(brand: str, ground: str) -> bytes:
     pixels = zlib.compress(b"".join(b"\0" + row for row in rows), 9)
     header = struct.pack(">IIBBBBB", WIDTH, HEIGHT, 8, 3, 0, 0, 0)
     colours = b"".join(bytes(round(c * 255) for c in color.parse(shade)) for shade in palette)
-    return b"\x89PNG\r\n\x1a\n" + b"".join((_chunk(b"IHDR", header), _chunk(b"PLTE", colours), _chunk(b"IDAT", pixels), _chunk(b"IEND", b"")))
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        (_chunk(b"IHDR", header), _chunk(b"PLTE", colours), _chunk(b"IDAT", pixels), _chunk(b"IEND", b""))
+    )
 
 
 def _row(y: int, shapes: tuple[tuple[int, int, int, int, int], ...]) -> bytes:

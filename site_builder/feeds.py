@@ -28,7 +28,9 @@ def hot_products(catalogue: Catalogue, settings: Mapping[str, Any], _: Product |
     """Settings: `products` (slugs), `limit`. → {products}: the chosen, else the hot, else the first in stock."""
     limit = int(settings.get("limit", 8))
     chosen = [catalogue.by_slug[slug] for slug in settings.get("products", ()) if slug in catalogue.by_slug]
-    cards = [catalogue.cards[i] for i in chosen] or [c for c in catalogue.cards.values() if c["hot"] and c["stock"] != "out"]
+    cards = [catalogue.cards[i] for i in chosen] or [
+        c for c in catalogue.cards.values() if c["hot"] and c["stock"] != "out"
+    ]
     return {"products": cards[:limit]}
 
 

@@ -10,7 +10,14 @@ from site_builder import strict
 from site_builder.hashing import sha256
 
 Cache = Literal["immutable", "revalidate"]
-TEXT = ("text/", "application/json", "application/xml", "application/rss+xml", "application/manifest+json", "image/svg+xml")
+TEXT = (
+    "text/",
+    "application/json",
+    "application/xml",
+    "application/rss+xml",
+    "application/manifest+json",
+    "image/svg+xml",
+)
 WORTH_COMPRESSING = 512
 
 

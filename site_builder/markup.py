@@ -7,15 +7,19 @@ Markdown step needs to be useful, not safe.
 
 import re
 from collections.abc import Iterator
+from html import unescape
 from itertools import groupby
 
 import nh3
 from markupsafe import Markup, escape
 
-TAGS = set("p br strong em b i u s code pre blockquote ul ol li h3 h4 hr a table thead tbody tr th td".split())
+TAGS = {"p", "br", "strong", "em", "b", "i", "u", "s", "code", "pre", "blockquote", "ul", "ol", "li",
+        "h3", "h4", "hr", "a", "table", "thead", "tbody", "tr", "th", "td"}  # fmt: skip
 SCHEMES = {"http", "https", "mailto"}
 
-_BLOCK_TAG = re.compile(r"\s*</?(?:p|div|ul|ol|li|table|t[rdh]|h\d|br|pre|blockquote|section|article|span|strong)\b", re.I)
+_BLOCK_TAG = re.compile(
+    r"\s*</?(?:p|div|ul|ol|li|table|t[rdh]|h\d|br|pre|blockquote|section|article|span|strong)\b", re.I
+)
 _LIST = re.compile(r"\s*(?:([-*•])|(\d{1,3})[.、)])\s+(.*)")
 _HEADING = re.compile(r"(#{1,4})\s+(.*?)\s*#*$")
 _INLINE = (
@@ -39,7 +43,7 @@ def to_html(text: str) -> Markup:
 def to_plain(text: str, limit: int = 160) -> str:
     """One line without markup, for meta descriptions and feeds; cut at `limit` characters."""
     stripped = nh3.clean("".join(_blocks(text)), tags=set(), clean_content_tags={"script", "style"})
-    line = " ".join(str(Markup(stripped).unescape()).split())
+    line = " ".join(unescape(stripped).split())
     return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
 
 

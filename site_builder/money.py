@@ -23,7 +23,7 @@ def symbol(currency: str) -> str:
 
 
 def decimal(amount: int, currency: str) -> str:
-    """"19.99" for 1999 CNY: the form data formats (JSON-LD, feeds) want."""
+    """ "19.99" for 1999 CNY: the form data formats (JSON-LD, feeds) want."""
     places = exponent(currency)
     if not places:
         return str(amount)
@@ -33,7 +33,7 @@ def decimal(amount: int, currency: str) -> str:
 
 @lru_cache(maxsize=16384)
 def display(amount: int, currency: str) -> str:
-    """"¥1,234.50" for 123450 CNY."""
+    """ "¥1,234.50" for 123450 CNY."""
     number = decimal(abs(amount), currency)
     whole, dot, rest = number.partition(".")
     return f"{'-' if amount < 0 else ''}{symbol(currency)}{int(whole):,}{dot}{rest}"

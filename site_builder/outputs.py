@@ -28,7 +28,14 @@ class Output:
 
 def outputs(renderer: Renderer) -> list[Output]:
     """All files of the site, pages first."""
-    return [*_pages(renderer), *_assets(renderer), *_art(renderer), *_icons(renderer), *_indexes(renderer), *_crawlers(renderer)]
+    return [
+        *_pages(renderer),
+        *_assets(renderer),
+        *_art(renderer),
+        *_icons(renderer),
+        *_indexes(renderer),
+        *_crawlers(renderer),
+    ]
 
 
 def _pages(renderer: Renderer) -> Iterator[Output]:
@@ -56,8 +63,20 @@ def _icons(renderer: Renderer) -> Iterator[Output]:
     brand, ground = tokens["color-brand"], tokens["color-bg"]
     ink = color.ink_on(brand)
     letter = shop["name"][:40]
-    yield Output("/icon.svg", TYPES[".svg"], "revalidate", digest(["icon", letter, brand, ink]), lambda: emblem.icon(letter, brand, ink).encode())
-    yield Output(OG_IMAGE, "image/png", "revalidate", digest(["share", brand, ground]), lambda: emblem.share_picture(brand, ground))
+    yield Output(
+        "/icon.svg",
+        TYPES[".svg"],
+        "revalidate",
+        digest(["icon", letter, brand, ink]),
+        lambda: emblem.icon(letter, brand, ink).encode(),
+    )
+    yield Output(
+        OG_IMAGE,
+        "image/png",
+        "revalidate",
+        digest(["share", brand, ground]),
+        lambda: emblem.share_picture(brand, ground),
+    )
 
 
 def _indexes(renderer: Renderer) -> Iterator[Output]:
@@ -69,17 +88,37 @@ def _indexes(renderer: Renderer) -> Iterator[Output]:
         listed = digest([shop.key, [card.key for card in cards]])
         if shop["search"] == "page":
             rows = [search_row(card) for card in cards]
-            yield Output(f"{prefix}/search.json", TYPES[".json"], "revalidate", digest(["search", rows]), lambda rows=rows: canonical(rows))
+            yield Output(
+                f"{prefix}/search.json",
+                TYPES[".json"],
+                "revalidate",
+                digest(["search", rows]),
+                lambda rows=rows: canonical(rows),
+            )
         yield Output(f"{prefix}/feed.xml", "application/rss+xml; charset=utf-8", "revalidate", digest(["feed", listed]),
                      lambda shop=shop, cards=cards: seo.feed(shop, shop["home"], cards).encode())  # fmt: skip
         text = seo.web_manifest(shop, shop["home"], "/icon.svg", renderer.look.tokens)
-        yield Output(f"{prefix}/manifest.webmanifest", "application/manifest+json", "revalidate", digest(text), lambda text=text: text.encode())
+        yield Output(
+            f"{prefix}/manifest.webmanifest",
+            "application/manifest+json",
+            "revalidate",
+            digest(text),
+            lambda text=text: text.encode(),
+        )
 
 
 def search_row(card: dict) -> list:
     """[name, category, url, picture, lowest price, varies, stock]: positions, because names would double the file."""
     price = money.display(card["price"]["amount"], card["price"]["currency"])
-    return [card["name"], card["category"], card["url"], card["image"]["src"], price, int(card["varies"]), card["stock"]]
+    return [
+        card["name"],
+        card["category"],
+        card["url"],
+        card["image"]["src"],
+        price,
+        int(card["varies"]),
+        card["stock"],
+    ]
 
 
 def _crawlers(renderer: Renderer) -> Iterator[Output]:

@@ -129,7 +129,14 @@ class Plan:
             description = markup.to_plain(body) or title
             yield self._page("page", urls.page(slug), locale, title, description, slug=slug, body=body)
         title, body = t("titles.announcement"), shelf.say(store.announcement)
-        yield self._page("announcement", urls.FIXED["announcement"], locale, title, markup.to_plain(body) or title, body=body)
+        yield self._page(
+            "announcement",
+            urls.FIXED["announcement"],
+            locale,
+            title,
+            markup.to_plain(body) or title,
+            body=body,
+        )
 
 
 def _pager(address: Urls, slug: str, here: int, count: int) -> dict[str, Any]:

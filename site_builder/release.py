@@ -37,7 +37,13 @@ def release(
 
 
 def _build_on(
-    site: Site, snapshot: Snapshot, theme: Theme, build_id: str, on: str | None, processes: int, progress: Progress | None
+    site: Site,
+    snapshot: Snapshot,
+    theme: Theme,
+    build_id: str,
+    on: str | None,
+    processes: int,
+    progress: Progress | None,
 ) -> BuildResult:
     previous = site.record(on)
     draft = site.draft(build_id, previous)

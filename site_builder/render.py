@@ -10,7 +10,7 @@ from site_builder import markup, money, seo, urls
 from site_builder.assets import Assets, make
 from site_builder.errors import RenderError
 from site_builder.hashing import Data
-from site_builder.plan import Plan, PageSpec
+from site_builder.plan import PageSpec, Plan
 from site_builder.sandbox import ThemeEnvironment, theme_function
 from site_builder.snapshot import Snapshot
 from site_builder.theme import Look
@@ -35,12 +35,15 @@ class Renderer:
         shop, icons = self.plan.shops[locale], self.assets.others.get("icons.svg")
 
         def icon(name: str) -> Markup:
-            return Markup('<svg class="icon" aria-hidden="true"><use href="{}#{}"/></svg>').format(icons.url if icons else "", name)
+            return Markup('<svg class="icon" aria-hidden="true"><use href="{}#{}"/></svg>').format(
+                icons.url if icons else "", name
+            )
 
         def product_card(product: Data, variant: str) -> Markup:
             return self._card(locale, product, variant)
 
-        scope = {
+        code = shop["currency"]
+        return {
             "t": self.plan.translators[locale].function,
             "shop": shop,
             "settings": dict(self.look.values),
@@ -50,11 +53,10 @@ class Renderer:
             "icon": theme_function(icon),
             "product_card": theme_function(product_card),
             "text": theme_function(lambda value: value if isinstance(value, str) else value.get(locale, "")),
-            "currency": {"code": shop["currency"], "symbol": money.symbol(shop["currency"]), "places": money.exponent(shop["currency"])},
+            "currency": {"code": code, "symbol": money.symbol(code), "places": money.exponent(code)},
             "assets": {"style": self.assets.style.url, "mode": self.assets.mode.url},
             "icons_url": icons.url if icons else "",
-        }  # fmt: skip
-        return scope
+        }
 
     def _asset_url(self, name: str) -> str:
         if name not in self.assets.others:
@@ -133,10 +135,13 @@ OG_IMAGE = "/og.png"
 
 
 def _line(error: BaseException, template: str) -> str:
-    """":12" when the traceback passes through the template."""
+    """ ":12" when the traceback passes through the template."""
     trace, line = error.__traceback__, getattr(error, "lineno", None)
     while trace:
-        if trace.tb_frame.f_globals.get("__name__") != __name__ and trace.tb_frame.f_code.co_filename in (template, "<template>"):
+        if trace.tb_frame.f_globals.get("__name__") != __name__ and trace.tb_frame.f_code.co_filename in (
+            template,
+            "<template>",
+        ):
             line = trace.tb_lineno
         trace = trace.tb_next
     return f":{line}" if line else ""

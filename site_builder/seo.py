@@ -16,7 +16,13 @@ XML = '<?xml version="1.0" encoding="UTF-8"?>\n'
 def script_json(value: Any) -> str:
     """JSON that can stand inside a <script> data block whatever strangers wrote into it."""
     text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    for bad, good in (("<", "\\u003c"), (">", "\\u003e"), ("&", "\\u0026"), ("\u2028", "\\u2028"), ("\u2029", "\\u2029")):
+    for bad, good in (
+        ("<", "\\u003c"),
+        (">", "\\u003e"),
+        ("&", "\\u0026"),
+        ("\u2028", "\\u2028"),
+        ("\u2029", "\\u2029"),
+    ):
         text = text.replace(bad, good)
     return text
 
@@ -61,7 +67,11 @@ def product_ld(store: dict[str, Any], product: dict[str, Any], description: str)
     }
     if description:
         item["description"] = description
-    trail = [(store["name"], store["home"]), (product["category"], product["category_url"]), (product["name"], product["url"])]
+    trail = [
+        (store["name"], store["home"]),
+        (product["category"], product["category_url"]),
+        (product["name"], product["url"]),
+    ]
     return [item, breadcrumbs(store["url"], trail)]
 
 
@@ -90,7 +100,9 @@ def _entries(origin: str, own: str, page: dict[str, str]) -> Iterable[str]:
     links = ""
     if len(page) > 1:
         languages = [*page.items(), ("x-default", page[own])]
-        links = "".join(f'<xhtml:link rel="alternate" hreflang="{c}" href="{escape(origin + p)}"/>' for c, p in languages)
+        links = "".join(
+            f'<xhtml:link rel="alternate" hreflang="{c}" href="{escape(origin + p)}"/>' for c, p in languages
+        )
     for path in page.values():
         yield f"<url><loc>{escape(origin + path)}</loc>{links}</url>\n"
 

@@ -10,12 +10,31 @@ from typing import Any
 
 from site_builder.errors import Problem
 
-TYPES = (
-    "text textarea richtext number range checkbox select radio color color_scheme image font url product category "
-    "product_list page header paragraph"
-).split()
+TYPES = [
+    "text",
+    "textarea",
+    "richtext",
+    "number",
+    "range",
+    "checkbox",
+    "select",
+    "radio",
+    "color",
+    "color_scheme",
+    "image",
+    "font",
+    "url",
+    "product",
+    "category",
+    "product_list",
+    "page",
+    "header",
+    "paragraph",
+]
 SPEAKING = frozenset({"header", "paragraph"})
-FIELDS = frozenset("type id label default info options min max step visible_if content placeholder".split())
+FIELDS = frozenset(
+    ["type", "id", "label", "default", "info", "options", "min", "max", "step", "visible_if", "content", "placeholder"]
+)
 LOCALES = ("zh-CN", "en")
 
 _COLOR = re.compile(r"#[0-9a-fA-F]{6}")
@@ -80,7 +99,14 @@ def complaint_about(setting: Mapping[str, Any], value: Any) -> str | None:
         return None if fine else "must be a list of up to 50 product slugs"
     if kind in ("text", "textarea", "richtext"):
         return _text(value, 200 if kind == "text" else 5000)
-    checks = {"color": _COLOR, "image": _PLACE, "url": _PLACE, "product": _SLUG, "category": _SLUG, "page": _SLUG}
+    checks = {
+        "color": _COLOR,
+        "image": _PLACE,
+        "url": _PLACE,
+        "product": _SLUG,
+        "category": _SLUG,
+        "page": _SLUG,
+    }
     pattern = checks.get(kind)
     fine = isinstance(value, str) and (pattern is None or pattern.fullmatch(value))
     return None if fine else f"is not a valid {kind}"

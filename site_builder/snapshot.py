@@ -44,8 +44,12 @@ Slug = Annotated[str, _matches(r"[a-z0-9](?:[a-z0-9-]{0,78}[a-z0-9])?", "a slug:
 Currency = Annotated[str, _matches(r"[A-Z]{3}", "a three-letter currency code")]
 SkuId = Annotated[str, _matches(r"sku_[A-Za-z0-9_-]{1,64}", "a SKU id such as sku_…")]
 Id = Annotated[str, _matches(r"[A-Za-z0-9_-]{1,80}", "an id of letters, digits, _ and -")]
-LocalPath = Annotated[str, _matches(r"/(?!/)[A-Za-z0-9._~/%-]*", "a path on the store's own host, such as /media/x.webp")]
-Origin = Annotated[str, _matches(r"https?://[A-Za-z0-9.-]+(?::\d{1,5})?", "an origin such as https://shop.example, no path")]
+LocalPath = Annotated[
+    str, _matches(r"/(?!/)[A-Za-z0-9._~/%-]*", "a path on the store's own host, such as /media/x.webp")
+]
+Origin = Annotated[
+    str, _matches(r"https?://[A-Za-z0-9.-]+(?::\d{1,5})?", "an origin such as https://shop.example, no path")
+]
 Name = Annotated[Text, _some_words(500)]
 Positive = Annotated[int, _at_least(1)]
 NotNegative = Annotated[int, _at_least(0)]

@@ -135,4 +135,7 @@ NAMES = {str: "a string", int: "a whole number", bool: "true or false"}
 def _unprintable(text: str) -> str:
     if text.isprintable():
         return ""
-    return next((c for c in text if (c < " " and c not in "\n\r\t") or "\ud800" <= c <= "\udfff" or c in "\ufffe\uffff"), "")
+    return next(
+        (c for c in text if (c < " " and c not in "\n\r\t") or "\ud800" <= c <= "\udfff" or c in "\ufffe\uffff"),
+        "",
+    )

@@ -30,8 +30,8 @@ JSON = "application/json"
 NEVER_CHANGES = "public, max-age=31536000, immutable"
 ASK_FIRST = "no-cache"
 POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
-    "manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
 )
 
 
@@ -49,7 +49,9 @@ class Record:
     where: Mapping[str, str]
 
     def dump(self) -> bytes:
-        return json.dumps({"manifest": json.loads(self.manifest.dump()), "where": dict(sorted(self.where.items()))}).encode()
+        return json.dumps(
+            {"manifest": json.loads(self.manifest.dump()), "where": dict(sorted(self.where.items()))}
+        ).encode()
 
 
 class Draft:

@@ -14,7 +14,19 @@ from site_builder.hashing import digest, sha256
 from site_builder.snapshot import ThemeChoice
 
 BUNDLED = Path(__file__).resolve().parent.parent / "tenant_themes"
-TEMPLATES = "index product category search cart checkout order lookup page announcement 404".split()
+TEMPLATES = [
+    "index",
+    "product",
+    "category",
+    "search",
+    "cart",
+    "checkout",
+    "order",
+    "lookup",
+    "page",
+    "announcement",
+    "404",
+]
 TEXT_FILES = frozenset({".json", ".j2", ".css", ".js", ".svg", ".md", ".txt"})
 MAX_FILE, MAX_FILES = 512 * 1024, 400
 MAX_SECTIONS, MAX_BLOCKS = 25, 50
@@ -22,7 +34,7 @@ MAX_SECTIONS, MAX_BLOCKS = 25, 50
 
 @dataclass(frozen=True)
 class Theme:
-    """Every text file of a theme by relative path; parsed parts on demand. Picklable, so that processes can share it."""
+    """Every text file of a theme by relative path; parsed parts on demand. Picklable, for worker processes."""
 
     handle: str
     files: Mapping[str, str] = field(repr=False)

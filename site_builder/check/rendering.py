@@ -1,0 +1,51 @@
+"""Does it render? Every preset on an empty and a small shop in both languages, and the pages' own HTML looked at."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from site_builder.check.finding import Finding
+from site_builder.check.page import page_faults
+from site_builder.errors import RenderError
+from site_builder.render import Renderer
+from site_builder.samples import sample
+from site_builder.snapshot import ThemeChoice
+from site_builder.theme import Theme, look
+
+SIZES = (0, 12, 130)
+"""Nothing at all; a small shop; one whose categories run over several pages."""
+
+
+def findings(theme: Theme) -> Iterator[Finding]:
+    told: set[tuple[str, str]] = set()
+    for preset in theme.presets:
+        for size in SIZES:
+            for finding in _try(theme, preset, size):
+                if (finding.file, finding.message) not in told:
+                    told.add((finding.file, finding.message))
+                    yield finding
+
+
+def _try(theme: Theme, preset: str, size: int) -> Iterator[Finding]:
+    choice = ThemeChoice(handle=theme.handle, preset=preset)
+    snapshot = replace(sample(size), theme=choice)
+    where = f"preset {preset}, {size} products"
+    try:
+        renderer = Renderer(snapshot, look(theme, choice))
+    except RenderError as error:
+        yield Finding("error", "render", where, 0, str(error), "the template must cope with this shop")
+        return
+    for page in renderer.plan.pages:
+        try:
+            html = renderer.render(page)
+        except RenderError as error:
+            yield Finding(
+                "error",
+                "render",
+                f"{page.kind} ({where})",
+                0,
+                str(error),
+                "the template must cope with this page",
+            )
+            continue
+        for fault in page_faults(html):
+            yield Finding("error", "render", f"{page.kind} ({where})", 0, fault, "repair the markup")
