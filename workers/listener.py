@@ -28,7 +28,8 @@ from cardmesh.kit.jobs.outbox import PLATFORM_QUEUE
 from . import carrier
 from .turns import Turns
 
-LISTEN_SECONDS = 1
+LISTEN_SECONDS = 0.3
+LOOK_SECONDS = 0.2
 TTL_SECONDS = 16
 HEARTBEAT_SECONDS = 5.0
 FULL_SECONDS = 0.05
@@ -69,7 +70,7 @@ class Listener(SimpleWorker):
         self._looked_at = self._beat_at = 0.0
 
     def work_once(self) -> None:
-        """Do one job, or listen for a second. Raises RedisError when Redis does not answer."""
+        """Do one job, or listen for a moment. Raises RedisError when Redis does not answer."""
         self._look_around()
         full = self._turns.full()
         open_names = [name for name in self._names if name not in full]
@@ -111,9 +112,9 @@ class Listener(SimpleWorker):
             self._turns.leave(queue.name)
 
     def _look_around(self) -> None:
-        """Once a second: which queues are there? Those never served come first."""
+        """Now and then: which queues are there? Those never served come first."""
         now = time.monotonic()
-        if now - self._looked_at >= LISTEN_SECONDS:
+        if now - self._looked_at >= LOOK_SECONDS:
             known = {PLATFORM_QUEUE, *carrier.known_queues(self.connection)}
             fresh = sorted(known.difference(self._names))
             self._names = fresh + [name for name in self._names if name in known]

@@ -2,6 +2,7 @@
 
 import time
 import uuid
+from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -35,7 +36,7 @@ def broken(**_: object) -> None:
 JOBS = {"test.note": Job(note, for_platform), "test.slow": Job(slow, for_platform), "test.broken": Job(broken)}
 
 
-def send(name: str, count: int = 1, *, job: str = "test.note", tenant_id: uuid.UUID | None = None, **ids: int) -> None:
+def send(name: str, count: int = 1, *, job: str = "test.note", tenant_id: uuid.UUID | None = None, **ids: Any) -> None:
     with transaction(tenancy.platform()) as session:
         for number in range(count):
             outbox.send(session, job, tenant_id=tenant_id, label=f"{name}{number}", **ids)

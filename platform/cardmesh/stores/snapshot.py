@@ -17,22 +17,21 @@ from site_builder.snapshot import Snapshot
 from site_builder.strict import read
 
 from ..goods.models import Category, Listing, ListingStatus, Product, Sku
-from ..goods.pricing.service import PricedLine, price_lines
+from ..goods.pricing.service import PricedLine
 from ..identity.models import Tenant
-from ..kit import clock
 from ..kit.ids import public_id
 from .facts import store_facts
 from .models import Store
+from .showcase import sellable
 
-SHOWN_PROBLEMS = (None, "insufficient_stock")
-TOO_FEW = "quantity_out_of_range"
 _LOCAL_PATH = re.compile(r"/(?!/)[A-Za-z0-9._~/%-]*")
 
 
 def snapshot(session: Session, *, store: Store) -> Snapshot:
     """Everything the pages of `store` are made from. Reads only."""
     rows = _listed(session, store)
-    lines = _prices(session, store, [row.Sku.id for row in rows])
+    tenant = session.get_one(Tenant, store.tenant_id)
+    lines = sellable(session, tenant=tenant, store_id=store.id, sku_ids=[row.Sku.id for row in rows])
     rows = [row for row in rows if row.Sku.id in lines]
     made = Snapshot(
         store=read(site.Store, store_facts(store), SnapshotError),
@@ -53,19 +52,6 @@ def _listed(session: Session, store: Store) -> Sequence[Row[Sku, Product, Catego
         .where(Listing.store_id == store.id, Listing.status == ListingStatus.ACTIVE)
         .order_by(Category.sort, Category.slug, Product.id, Sku.face_minor.nulls_last(), Sku.id)
     ).all()
-
-
-def _prices(session: Session, store: Store, sku_ids: Sequence[uuid.UUID]) -> Mapping[uuid.UUID, PricedLine]:
-    """What can be shown, by SKU. A SKU sold by the dozen is priced by the dozen."""
-    tenant = session.get_one(Tenant, store.tenant_id)
-
-    def priced(items: Iterable[tuple[uuid.UUID, int]]) -> list[PricedLine]:
-        return price_lines(session, tenant=tenant, items=list(items), at=clock.now(), store_id=store.id)
-
-    lines = {line.sku_id: line for line in priced((sku_id, 1) for sku_id in sku_ids)}
-    more = [(line.sku_id, line.min_quantity) for line in lines.values() if line.problem == TOO_FEW]
-    lines |= {line.sku_id: line for line in priced(more)} if more else {}
-    return {sku_id: line for sku_id, line in lines.items() if line.problem in SHOWN_PROBLEMS}
 
 
 def _categories(rows: Sequence[Row[Sku, Product, Category]]) -> Iterable[site.Category]:
