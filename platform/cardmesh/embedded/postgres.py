@@ -26,6 +26,8 @@ from cardmesh.embedded.sockets import socket_folder
 from cardmesh.settings import APP_ROLE
 
 MAJOR = "18"
+PORT = 5432
+"""Only names the socket; said everywhere, lest a PGPORT of the caller's decide."""
 NOBODY = 65534
 OWNER = "cardmesh"
 DATABASE = "cardmesh"
@@ -33,6 +35,7 @@ SUPERUSER = "postgres"
 
 SERVER_SETTINGS = {
     "listen_addresses": "",
+    "port": str(PORT),
     "unix_socket_permissions": "0700",
     "max_connections": "200",
     "shared_buffers": "256MB",
@@ -52,6 +55,7 @@ INITDB_OPTIONS = [
     "--locale-provider=builtin",
     "--builtin-locale=C.UTF-8",
 ]
+SANE = {"LC_ALL": "C", "TZ": "UTC"}
 FORGETFUL = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
@@ -97,15 +101,15 @@ class Postgres:
         if not self.cluster.exists():
             self._create()
         self._check_version()
-        self._sockets = socket_folder(self.cluster.parent / "run", ".s.PGSQL.5432.lock")
+        self._sockets = socket_folder(self.cluster.parent / "run", f".s.PGSQL.{PORT}.lock")
         self._give(self._sockets)
-        options = self._settings | {"unix_socket_directories": f'"{self._sockets}"'}
+        options = self._settings | {"unix_socket_directories": _quoted(self._sockets)}
         arguments = [f"--{key}={value}" for key, value in options.items()]
         self._process = Process(
             name="PostgreSQL",
             argv=[*self._identity.prefix, str(binary("postgres")), "-D", str(self.cluster), *arguments],
             log=self._log,
-            env=_environment(),
+            env=os.environ | SANE,
             stop_signal=signal.SIGINT,  # "fast": disconnects clients, writes a checkpoint
             grace_seconds=60,
             ready=self._answers,
@@ -138,7 +142,8 @@ class Postgres:
         """A libpq and SQLAlchemy URL; `user` may also be `SUPERUSER` or the app's role."""
         if self._sockets is None:
             raise EmbeddedError("PostgreSQL is not started")
-        return f"postgresql://{quote(user)}@/{quote(database)}?host={quote(str(self._sockets), safe='')}"
+        host = quote(str(self._sockets), safe="")
+        return f"postgresql://{quote(user)}@/{quote(database)}?host={host}&port={PORT}"
 
     def __enter__(self) -> Self:
         return self.start()
@@ -153,7 +158,7 @@ class Postgres:
         fresh.mkdir(mode=0o700)
         self._give(fresh)
         initdb = [*self._identity.prefix, str(binary("initdb")), "-D", str(fresh), *INITDB_OPTIONS]
-        run = subprocess.run(initdb, capture_output=True, text=True, env=_environment())
+        run = subprocess.run(initdb, capture_output=True, text=True, env=os.environ | SANE)
         if run.returncode:
             raise DataFolderUnusable(f"PostgreSQL cannot use {self.cluster.parent}:\n{run.stderr.strip()}")
         fresh.rename(self.cluster)
@@ -221,7 +226,6 @@ def _identity() -> _Identity:
     )
 
 
-def _environment() -> dict[str, str]:
-    """The parent's environment without PG* variables, which would point our tools at another server."""
-    inherited = {key: value for key, value in os.environ.items() if not key.startswith("PG")}
-    return inherited | {"LC_ALL": "C", "TZ": "UTC"}
+def _quoted(path: Path) -> str:
+    """One item of a PostgreSQL list setting, whatever characters it holds."""
+    return '"' + str(path).replace('"', '""') + '"'

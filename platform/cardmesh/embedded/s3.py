@@ -78,9 +78,6 @@ class S3:
         """Let it write its data and end; it says goodbye to its parts for about two seconds."""
         if self._process:
             self._process.stop()
-        for port in self._ports.values():  # it always puts these there, and forgets some
-            for left in Path("/tmp").glob(f"seaweedfs-*-grpc-{port}.sock"):  # noqa: S108 - its choice
-                left.unlink(missing_ok=True)
         if self._sockets and self._sockets != self._run:
             shutil.rmtree(self._sockets, ignore_errors=True)
         self._process = None
