@@ -1,0 +1,105 @@
+"""The published site of the store whose host was asked: static pages with the headers their manifest names."""
+
+from pathlib import Path
+
+from apiflask import APIBlueprint
+from flask import Response, make_response, redirect, render_template, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from ...identity.models import PartyStatus
+from ...kit.errors import NotFound
+from ...kit.i18n import Text
+from ...stores import directory, serving
+from ...stores.directory import StoreRef
+from ...stores.models import StoreStatus
+from ...stores.serving import Content, Moved
+from ..common.requests import locale
+from ..hosts import STORE_HOST, STORE_PREFIX
+
+pages = APIBlueprint("pages", __name__, url_prefix=STORE_PREFIX, enable_openapi=False)
+
+STYLE = Path(__file__).parent.parent / "static" / "notice.css"
+STYLE_PATH = "-/notice.css"
+POLICY = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+RETRY_SECONDS = 3
+
+UNKNOWN = Text("这里没有店铺", "There is no store here"), Text("请检查网址是否有误。", "Please check the address.")
+SUSPENDED = (
+    Text("店铺暂停服务", "This store is suspended"),
+    Text("已付款的订单仍受平台保障，请联系平台客服。", "Paid orders stay protected; please contact the platform."),
+)
+MAINTENANCE = (
+    Text("店铺维护中", "Back in a moment"),
+    Text("店铺正在维护，请稍后再来。", "The store is being worked on; please come back shortly."),
+)
+OPENING = (
+    Text("店铺即将开张", "Opening in a moment"),
+    Text("页面正在生成，几秒后会自动刷新。", "The pages are being made; this page reloads by itself."),
+)
+
+
+@pages.get("/", defaults={"path": ""})
+@pages.get("/<path:path>", merge_slashes=False)
+def show(path: str) -> AnyResponse:
+    """A page or file of the store; its own 404 page for what is not there."""
+    if path == STYLE_PATH:
+        return _style()
+    if path == "api" or path.startswith("api/"):
+        raise NotFound
+    store = directory.resolve(request.environ.get(STORE_HOST, ""))
+    if store is None:
+        return _notice(404, *UNKNOWN)
+    if store.tenant_status != PartyStatus.ACTIVE:
+        return _notice(403, *SUSPENDED, store=store)
+    if store.status == StoreStatus.MAINTENANCE:
+        return _notice(503, *MAINTENANCE, store=store)
+    return _published(store, f"/{path}")
+
+
+def _published(store: StoreRef, path: str) -> AnyResponse:
+    shelf, gzip = serving.pages(), request.accept_encodings["gzip"] > 0
+    found = shelf.find(store.store_id, path, gzip=gzip)
+    if isinstance(found, Moved):
+        query = f"?{request.query_string.decode('latin-1')}" if request.query_string else ""
+        return redirect(found.path + query, 301)
+    if found is not None:
+        return _answer(found).make_conditional(request)
+    if not shelf.is_published(store.store_id):
+        return _notice(503, *OPENING, store=store, refresh=True)
+    missing = shelf.not_found(store.store_id, path, gzip=gzip)
+    return _answer(missing, 404) if missing else _notice(404, *UNKNOWN, store=store)
+
+
+def _answer(content: Content, status: int = 200) -> Response:
+    response = make_response(content.body, status)
+    response.headers.update(content.headers)
+    if status != 200:
+        del response.headers["ETag"]
+    return response
+
+
+def _notice(status: int, title: Text, words: Text, *, store: StoreRef | None = None, refresh: bool = False) -> Response:
+    """A page of ours in the reader's language, for when the store has none to show."""
+    language = locale()
+    page = render_template(
+        "storefront/notice.html",
+        locale=language,
+        title=title.render(language),
+        words=words.render(language),
+        name=store.name if store else "",
+        style=f"/{STYLE_PATH}",
+        refresh=RETRY_SECONDS if refresh else None,
+    )
+    response = make_response(page, status)
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["Content-Security-Policy"] = POLICY
+    if status == 503:
+        response.headers["Retry-After"] = str(RETRY_SECONDS)
+    return response
+
+
+def _style() -> Response:
+    response = make_response(STYLE.read_bytes())
+    response.headers["Content-Type"] = "text/css; charset=utf-8"
+    response.headers["Cache-Control"] = "public, max-age=3600"
+    return response
