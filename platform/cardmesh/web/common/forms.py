@@ -1,0 +1,80 @@
+"""What people type into forms, read exactly. Each reader raises ValidationFailed naming the field."""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
+
+from ...kit.errors import FieldError, ValidationFailed
+from ...kit.i18n import Text
+from ...kit.money import MAX_MINOR, Money, exponent
+
+_AMOUNT = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?|[+-]?\d+(\.\d+)?")
+
+
+def refuse(name: str, code: str, zh: str, en: str, **params: object) -> ValidationFailed:
+    return ValidationFailed(errors=[FieldError(f"/{name}", code, Text(zh, en), params)])
+
+
+def text(form: Mapping[str, str], name: str, *, required: bool = False, most: int = 500) -> str:
+    """A text without surrounding space."""
+    value = form.get(name, "").replace("\x00", "").strip()
+    if required and not value:
+        raise refuse(name, "missing", "请填写必填项", "Fill in the required field")
+    if len(value) > most:
+        raise refuse(name, "string_too_long", "内容不能超过 {most} 字", "At most {most} characters", most=most)
+    return value
+
+
+def choice(form: Mapping[str, str], name: str, allowed: tuple[str, ...], default: str | None = None) -> str:
+    """One of the allowed words."""
+    value = form.get(name) or default or ""
+    if value not in allowed:
+        raise refuse(name, "literal_error", "请从选项中选择", "Choose one of the options")
+    return value
+
+
+def whole(form: Mapping[str, str], name: str, *, least: int = 0, most: int = 10**9, default: int | None = None) -> int:
+    """A whole number between two bounds; `default` when the field is empty."""
+    value = unicodedata.normalize("NFKC", form.get(name, "")).strip()
+    if not value and default is not None:
+        return default
+    if not re.fullmatch(r"-?\d{1,12}", value) or not least <= int(value) <= most:
+        raise refuse(name, "number_out_of_range", "须为 {least}–{most} 的整数", "A whole number from {least} to {most}",
+                     least=least, most=most)  # fmt: skip
+    return int(value)
+
+
+def optional_whole(form: Mapping[str, str], name: str, *, least: int = 0, most: int = 10**9) -> int | None:
+    return whole(form, name, least=least, most=most) if form.get(name, "").strip() else None
+
+
+def decimal(form: Mapping[str, str], name: str, *, least: str = "0", most: str = "10000", default: str = "") -> Decimal:
+    """A decimal number between two bounds, such as a percentage."""
+    value = unicodedata.normalize("NFKC", form.get(name, "") or default).strip().rstrip("%").strip()
+    try:
+        number = Decimal(value)
+    except InvalidOperation:
+        number = Decimal("NaN")
+    if not number.is_finite() or not Decimal(least) <= number <= Decimal(most):
+        raise refuse(name, "number_out_of_range", "须为 {least}–{most} 的数", "A number from {least} to {most}",
+                     least=least, most=most)  # fmt: skip
+    return number
+
+
+def money(form: Mapping[str, str], name: str, currency: str = "CNY", *, positive: bool = True) -> Money:
+    """An amount in major units as people write it (`¥1,299.00`, `95`, `９５元`) as exact minor units."""
+    value = unicodedata.normalize("NFKC", form.get(name, "")).strip().strip("¥元 ")
+    if not _AMOUNT.fullmatch(value):
+        raise refuse(name, "amount_unreadable", "金额格式不正确", "This is not an amount")
+    minor = Decimal(value.replace(",", "")).scaleb(exponent(currency))
+    if minor != int(minor):
+        raise refuse(name, "amount_too_fine", "金额最多 {places} 位小数", "At most {places} decimals",
+                     places=exponent(currency))  # fmt: skip
+    if abs(minor) > MAX_MINOR or (positive and minor <= 0):
+        raise refuse(name, "amount_out_of_range", "金额须大于零", "The amount must be above zero")
+    return Money(int(minor), currency)
+
+
+def optional_money(form: Mapping[str, str], name: str, currency: str = "CNY") -> Money | None:
+    return money(form, name, currency) if form.get(name, "").strip() else None
