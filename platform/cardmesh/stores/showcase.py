@@ -91,7 +91,8 @@ def _listed(
 
 
 def _shown(line: PricedLine) -> Shown:
-    assert line.product_id is not None, "a line that can be shown has a product"
+    if line.product_id is None:
+        raise ValueError("a line that can be shown has a product")
     return Shown(
         sku_id=line.sku_id,
         sku_name=line.sku_name,
