@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from functools import partial
 from typing import BinaryIO
@@ -13,8 +14,10 @@ from .numbers import is_rounded_text
 from .rows import NO_MARKS, Cursor, Row
 
 _SAMPLE_CHARS = 64 << 10
-_NO_DELIMITER = "\x1f"
-"""Unit separator: a file of one column still goes through the same csv reader."""
+_LINE_END = re.compile(r"\r\n|\r|\n")
+_QUOTED = re.compile(r'(?:^|(?<=[,;\t\r\n]))"[^"]*(?:""[^"]*)*"')
+_NO_DELIMITER = "\ufdd0"
+"""A noncharacter, never in a text: a file of one column goes through the same csv reader."""
 
 
 def read_delimited(file: BinaryIO, encoding: Encoding, limits: Limits, start: Cursor | None) -> Iterator[Row]:
@@ -65,7 +68,7 @@ def _marks(cells: list[str]) -> dict[int, str]:
 
 def find_delimiter(sample: str) -> str:
     """The separator that most lines hold outside quotes; none is an answer too (a list of keys)."""
-    lines = [_outside_quotes(line) for line in sample.splitlines() if line.strip()]
+    lines = [line for line in _LINE_END.split(_QUOTED.sub("", sample)) if line.strip(" ")]
     best, most = _NO_DELIMITER, (max(1, len(lines) / 2), 0)
     for candidate in ("\t", ",", ";"):
         counts = [line.count(candidate) for line in lines]
@@ -73,10 +76,6 @@ def find_delimiter(sample: str) -> str:
         if score[0] >= most[0] and score > most:
             best, most = candidate, score
     return best
-
-
-def _outside_quotes(line: str) -> str:
-    return "".join(line.split('"')[::2])
 
 
 def _sample(file: BinaryIO, encoding: Encoding) -> str:

@@ -29,18 +29,19 @@ def detect(file: BinaryIO) -> Encoding:
     head = file.read(4)
     for mark, name in _BOMS:
         if head.startswith(mark):
-            _require(file, name, len(mark))
-            return Encoding(name, len(mark))
-    if _first_bad_byte(file, "utf-8", 0) is None:
-        return Encoding("utf-8", 0)
-    _require(file, "gb18030", 0)
-    return Encoding("gb18030", 0)
+            return _first_fit(file, (name,), len(mark))
+    return _first_fit(file, ("utf-8", "gb18030"), 0)
 
 
-def _require(file: BinaryIO, name: str, start: int) -> None:
-    bad = _first_bad_byte(file, name, start)
-    if bad is not None:
-        raise SheetEncoding(offset=bad)
+def _first_fit(file: BinaryIO, names: tuple[str, ...], start: int) -> Encoding:
+    """The first codec that reads it all; where none does, the one that comes furthest says what is wrong."""
+    furthest = start
+    for name in names:
+        bad = _first_bad_byte(file, name, start)
+        if bad is None:
+            return Encoding(name, start)
+        furthest = max(furthest, bad)
+    raise SheetEncoding(offset=furthest)
 
 
 def _first_bad_byte(file: BinaryIO, name: str, start: int) -> int | None:

@@ -1,6 +1,7 @@
 """One door for every spreadsheet that comes in. What a file is, its content decides, never its name."""
 
 import os
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
@@ -37,7 +38,7 @@ def open_rows(
     """The rows of a csv (UTF-8, UTF-16, GB18030; comma, semicolon, tab) or xlsx as text, no blank ones.
 
     `source` is a path or a seekable binary file, which belongs to the reader until the iterator ends.
-    `filename` is what its sender called it; it decides nothing.
+    `filename` is what its sender called it: it only names a format that nothing else tells.
     `start` is an earlier row's `next`. Everything that can be known is checked before this returns.
     Raises the SheetErrors of `errors.py`; a csv may still raise SheetTooLarge or SheetDamaged on the way.
     """
@@ -80,7 +81,9 @@ def _refuse_foreign(head: bytes, filename: str) -> None:
         if head.startswith(magic):
             raise SheetUnsupported(format=name)
     if head.removeprefix(b"\xef\xbb\xbf").lstrip().lower().startswith(_MARKUP):
-        raise SheetUnsupported(format="html" if b"html" in head.lower() or b"<table" in head.lower() else "xml")
+        raise SheetUnsupported(format="html/xml")
+    if b"\0" in head and not head.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
+        raise SheetUnsupported(format=Path(filename).suffix.lstrip(".") or "binary")
 
 
 def _holds_anything(file: BinaryIO, start: int) -> bool:

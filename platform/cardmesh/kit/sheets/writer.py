@@ -80,7 +80,7 @@ def write_csv(rows: Iterable[Sequence[Cell]], columns: Sequence[Column | str]) -
 def iter_csv(rows: Iterable[Sequence[Cell]], columns: Sequence[Column | str]) -> Iterator[bytes]:
     """The same, piece by piece, for a long download."""
     buffer = io.StringIO(newline="")
-    writer = csv.writer(buffer, lineterminator="\r\n")
+    writer = csv.writer(buffer, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\r\n")
     writer.writerow([guard(column.title) for column in _columns(columns)])
     yield codecs.BOM_UTF8
     for row in rows:
@@ -97,10 +97,10 @@ def _drain(buffer: io.StringIO) -> bytes:
     return piece
 
 
-def _plain(value: Cell) -> str:
+def _plain(value: Cell) -> str | int | Decimal:
     if value is None:
         return ""
-    return guard(value) if isinstance(value, str) else str(value)
+    return guard(value) if isinstance(value, str) else value
 
 
 def _columns(columns: Sequence[Column | str]) -> list[Column]:
