@@ -103,7 +103,7 @@ class Postgres:
         self._check_version()
         self._sockets = socket_folder(self.cluster.parent / "run", f".s.PGSQL.{PORT}.lock")
         self._give(self._sockets)
-        options = self._settings | {"unix_socket_directories": _quoted(self._sockets)}
+        options = self._settings | {"unix_socket_directories": str(self._sockets)}
         arguments = [f"--{key}={value}" for key, value in options.items()]
         self._process = Process(
             name="PostgreSQL",
@@ -224,8 +224,3 @@ def _identity() -> _Identity:
         "PostgreSQL refuses to run as root, and neither a user namespace nor the user `nobody` can be used "
         "here. Run as an ordinary user, or set DATABASE_URL."
     )
-
-
-def _quoted(path: Path) -> str:
-    """One item of a PostgreSQL list setting, whatever characters it holds."""
-    return '"' + str(path).replace('"', '""') + '"'

@@ -14,8 +14,12 @@ LONGEST_SOCKET_PATH = 107
 
 
 def socket_folder(preferred: Path, longest_name: str) -> Path:
-    """A folder only we may enter: `preferred` when a socket fits there, else a fresh temporary one."""
-    if len(os.fsencode(preferred.absolute() / longest_name)) <= LONGEST_SOCKET_PATH:
+    """A folder only we may enter: `preferred` when a socket fits there, else a fresh temporary one.
+
+    A comma does not fit either: libpq takes it for the end of a host name.
+    """
+    address = os.fsencode(preferred.absolute() / longest_name)
+    if len(address) <= LONGEST_SOCKET_PATH and b"," not in address:
         preferred.mkdir(mode=0o700, parents=True, exist_ok=True)
         preferred.chmod(0o700)
         return preferred.absolute()
