@@ -1,7 +1,7 @@
 """The diary of what changed for stores, written in the transaction of the change and read by the publisher."""
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
@@ -11,16 +11,20 @@ from .models import CatalogChange
 
 def note_skus(session: Session, sku_ids: Iterable[uuid.UUID], reason: str) -> None:
     """These SKUs look different in every store that lists them. `reason` is `noun.verbed`."""
-    rows = [{"sku_id": sku_id, "reason": reason} for sku_id in dict.fromkeys(sku_ids)]
-    if rows:
-        session.execute(insert(CatalogChange), rows)
+    _write(session, [{"sku_id": sku_id, "reason": reason} for sku_id in dict.fromkeys(sku_ids)])
 
 
 def note_listing(session: Session, tenant_id: uuid.UUID, sku_id: uuid.UUID, reason: str) -> None:
     """One SKU looks different in one tenant's stores."""
-    session.execute(insert(CatalogChange).values(tenant_id=tenant_id, sku_id=sku_id, reason=reason))
+    _write(session, [{"tenant_id": tenant_id, "sku_id": sku_id, "reason": reason}])
 
 
 def note_tenant(session: Session, tenant_id: uuid.UUID, reason: str) -> None:
     """Much has changed in one tenant's stores at once."""
-    session.execute(insert(CatalogChange).values(tenant_id=tenant_id, reason=reason))
+    _write(session, [{"tenant_id": tenant_id, "reason": reason}])
+
+
+def _write(session: Session, rows: Sequence[Mapping[str, object]]) -> None:
+    """Inline: no id comes back, because only the publisher may read the diary."""
+    if rows:
+        session.execute(insert(CatalogChange).inline().values(rows))

@@ -4,7 +4,7 @@ Rows go in by order of their fingerprint, which keeps the unique index warm and 
 """
 
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Protocol
@@ -71,16 +71,23 @@ def load(
     keys: Sequence[tuple[uuid.UUID, Key]],
     import_id: uuid.UUID | None,
 ) -> Counts:
-    """Store `(offer id, key)` pairs of one supplier. A key that anybody ever uploaded is left out and counted."""
+    """Store `(offer id, key)` pairs of one supplier. A key that anybody ever uploaded is left out and counted.
+
+    Ids are random, not ordered by time, so that a random place in the stock is a uniformly random key.
+    """
     vault = runtime.current().vault
     version = vault.current_version(session, supplier_id)
     session.execute(_STAGING)
     session.execute(text("delete from staged_keys"))
-    rows = _sealed(session, supplier_id, version, keys)
+    # The ciphers come first: while rows are copied, the connection can answer no query.
+    cipher, pepper = vault.cipher(session, supplier_id, version), vault.fingerprint_key(session)
     with _cursor(session) as cursor, cursor.copy(_COPY) as copy:
         copy.set_types(_TYPES)
-        for row in rows:
-            copy.write_row(row)
+        for offer_id, key in keys:
+            key_id = uuid.uuid4()
+            sealed = aead.seal(cipher, key.payload.encode(), bind(supplier_id, key_id, offer_id, version))
+            fingerprint = aead.mac(pepper, key.fingerprint_text.encode())
+            copy.write_row((key.line, offer_id, key_id, sealed, fingerprint, key.expires_on))
     refused = session.scalars(_MOVE, {"supplier_id": supplier_id, "import_id": import_id, "version": version}).all()
     return Counts(len(keys) - len(refused), len(refused), list(refused))
 
@@ -91,15 +98,3 @@ def _cursor(session: Session) -> psycopg.Cursor:
     if not isinstance(driver, psycopg.Connection):
         raise TypeError("loading keys needs psycopg")
     return driver.cursor()
-
-
-def _sealed(
-    session: Session, supplier_id: uuid.UUID, version: int, keys: Sequence[tuple[uuid.UUID, Key]]
-) -> Iterator[tuple[int, uuid.UUID, uuid.UUID, bytes, bytes, date | None]]:
-    """Ids are random, not ordered by time, so that a random place in the stock is a uniformly random key."""
-    vault = runtime.current().vault
-    cipher, pepper = vault.cipher(session, supplier_id, version), vault.fingerprint_key(session)
-    for offer_id, key in keys:
-        key_id = uuid.uuid4()
-        sealed = aead.seal(cipher, key.payload.encode(), bind(supplier_id, key_id, offer_id, version))
-        yield key.line, offer_id, key_id, sealed, aead.mac(pepper, key.fingerprint_text.encode()), key.expires_on

@@ -46,7 +46,7 @@ def available(limit: int) -> ColumnElement[int | None]:
 def available_by_offer(session: Session, offer_ids: Collection[uuid.UUID], limit: int) -> dict[uuid.UUID, int | None]:
     """What each offer can sell, whatever its status."""
     rows = session.execute(select(Offer.id, available(limit)).where(Offer.id.in_(offer_ids)))
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def available_by_sku(session: Session, sku_ids: Collection[uuid.UUID], limit: int) -> dict[uuid.UUID, list[int | None]]:
@@ -81,6 +81,6 @@ def pool_counts(session: Session, offer_ids: Collection[uuid.UUID]) -> dict[uuid
     unsold = (
         select(StockUnit.offer_id, func.count()).where(StockUnit.offer_id.in_(offer_ids)).group_by(StockUnit.offer_id)
     )
-    ever = dict(session.execute(uploaded).tuples().all())
-    now = dict(session.execute(unsold).tuples().all())
+    ever = dict(session.execute(uploaded).all())
+    now = dict(session.execute(unsold).all())
     return {offer_id: (ever.get(offer_id, 0), now.get(offer_id, 0)) for offer_id in offer_ids}
