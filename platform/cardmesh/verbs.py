@@ -15,13 +15,14 @@ def migrate(settings: Settings, arguments: list[str]) -> int:
 
 
 def seed(settings: Settings, arguments: list[str]) -> int:
-    """Make the demo world and write its logins to DATA_DIR/dev-credentials.json."""
+    """Make the operator's account and the demo world; logins go to DATA_DIR/dev-credentials.json."""
     parser = argparse.ArgumentParser(
         prog="cardmesh seed",
         description="Fill an empty installation with the demo world; logins go to DATA_DIR/dev-credentials.json.",
     )
-    parser.parse_args(arguments)
-    from cardmesh import seed as demo
+    parser.add_argument("--no-demo", dest="demo", action="store_false", help="only the operator's account")
+    demo = parser.parse_args(arguments).demo
+    from cardmesh import seed as world
 
-    demo.run(settings)
+    world.run(settings, demo=demo)
     return 0

@@ -20,7 +20,7 @@ from cardmesh.embedded.supervisor import Supervisor
 from cardmesh.embedded.valkey import Valkey
 from cardmesh.settings import Settings
 
-SEEDED = "seeded"
+SEEDED, DEMO, PLAIN = "seeded", "demo", "plain"
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -121,13 +121,15 @@ def _start_simulators(supervisor: Supervisor, given: Mapping[str, str], data: Pa
 
 
 def _prepare(parts: Parts, data: Path, *, demo: bool) -> None:
-    """Bring the schema up to date; on the first run with a demo world, make it."""
+    """Bring the schema up to date; on the first run make the operator's account and the demo world."""
     say("数据库结构 · schema")
     parts.task("migrate").run()
-    if demo and not (data / SEEDED).exists():
-        say("首次启动：写入演示数据 · first run: making the demo world")
-        parts.task("seed").run()
-        (data / SEEDED).touch()
+    seeded, wanted = data / SEEDED, DEMO if demo else PLAIN
+    if seeded.exists() and seeded.read_text() in (DEMO, wanted):
+        return
+    say("首次启动：写入演示数据 · first run: making the demo world" if demo else "首次启动 · first run")
+    parts.task("seed", *([] if demo else ["--no-demo"])).run()
+    seeded.write_text(wanted)
 
 
 def say(line: str) -> None:
