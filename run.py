@@ -58,7 +58,7 @@ def main(arguments: list[str]) -> int:
         prepare(TESTING)
         return check(rest)
     prepare(RUNNING)
-    return os.execv(PYTHON, [str(PYTHON), "-P", "-m", "cardmesh.cli", verb, *rest])  # noqa: S606 - no shell
+    return os.execv(PYTHON, [str(PYTHON), "-P", "-m", "cardmesh", verb, *rest])  # noqa: S606 - no shell
 
 
 def prepare(requirements: Path) -> None:

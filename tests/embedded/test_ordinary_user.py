@@ -69,7 +69,7 @@ def test_every_service_starts_twice_and_keeps_its_data(folder: Path) -> None:
 
 def test_a_folder_one_may_not_write_is_refused_with_a_remedy(folder: Path) -> None:
     folder.chmod(0o555)
-    run = run_as_user(["-m", "cardmesh.cli", "up", "--data", str(folder / "var")])
+    run = run_as_user(["-m", "cardmesh", "up", "--data", str(folder / "var")])
     assert run.returncode == 1
     assert "Permission denied. Choose another one with --data" in run.stderr
     assert "Traceback" not in run.stderr

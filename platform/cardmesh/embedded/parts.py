@@ -23,7 +23,7 @@ class Parts:
 
     def task(self, *command: str) -> Process:
         """`cardmesh COMMAND…`, to be run to its end."""
-        return self._process(command[0], [*PYTHON, "cardmesh.cli", *command])
+        return self._process(command[0], [*PYTHON, "cardmesh", *command])
 
     def simulators(self, ports: Mapping[str, int], *, stripe: bool) -> Process:
         """Stripe and mail servers on loopback `ports`; with `stripe`, events come to our own `/hooks/stripe`.
@@ -52,7 +52,7 @@ class Parts:
 
     def worker(self) -> Process:
         """`cardmesh worker`: queues, sweeper and clockwork."""
-        process = self._process("worker", [*PYTHON, "cardmesh.cli", "worker"])
+        process = self._process("worker", [*PYTHON, "cardmesh", "worker"])
         process.grace_seconds = 20  # a job may finish; one that does not is run again by its lease
         return process
 
