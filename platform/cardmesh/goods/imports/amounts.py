@@ -34,10 +34,10 @@ _MARKS: dict[str, tuple[str, ...]] = {
 _MARK = "|".join(sorted(map(re.escape, _MARKS), key=len, reverse=True))
 _AMOUNT = re.compile(
     rf"(?P<minus>-?)(?P<before>{_MARK})?(?P<whole>\d{{1,3}}(?:,\d{{3}})+|\d+)(?:\.(?P<part>\d+))?(?P<after>{_MARK})?",
-    re.IGNORECASE,
+    re.IGNORECASE | re.ASCII,
 )
-_HOURS = re.compile(r"(\d{1,5})(小时|hours?|h|天|日|days?|d)?", re.IGNORECASE)
-_DATE = re.compile(r"(\d{4})(?:[-/.年](\d{1,2})[-/.月](\d{1,2})日?|(\d{2})(\d{2}))(?:[ T]\d{2}:\d{2}.*)?")
+_HOURS = re.compile(r"(\d{1,5})(小时|hours?|h|天|日|days?|d)?", re.IGNORECASE | re.ASCII)
+_DATE = re.compile(r"(\d{4})(?:[-/.年](\d{1,2})[-/.月](\d{1,2})日?|(\d{2})(\d{2}))(?:[ T]\d{2}:\d{2}.*)?", re.ASCII)
 _NEVER = frozenset({"永久", "长期", "长期有效", "无", "不限", "never", "none", "permanent", "-"})
 
 
@@ -92,7 +92,7 @@ def read_quantity_prices(text: str, currency: str) -> tuple[tuple[int, int], ...
         quantity, colon, price = step.partition(":")
         if not step.strip():
             continue
-        count = re.fullmatch(r"(?:>=|≥)?(\d{1,7})[+个张份件]?", quantity.replace(" ", ""))
+        count = re.fullmatch(r"(?:>=|≥)?(\d{1,7})[+个张份件]?", quantity.replace(" ", ""), re.ASCII)
         if not colon or not count:
             raise CellRefused("import_quantity_prices_unreadable", value=quote(text))
         steps.append((int(count[1]), read_price(price, currency)))
@@ -101,7 +101,7 @@ def read_quantity_prices(text: str, currency: str) -> tuple[tuple[int, int], ...
 
 def read_count(text: str) -> int:
     """A whole number of things, at least 1: `100`, `1,000`, `50 个`."""
-    digits = re.fullmatch(r"(\d{1,3}(?:,\d{3})+|\d{1,8})[个张份件]?", _tight(text))
+    digits = re.fullmatch(r"(\d{1,3}(?:,\d{3})+|\d{1,8})[个张份件]?", _tight(text), re.ASCII)
     number = int(digits[1].replace(",", "")) if digits else 0
     if not 1 <= number <= MAX_COUNT:
         raise CellRefused("import_number_unreadable", value=quote(text))

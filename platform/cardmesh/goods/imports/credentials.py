@@ -13,7 +13,7 @@ MAX_PARTS = 6
 _SEPARATORS = (re.compile(r"\s*-{3,}\s*"), re.compile(r"\s*[|｜]\s*"), re.compile(r"\t+"), re.compile(r"\s*[,，]\s*"))
 _PAIR = re.compile(r"(\S{6,})\s+(\S{6,})")
 _EMAIL = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
-_NUMBER = re.compile(r"[0-9A-Z]{6,}")
+_NUMBER = re.compile(r"[0-9A-Z][0-9A-Z-]{5,}")
 _FORBIDDEN = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 
 

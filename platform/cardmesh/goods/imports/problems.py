@@ -12,7 +12,7 @@ from .columns import TITLES
 
 _QUOTED_CHARS = 40
 
-_TEXTS: dict[str, Text] = {
+TEXTS: dict[str, Text] = {
     "import_cell_missing": Text("{column}：不能为空", "{column}: must not be empty"),
     "import_name_empty": Text("{column}：名称中没有文字", "{column}: there is no word in this name"),
     "import_text_too_long": Text("{column}：超过 {limit} 个字符", "{column}: longer than {limit} characters"),
@@ -88,7 +88,7 @@ def render(code: str, params: Mapping[str, object], locale: str) -> str:
     """The message of a stored code and params; marks of the sheet itself get their column in front."""
     column = params.get("column")
     title = TITLES[str(column)].render(locale) if column in TITLES else str(column or "")
-    message = _TEXTS[code].render(locale, **{**params, "column": title})
+    message = TEXTS[code].render(locale, **{**params, "column": title})
     return f"{title}: {message}" if code in MARKS and title else message
 
 

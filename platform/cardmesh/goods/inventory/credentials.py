@@ -20,6 +20,8 @@ LABELS = {
 """The labels we give ourselves, as stored, and in English. A supplier's own word for a key stays as it is."""
 
 _JOINTS = re.compile(r"[\s\-_]+")
+_FIRSTS = {"account": "code"}
+"""Whether a first part is a card's number or an account is a guess that one dash can turn."""
 _UNTELLING = ("邮箱", "附加信息")
 
 
@@ -55,7 +57,7 @@ def fingerprint_text(credentials: Sequence[Credential]) -> str:
     Passwords and links keep their case, which they are sensitive to. The blind index is an HMAC of this text.
     """
     telling = [one for one in credentials if one.label not in _UNTELLING]
-    return "\n".join(f"{one.type}:{_normal(one)}" for one in telling)
+    return "\n".join(f"{_FIRSTS.get(one.type, one.type)}:{_normal(one)}" for one in telling)
 
 
 def _normal(credential: Credential) -> str:
