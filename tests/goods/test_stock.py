@@ -115,7 +115,7 @@ def test_the_same_key_is_refused_whoever_brings_it_and_however_it_is_written(wor
         assert in_stock(session, other) == 1
 
 
-def _price():  # noqa: ANN202 - a test's shorthand
+def _price():
     from cardmesh.kit.money import Money
 
     return Money(9_000, "CNY")
@@ -152,7 +152,9 @@ def test_another_supplier_cannot_open_a_key(world: World) -> None:
         inventory.open_keys(session, key_ids=[key_id])
 
 
-@pytest.mark.parametrize(("count", "expected"), [(0, "out"), (1, "low"), (9, "low"), (10, "in_stock"), (None, "in_stock")])
+@pytest.mark.parametrize(
+    ("count", "expected"), [(0, "out"), (1, "low"), (9, "low"), (10, "in_stock"), (None, "in_stock")]
+)
 def test_bands(count: int | None, expected: str) -> None:
     assert band(count) == expected
 

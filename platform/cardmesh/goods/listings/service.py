@@ -186,31 +186,32 @@ def update(
     listing = queries.locked(session, tenant_id, listing_id)
     if expected_version is not None and expected_version != listing.version:
         raise VersionMismatch(version=listing.version)
-    before = _shown(listing)
+    terms, currency = terms_of(listing), listing.currency
     if retail is not None or markup is not None:
-        _set_terms(listing, rules.terms(retail.minor if retail else None, markup), retail)
-    if supplier_id is not None or clear_supplier:
-        listing.supplier_id = supplier_id
-    if status is not None:
-        listing.status = ListingStatus(status)
+        terms = rules.terms(retail.minor if retail else None, markup)
+        currency = retail.currency if retail else currency
+    preferred = None if clear_supplier else supplier_id or listing.supplier_id
+    after = ListingStatus(status or listing.status)
+    if after == ListingStatus.ACTIVE:
+        tenant = get_tenant(session, tenant_id)
+        offers = _offers(session, tenant, [listing.sku_id], currency, clock.now()).get(listing.sku_id, [])
+        _guard(terms, offers, preferred, currency)
+    fresh = {"status": after, "currency": currency, "supplier_id": preferred, **rules.columns(terms)}
+    return _apply(session, listing, fresh)
+
+
+def _apply(session: Session, listing: Listing, fresh: dict[str, Any]) -> Listing:
+    """Store what is different; nothing different, no new version and no record."""
+    before = _shown(listing)
+    for name, value in fresh.items():
+        setattr(listing, name, value)
     if _shown(listing) == before:
         return listing
-    if listing.status == ListingStatus.ACTIVE:
-        tenant = get_tenant(session, tenant_id)
-        offers = _offers(session, tenant, [listing.sku_id], listing.currency, clock.now()).get(listing.sku_id, [])
-        _guard(terms_of(listing), offers, listing.supplier_id, listing.currency)
     listing.version += 1
     session.flush()
     _audit(session, listing, "listing.changed", {"before": before, "after": _shown(listing)})
     changes.note_listing(session, listing.tenant_id, listing.sku_id, "listing.changed")
     return listing
-
-
-def _set_terms(listing: Listing, terms: Terms, retail: Money | None) -> None:
-    for name, value in rules.columns(terms).items():
-        setattr(listing, name, value)
-    if retail is not None:
-        listing.currency = retail.currency
 
 
 def pause(session: Session, *, tenant_id: uuid.UUID, listing_id: uuid.UUID) -> Listing:

@@ -131,11 +131,12 @@ def update_offer(
     was = _shown(offer, before), _terms(offer)
     base = offer.base_price_minor if base_price_minor is None else base_price_minor
     rows = _merged(before, base, tier_prices, quantity_prices)
+    least = offer.min_quantity if min_quantity is None else min_quantity
+    most = offer.max_quantity if max_quantity is None else max_quantity
+    hours = offer.warranty_hours if warranty_hours is None else warranty_hours
+    rules.check_terms(least, most, hours)
     offer.base_price_minor = base
-    offer.min_quantity = min_quantity if min_quantity is not None else offer.min_quantity
-    offer.max_quantity = max_quantity if max_quantity is not None else offer.max_quantity
-    offer.warranty_hours = warranty_hours if warranty_hours is not None else offer.warranty_hours
-    rules.check_terms(offer.min_quantity, offer.max_quantity, offer.warranty_hours)
+    offer.min_quantity, offer.max_quantity, offer.warranty_hours = least, most, hours
     if sorted(rows) != sorted(before):
         _store_rows(session, offer, rows)
     if not isinstance(stock_cap, Keep) and stock_cap != offer.stock_cap:
