@@ -1,6 +1,7 @@
 """Pages out of a plan: templates run here, shared fragments once per build."""
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from jinja2 import TemplateError
@@ -34,6 +35,7 @@ class Renderer:
         """What every template of a locale may use (documented in tenant_themes/README.md)."""
         shop, icons = self.plan.shops[locale], self.assets.others.get("icons.svg")
 
+        @cache
         def icon(name: str) -> Markup:
             return Markup('<svg class="icon" aria-hidden="true"><use href="{}#{}"/></svg>').format(
                 icons.url if icons else "", name
@@ -50,7 +52,7 @@ class Renderer:
             "money": theme_function(lambda m: money.display(m["amount"], m["currency"])),
             "short_money": theme_function(lambda m: money.short(m["amount"], m["currency"])),
             "asset_url": theme_function(lambda name: self._asset_url(name)),
-            "icon": theme_function(icon),
+            "icon": theme_function(lambda name: icon(name)),
             "product_card": theme_function(product_card),
             "text": theme_function(lambda value: value if isinstance(value, str) else value.get(locale, "")),
             "currency": {"code": code, "symbol": money.symbol(code), "places": money.exponent(code)},

@@ -1,0 +1,80 @@
+"""The fixture shops, the bundled theme, and a sink that remembers what it was given."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from site_builder import snapshot as snapshots
+from site_builder import theme as themes
+from site_builder.build import BuildResult, build
+from site_builder.manifest import Manifest
+from site_builder.snapshot import Snapshot
+from site_builder.theme import Theme
+
+FIXTURES = Path(__file__).parent / "fixtures"
+SHOPS = ("mall", "hongyun", "moyu", "twelve", "empty", "hostile")
+
+
+@dataclass
+class Memory:
+    """A sink that keeps every blob and counts how often each was put."""
+
+    blobs: dict[str, bytes] = field(default_factory=dict)
+    puts: list[str] = field(default_factory=list)
+
+    def put_blob(self, sha: str, data: bytes, content_type: str) -> None:
+        self.blobs[sha] = data
+        self.puts.append(sha)
+
+
+@dataclass
+class Built:
+    """A finished build with its contents at hand."""
+
+    snapshot: Snapshot
+    result: BuildResult
+    sink: Memory
+
+    @property
+    def manifest(self) -> Manifest:
+        return self.result.manifest
+
+    def body(self, path: str) -> bytes:
+        return self.sink.blobs[self.manifest.entries[path].sha256]
+
+    def text(self, path: str) -> str:
+        return self.body(path).decode()
+
+    def html(self) -> dict[str, str]:
+        return {path: self.text(path) for path in self.manifest.entries if path.endswith(".html")}
+
+
+def load(name: str) -> Snapshot:
+    return snapshots.parse((FIXTURES / f"{name}.json").read_bytes())
+
+
+def make(snapshot: Snapshot, theme: Theme, previous: Manifest | None = None, processes: int = 1) -> Built:
+    sink = Memory()
+    return Built(snapshot, build(snapshot, theme, sink=sink, previous=previous, processes=processes), sink)
+
+
+@pytest.fixture(scope="session")
+def classic() -> Theme:
+    return themes.find("classic")
+
+
+@pytest.fixture(scope="session")
+def mall() -> Snapshot:
+    return load("mall")
+
+
+@pytest.fixture(scope="session")
+def built_mall(mall: Snapshot, classic: Theme) -> Built:
+    return make(mall, classic)
+
+
+@pytest.fixture(scope="session", params=SHOPS)
+def shop(request: pytest.FixtureRequest, classic: Theme) -> Built:
+    """Each fixture shop, built."""
+    return make(load(request.param), classic)
