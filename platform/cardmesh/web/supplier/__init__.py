@@ -1,0 +1,21 @@
+"""The supplier's console: offers, stock, imports, what was sold, money."""
+
+from flask import Blueprint
+
+from ...identity.models import Party
+from ..common.console import NAVIGATION, NavItem, guard
+
+blueprint = Blueprint("supplier", __name__, url_prefix="/supplier")
+guard(blueprint, Party.SUPPLIER)
+
+NAVIGATION[Party.SUPPLIER] = (
+    NavItem("supplier.home", "首页", "Home", "◧"),
+    NavItem("supplier.offers_list", "供货", "Offers", "▤"),
+    NavItem("supplier.imports_list", "导入", "Import", "⇪"),
+    NavItem("supplier.sold_list", "销售", "Sold", "✓"),
+    NavItem("supplier.wallet", "资金", "Money", "¥"),
+    NavItem("supplier.keys_list", "API 密钥", "API keys", "⚿"),
+    NavItem("supplier.audit_list", "操作记录", "Audit", "≡"),
+)
+
+from . import account, home, imports, money, offers, sold  # noqa: E402, F401 - they add their views

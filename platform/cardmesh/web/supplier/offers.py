@@ -1,0 +1,212 @@
+"""Offers: list, make, change, stock."""
+
+import uuid
+from io import BytesIO
+
+from flask import request
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+from werkzeug.datastructures import ImmutableMultiDict
+from werkzeug.wrappers import Response
+
+from ...goods.catalog.service import find_or_create_sku, list_categories
+from ...goods.imports import service as imports
+from ...goods.imports import template
+from ...goods.models import ImportKind, Product, Sku, StockUnit
+from ...goods.offers import queries
+from ...goods.offers import service as offers
+from ...kit.db import transaction
+from ...kit.errors import MeshError
+from ...kit.ids import parse_id, public_id
+from ..common import forms
+from ..common.console import allow, done, person, refused, render, scope
+from ..common.lists import cursor_id
+from . import blueprint
+
+PAGE = 50
+TIERS = ("VIP1", "VIP2", "VIP3")
+STEPS = 3
+MAX_UPLOAD = 64 << 20
+
+
+@blueprint.get("/offers")
+def offers_list() -> str:
+    status = request.args.get("status") or None
+    with transaction(scope()) as session:
+        rows = offers.page(
+            session,
+            supplier_id=person().party_id,
+            status=status,
+            before=cursor_id("off", request.args.get("after")),
+            limit=PAGE,
+        )
+        stock = _stock(session, [row.Offer.id for row in rows])
+    more = len(rows) > PAGE
+    rows = rows[:PAGE]
+    cursor = public_id("off", rows[-1].Offer.id) if more else None
+    return render("supplier/offers.html", rows=rows, stock=stock, more=more, cursor=cursor, status=status)
+
+
+@blueprint.get("/offers/new")
+def offers_new() -> str:
+    with transaction(scope()) as session:
+        categories = list_categories(session)
+    return render("supplier/offer_new.html", categories=categories, tiers=TIERS, steps=STEPS, form=request.args)
+
+
+@blueprint.post("/offers")
+@allow("manager")
+def offers_create() -> Response | tuple[str, int]:
+    form = request.form
+    try:
+        with transaction(scope()) as session:
+            face = forms.optional_money(form, "face_value")
+            sku = find_or_create_sku(
+                session,
+                product_name=forms.text(form, "product", required=True, most=200),
+                category_slug=forms.text(form, "category", required=True),
+                sku_name=forms.text(form, "sku", required=True, most=200),
+                face=face,
+                description=forms.text(form, "description", most=20_000),
+            )
+            offer = offers.create_offer(
+                session,
+                supplier_id=person().party_id,
+                sku_id=sku.id,
+                kind=forms.choice(form, "kind", ("card_key", "file")),
+                base_price=forms.money(form, "base_price"),
+                tier_prices=_tiers(form),
+                quantity_prices=_steps(form),
+                min_quantity=forms.whole(form, "min_quantity", least=1, most=1000, default=1),
+                max_quantity=forms.whole(form, "max_quantity", least=1, most=1000, default=100),
+                stock_cap=forms.optional_whole(form, "stock_cap", most=1_000_000),
+                warranty_hours=forms.whole(form, "warranty_hours", most=24 * 366 * 5, default=72),
+            )
+    except MeshError as error:
+        return refused(error, "supplier.offers_new", **{name: form[name] for name in form if name != "csrf_token"})
+    offer_id = public_id("off", offer.id)
+    return done("供货已提交审核，请补充库存", "Sent for review; now add stock", "supplier.offer", offer_id=offer_id)
+
+
+@blueprint.get("/offers/<offer_id>")
+def offer(offer_id: str) -> str:
+    with transaction(scope()) as session:
+        row = offers.get_offer(session, parse_id("off", offer_id))
+        sku = session.get_one(Sku, row.sku_id)
+        product = session.get_one(Product, sku.product_id)
+        prices = queries.prices(session, [row.id])
+        file = offers.newest_file(session, row.id)
+        count = _stock(session, [row.id]).get(row.id, 0)
+    return render(
+        "supplier/offer.html",
+        offer=row,
+        sku=sku,
+        product=product,
+        tiers={price.tier: price.price_minor for price in prices if price.tier},
+        steps=[price for price in prices if not price.tier],
+        tier_names=TIERS,
+        file=file,
+        count=count,
+    )
+
+
+@blueprint.post("/offers/<offer_id>")
+@allow("manager")
+def offer_change(offer_id: str) -> Response:
+    form = request.form
+    try:
+        with transaction(scope()) as session:
+            offers.update_offer(
+                session,
+                offer_id=parse_id("off", offer_id),
+                base_price_minor=forms.money(form, "base_price").minor,
+                tier_prices=_tiers(form),
+                quantity_prices=_steps(form),
+                warranty_hours=forms.whole(form, "warranty_hours", most=24 * 366 * 5),
+                min_quantity=forms.whole(form, "min_quantity", least=1, most=1000),
+                max_quantity=forms.whole(form, "max_quantity", least=1, most=1000),
+                expected_version=forms.whole(form, "version", least=1),
+            )
+    except MeshError as error:
+        return refused(error, "supplier.offer", offer_id=offer_id)
+    return done("已保存，新价格立即生效", "Saved; new prices apply at once", "supplier.offer", offer_id=offer_id)
+
+
+@blueprint.post("/offers/<offer_id>/state")
+@allow("manager")
+def offer_state(offer_id: str) -> Response:
+    verb = {"pause": offers.pause, "resume": offers.resume, "resubmit": offers.resubmit}
+    try:
+        with transaction(scope()) as session:
+            verb[forms.choice(request.form, "verb", tuple(verb))](session, offer_id=parse_id("off", offer_id))
+    except MeshError as error:
+        return refused(error, "supplier.offer", offer_id=offer_id)
+    return done("状态已更新", "Done", "supplier.offer", offer_id=offer_id)
+
+
+@blueprint.post("/offers/<offer_id>/keys")
+@allow("manager", "key-uploader")
+def offer_keys(offer_id: str) -> Response:
+    """Pasted lines, or a sheet; loaded by a job."""
+    request.max_content_length = MAX_UPLOAD
+    request.max_form_memory_size = MAX_UPLOAD
+    try:
+        file = request.files.get("file")
+        if file and file.filename:
+            body, filename = file.read(), file.filename
+        else:
+            keys = [line.strip() for line in request.form.get("keys", "").splitlines() if line.strip()]
+            if not keys:
+                raise forms.refuse("keys", "missing", "请粘贴卡密或选择文件", "Paste keys or choose a file")
+            body, filename = template.keys_sheet(keys), "pasted.txt"
+        with transaction(scope()) as session:
+            row = imports.start(
+                session,
+                supplier_id=person().party_id,
+                kind=ImportKind.KEYS,
+                offer_id=offers.get_offer(session, parse_id("off", offer_id)).id,
+                filename=filename,
+                stream=BytesIO(body),
+            )
+    except MeshError as error:
+        return refused(error, "supplier.offer", offer_id=offer_id)
+    return done("已开始导入", "The import has begun", "supplier.import_", import_id=public_id("imp", row.id))
+
+
+@blueprint.post("/offers/<offer_id>/file")
+@allow("manager", "key-uploader")
+def offer_file(offer_id: str) -> Response:
+    """A new version of the file behind a file offer."""
+    request.max_content_length = MAX_UPLOAD
+    file = request.files.get("file")
+    try:
+        if not file or not file.filename:
+            raise forms.refuse("file", "missing", "请选择文件", "Choose a file")
+        with transaction(scope()) as session:
+            row = offers.get_offer(session, parse_id("off", offer_id))
+        kind = file.mimetype or "application/octet-stream"
+        stored = offers.store_file(supplier_id=person().party_id, body=BytesIO(file.read()), content_type=kind)
+        with transaction(scope()) as session:
+            offers.attach_file(session, offer_id=row.id, filename=file.filename, content_type=kind, body=stored)
+    except MeshError as error:
+        return refused(error, "supplier.offer", offer_id=offer_id)
+    return done("文件已上传", "The file is uploaded", "supplier.offer", offer_id=offer_id)
+
+
+def _tiers(form: ImmutableMultiDict[str, str]) -> dict[str, int]:
+    found = {tier: forms.optional_money(form, f"tier_{tier}") for tier in TIERS}
+    return {tier: price.minor for tier, price in found.items() if price}
+
+
+def _steps(form: ImmutableMultiDict[str, str]) -> list[tuple[int, int]]:
+    steps: list[tuple[int, int]] = []
+    for number in range(STEPS):
+        price = forms.optional_money(form, f"step_price_{number}")
+        if price:
+            steps.append((forms.whole(form, f"step_from_{number}", least=2, most=1000), price.minor))
+    return steps
+
+
+def _stock(session: Session, offer_ids: list[uuid.UUID]) -> dict[uuid.UUID, int]:
+    query = select(StockUnit.offer_id, func.count()).where(StockUnit.offer_id.in_(offer_ids))
+    return dict(session.execute(query.group_by(StockUnit.offer_id)).tuples().all())
