@@ -1,0 +1,171 @@
+"""`cardmesh up` from outside: one installation, started, hurt, stopped, killed and started again."""
+
+import json
+import os
+import signal
+import socket
+import stat
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from cardmesh.embedded.environment import RUNNING
+from cardmesh.embedded.sockets import answers, free_ports, http_status
+from tests.embedded.observe import descendants, eventually, listening, runs
+
+START_SECONDS = 180
+
+
+@dataclass
+class Up:
+    """A running `cardmesh up`, and every process it had when it was ready."""
+
+    process: "subprocess.Popen[bytes]"
+    family: set[int]
+    port: int
+    data: Path
+    output: Path
+
+    def ready(self) -> bool:
+        return http_status(self.port, "/readyz", {"Host": f"localhost:{self.port}"}) == 200
+
+    def end(self, number: signal.Signals) -> int:
+        """Signal the supervisor alone and wait for it; its exit code."""
+        family = descendants(self.process.pid)
+        os.kill(self.process.pid, number)
+        code = self.process.wait(60)
+        assert eventually(lambda: not any(runs(pid) for pid in family | self.family)), "something was left behind"
+        return code
+
+
+def command(data: Path, port: int, *options: str) -> list[str]:
+    return [sys.executable, "-P", "-m", "cardmesh", "up", f"--data={data}", f"--port={port}", *options]
+
+
+def start(data: Path, *options: str) -> Up:
+    """Start it and wait for the welcome, which it says last."""
+    [port] = free_ports(1)
+    output = data.with_name(f"{data.name}-{port}.log")
+    with output.open("wb") as file:
+        process = subprocess.Popen(command(data, port, "--no-demo", *options), stdout=file, stderr=file)
+    told = lambda: "Ctrl-C" in output.read_text() or process.poll() is not None  # noqa: E731 - used once
+    assert eventually(told, START_SECONDS)
+    assert process.poll() is None, output.read_text()
+    return Up(process, descendants(process.pid), port, data, output)
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("up") / "var"
+
+
+@pytest.fixture(scope="module")
+def up(data: Path) -> Iterator[Up]:
+    running = start(data)
+    yield running
+    if running.process.poll() is None:
+        running.end(signal.SIGTERM)
+
+
+def test_it_serves_on_its_port(up: Up) -> None:
+    assert up.ready()
+
+
+def test_nothing_listens_beyond_loopback(up: Up) -> None:
+    addresses = listening(descendants(up.process.pid))
+    assert ("127.0.0.1", up.port) in addresses
+    assert len(addresses) > 10  # web, store of objects, simulators: we did look
+    assert {address for address, _ in addresses} <= {"127.0.0.1", "::1"}
+
+
+def test_what_it_writes_for_people_and_commands_is_private(up: Up) -> None:
+    for name in ("dev-credentials.json", RUNNING):
+        assert stat.S_IMODE((up.data / name).stat().st_mode) == 0o600
+    platform = json.loads((up.data / "dev-credentials.json").read_text())["platform"]
+    assert platform["email"] in up.output.read_text()
+    assert platform["password"] in up.output.read_text()
+    assert platform["api_key"] not in up.output.read_text()
+
+
+def test_a_second_one_on_the_same_folder_is_refused_and_harms_nothing(up: Up) -> None:
+    run = subprocess.run(command(up.data, free_ports(1)[0], "--fresh"), capture_output=True, text=True)
+    assert run.returncode == 1
+    assert f"process {up.process.pid}" in run.stderr
+    assert up.ready()
+
+
+def test_a_taken_port_is_refused_before_anything_starts(up: Up, tmp_path: Path) -> None:
+    run = subprocess.run(command(tmp_path / "other", up.port), capture_output=True, text=True)
+    assert run.returncode == 1
+    assert f"Port {up.port} of 127.0.0.1 is taken" in run.stderr
+    assert not (tmp_path / "other" / "pgdata").exists()
+
+
+@pytest.mark.parametrize("part", ["gunicorn", "worker", "valkey-server", "postgres"])
+def test_a_killed_part_is_started_again(up: Up, part: str) -> None:
+    [victim] = [pid for pid in _children(up.process.pid) if part in _command_line(pid)]
+    os.kill(victim, signal.SIGKILL)
+    assert eventually(
+        lambda: any(part in _command_line(pid) for pid in _children(up.process.pid) - {victim}), START_SECONDS
+    )
+    assert eventually(up.ready, START_SECONDS)
+
+
+def test_ctrl_c_stops_everything_and_says_so(up: Up) -> None:
+    assert up.end(signal.SIGINT) == 0
+    assert "stopped" in up.output.read_text()
+    assert not answers(up.port)
+    assert not (up.data / RUNNING).exists()
+
+
+def test_a_killed_one_leaves_nothing_and_the_next_finds_its_data(up: Up, data: Path) -> None:
+    before = json.loads((data / "dev-credentials.json").read_text())["platform"]
+    second = start(data)
+    assert second.end(signal.SIGKILL) == -signal.SIGKILL
+    third = start(data)
+    assert third.ready()
+    assert json.loads((data / "dev-credentials.json").read_text())["platform"] == before
+    assert third.end(signal.SIGTERM) == 0
+
+
+def test_fresh_begins_anew(up: Up, data: Path) -> None:
+    before = json.loads((data / "dev-credentials.json").read_text())["platform"]
+    anew = start(data, "--fresh")
+    assert json.loads((data / "dev-credentials.json").read_text())["platform"]["password"] != before["password"]
+    assert anew.end(signal.SIGTERM) == 0
+
+
+def test_it_can_be_interrupted_while_it_starts(tmp_path: Path) -> None:
+    process = subprocess.Popen(command(tmp_path / "var", free_ports(1)[0]), stdout=subprocess.PIPE)
+    assert process.stdout
+    process.stdout.readline()  # the first service is being started
+    family = descendants(process.pid)
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=60)
+    assert process.returncode == 0
+    assert eventually(lambda: not any(runs(pid) for pid in family))
+
+
+def test_services_named_in_the_environment_are_used_not_started(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as nobody:  # accepts, never answers
+        url = f"postgresql://owner@127.0.0.1:{nobody.getsockname()[1]}/x?connect_timeout=2"
+        given = os.environ | {"DATABASE_URL": url, "REDIS_URL": "unix:///none", "S3_BUCKET": "none"}
+        run = subprocess.run(command(tmp_path / "var", free_ports(1)[0]), env=given, capture_output=True, text=True)
+    assert run.returncode == 1
+    assert "`migrate` failed" in run.stderr
+    assert not {"pgdata", "valkey", "s3"} & {path.name for path in (tmp_path / "var").iterdir()}
+
+
+def _children(pid: int) -> set[int]:
+    return {int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()}
+
+
+def _command_line(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ")
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
