@@ -2,14 +2,14 @@
 
 from uuid import UUID
 
+from cardmesh.kit.events import delivery
 from cardmesh.kit.jobs.run import Job
 
 
-def deliver(*, tenant_id: UUID, endpoint_id: str, event_id: str) -> None:
+def deliver(*, tenant_id: UUID, endpoint_id: str, event_id: str, since: str | None = None) -> None:
     """One attempt to hand one event to one endpoint."""
-    from cardmesh.kit.events import delivery
-
-    delivery.deliver(tenant_id=tenant_id, endpoint_id=UUID(endpoint_id), event_id=UUID(event_id))
+    start = UUID(since) if since else None
+    delivery.deliver(tenant_id=tenant_id, endpoint_id=UUID(endpoint_id), event_id=UUID(event_id), since=start)
 
 
 JOBS = {"webhooks.deliver": Job(deliver, limit_seconds=120)}

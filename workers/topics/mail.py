@@ -1,22 +1,28 @@
-"""Letters to buyers."""
+"""Letters to buyers and to people who were invited."""
 
 from collections.abc import Callable
 from uuid import UUID
 
 from cardmesh.kit.jobs.run import Job
+from cardmesh.stores.notices import service as notices
+from cardmesh.stores.notices.words import ORDER
 
 
-def letter(kind: str) -> Callable[..., None]:
+def _about_order(kind: str) -> Callable[..., None]:
     """The job that sends one kind of letter about an order."""
 
     def send(*, tenant_id: UUID, order_id: str) -> None:
-        from cardmesh.stores.notices import service
-
-        service.send(kind, tenant_id=tenant_id, order_id=UUID(order_id))
+        notices.send_order_letter(kind, tenant_id=tenant_id, order_id=UUID(order_id))
 
     return send
 
 
-KINDS = ("order_placed", "order_delivered", "order_refunded", "order_paid_late")
+def invite(*, person_id: str) -> None:
+    """The link with which a person sets a password."""
+    notices.send_invitation(person_id=UUID(person_id))
 
-JOBS = {f"mail.{kind}": Job(letter(kind), limit_seconds=120) for kind in KINDS}
+
+JOBS = {
+    "mail.invitation": Job(invite, limit_seconds=120),
+    **{f"mail.{kind}": Job(_about_order(kind), limit_seconds=120) for kind in ORDER},
+}

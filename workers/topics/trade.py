@@ -6,40 +6,37 @@ from sqlalchemy.orm import Session
 
 from cardmesh.kit import clock
 from cardmesh.kit.jobs import outbox
-from cardmesh.kit.jobs.run import Job, for_platform
+from cardmesh.kit.jobs.run import Job, for_platform, in_trade
+from cardmesh.trade.orders import service as orders
+from cardmesh.trade.settlement import service as settlement
 
 BATCH = 500
 
 
 def expire_orders() -> None:
     """Release the stock of orders that were not paid in time."""
-    from cardmesh.trade.orders import service
-
-    service.expire_due(limit=BATCH)
+    orders.expire_due(BATCH)
 
 
 def find_due_tenants(session: Session) -> None:
     """One settlement job for each tenant that has money to settle."""
-    from cardmesh.trade.settlement import service
-
-    for tenant_id in service.due_tenants(session, at=clock.now()):
-        key = f"settlement.tenant:{tenant_id}"
-        outbox.send(session, "settlement.tenant", tenant_id=tenant_id, dedupe_key=key)
+    for tenant_id in settlement.due_tenants(session, clock.now()):
+        _promise_settlement(session, tenant_id)
 
 
-def settle_tenant(*, tenant_id: UUID) -> None:
-    """Move one tenant's money whose hold has ended from pending to available."""
-    from cardmesh.trade.settlement import service
+def settle_tenant(session: Session, *, tenant_id: UUID) -> None:
+    """Move one tenant's money whose hold has ended from pending to available, batch by batch."""
+    settled = settlement.settle_tenant(session, tenant_id=tenant_id, at=clock.now(), limit=BATCH)
+    if settled.units >= BATCH:
+        _promise_settlement(session, tenant_id)
 
-    from cardmesh.kit import tenancy
-    from cardmesh.kit.db import transaction
 
-    with transaction(tenancy.trade(tenant_id)) as session:
-        service.settle_tenant(session, tenant_id=tenant_id, at=clock.now(), limit=BATCH)
+def _promise_settlement(session: Session, tenant_id: UUID) -> None:
+    outbox.send(session, "settlement.tenant", tenant_id=tenant_id, dedupe_key=f"settlement.tenant:{tenant_id}")
 
 
 JOBS = {
     "orders.expire": Job(expire_orders),
     "settlement.due": Job(find_due_tenants, for_platform),
-    "settlement.tenant": Job(settle_tenant),
+    "settlement.tenant": Job(settle_tenant, in_trade),
 }

@@ -40,9 +40,7 @@ class WebhookDelivery(TenantOwned, Base):
 
     __tablename__ = "webhook_deliveries"
     __table_args__ = (
-        ForeignKeyConstraint(
-            ["tenant_id", "endpoint_id"], ["webhook_endpoints.tenant_id", "webhook_endpoints.id"]
-        ),
+        ForeignKeyConstraint(["tenant_id", "endpoint_id"], ["webhook_endpoints.tenant_id", "webhook_endpoints.id"]),
         ForeignKeyConstraint(["tenant_id", "event_id"], ["events.tenant_id", "events.id"]),
         Index("webhook_deliveries_endpoint_idx", "tenant_id", "endpoint_id", "id"),
     )
