@@ -54,6 +54,11 @@ def as_money(minor: int, currency: str = "CNY") -> str:
     return money.display(minor, currency, locale())
 
 
+def as_major(minor: int, currency: str = "CNY") -> str:
+    """Plain digits for a form field: 9500 → `95.00`."""
+    return str(money.to_major(minor, currency))
+
+
 def as_time(moment: datetime | None) -> str:
     """In the reader's customs, UTC; the page's script turns it into local time."""
     return format_datetime(moment, "yyyy-MM-dd HH:mm", locale=locale().replace("-", "_")) if moment else "—"
@@ -69,5 +74,7 @@ def state_tone(state: str) -> str:
 
 
 def register(app: Flask) -> None:
-    app.jinja_env.filters.update(money=as_money, time=as_time, state_name=state_name, state_tone=state_tone)
+    app.jinja_env.filters.update(
+        money=as_money, major=as_major, time=as_time, state_name=state_name, state_tone=state_tone
+    )
     app.jinja_env.globals.update(public_id=public_id)

@@ -1,0 +1,37 @@
+"""The platform's console: review, parties, rules, the books, work, and what needs a decision."""
+
+from flask import Blueprint
+
+from ...identity.models import Party
+from ..common.console import NAVIGATION, NavItem, guard
+
+blueprint = Blueprint("admin", __name__, url_prefix="/admin")
+guard(blueprint, Party.PLATFORM)
+
+NAVIGATION[Party.PLATFORM] = (
+    NavItem("admin.home", "首页", "Home", "◧"),
+    NavItem("admin.review_list", "审核", "Review", "✓"),
+    NavItem("admin.tenants_list", "分销商", "Distributors", "⌂"),
+    NavItem("admin.suppliers_list", "供货商", "Suppliers", "▤"),
+    NavItem("admin.orders_list", "订单", "Orders", "☰"),
+    NavItem("admin.rules_list", "佣金规则", "Commission", "%"),
+    NavItem("admin.ledger", "账本", "Ledger", "¥"),
+    NavItem("admin.withdrawals_list", "提现", "Withdrawals", "⇥"),
+    NavItem("admin.events_list", "支付消息", "Payment events", "⇄"),
+    NavItem("admin.jobs_list", "任务", "Jobs", "⚙"),
+    NavItem("admin.keys_list", "API 密钥", "API keys", "⚿"),
+    NavItem("admin.audit_list", "操作记录", "Audit", "≡"),
+)
+
+from . import (  # noqa: E402
+    account,
+    commission,
+    home,
+    jobs,
+    ledger,
+    orders,
+    parties,
+    review,
+)
+
+__all__ = ["account", "blueprint", "commission", "home", "jobs", "ledger", "orders", "parties", "review"]

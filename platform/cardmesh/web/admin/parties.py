@@ -1,0 +1,150 @@
+"""Tenants and suppliers: admit, grade, suspend, credit."""
+
+from flask import request
+from sqlalchemy import select
+from werkzeug.wrappers import Response
+
+from ...identity.api_keys import service as api_keys
+from ...identity.models import Party, Supplier, Tenant
+from ...identity.people import service as people
+from ...identity.suppliers import service as suppliers
+from ...identity.tenants import service as tenants
+from ...kit import runtime
+from ...kit.db import transaction
+from ...kit.errors import MeshError
+from ...kit.ids import new_id, parse_id, public_id
+from ...kit.pages import paginate
+from ...money.wallets import service as wallets
+from ...stores import opening
+from ...stores import service as stores
+from ..common import forms
+from ..common.console import allow, done, refused, render, scope
+from ..common.lists import cursor_id
+from . import blueprint
+
+TIERS = tuple(f"VIP{level}" for level in range(1, 6))
+STATUSES = ("active", "suspended")
+
+
+@blueprint.get("/tenants")
+def tenants_list() -> str:
+    with transaction(scope()) as session:
+        page = paginate(session, select(Tenant), Tenant.id, after=cursor_id("ten", request.args.get("after")))
+    cursor = public_id("ten", page.rows[-1].id) if page.has_more else None
+    return render("admin/tenants.html", page=page, cursor=cursor, tiers=TIERS, url=_store_url)
+
+
+@blueprint.post("/tenants")
+@allow("manager")
+def tenants_create() -> Response | str:
+    form = request.form
+    try:
+        with transaction(scope()) as session:
+            opened = opening.open_tenant(
+                session,
+                name=forms.text(form, "name", required=True, most=200),
+                handle=forms.text(form, "handle", required=True, most=40),
+                owner_email=forms.text(form, "owner_email", required=True, most=254),
+                locale=forms.choice(form, "locale", ("zh-CN", "en"), "zh-CN"),
+                tier=forms.choice(form, "tier", TIERS, "VIP1"),
+            )
+    except MeshError as error:
+        return refused(error, "admin.tenants_list")
+    return render(
+        "admin/made.html", secret=opened.api_key, store_url=_store_url(opened.tenant), name=opened.tenant.name
+    )
+
+
+@blueprint.post("/tenants/<tenant_id>")
+@allow("manager")
+def tenants_change(tenant_id: str) -> Response:
+    form = request.form
+    try:
+        with transaction(scope()) as session:
+            tenants.change_tenant(
+                session,
+                tenant_id=parse_id("ten", tenant_id),
+                tier=forms.choice(form, "tier", TIERS) if "tier" in form else None,
+                status=forms.choice(form, "status", STATUSES) if "status" in form else None,
+                reason=forms.text(form, "reason"),
+            )
+    except MeshError as error:
+        return refused(error, "admin.tenants_list")
+    return done("已保存", "Saved", "admin.tenants_list")
+
+
+@blueprint.get("/suppliers")
+def suppliers_list() -> str:
+    with transaction(scope()) as session:
+        page = paginate(session, select(Supplier), Supplier.id, after=cursor_id("sup", request.args.get("after")))
+    cursor = public_id("sup", page.rows[-1].id) if page.has_more else None
+    return render("admin/suppliers.html", page=page, cursor=cursor, grades=suppliers.GRADES)
+
+
+@blueprint.post("/suppliers")
+@allow("manager")
+def suppliers_create() -> Response | str:
+    try:
+        with transaction(scope()) as session:
+            email = forms.text(request.form, "email", required=True, most=254)
+            row = suppliers.create_supplier(
+                session, name=forms.text(request.form, "name", required=True, most=200), email=email
+            )
+            people.invite(session, email=email, party=Party.SUPPLIER, party_id=row.id)
+            key = api_keys.issue(session, party=Party.SUPPLIER, party_id=row.id, name="first key")
+    except MeshError as error:
+        return refused(error, "admin.suppliers_list")
+    return render("admin/made.html", secret=key.secret, store_url=None, name=row.name)
+
+
+@blueprint.post("/suppliers/<supplier_id>")
+@allow("manager")
+def suppliers_change(supplier_id: str) -> Response:
+    form = request.form
+    try:
+        with transaction(scope()) as session:
+            suppliers.change_supplier(
+                session,
+                supplier_id=parse_id("sup", supplier_id),
+                grade=forms.choice(form, "grade", suppliers.GRADES) if "grade" in form else None,
+                status=forms.choice(form, "status", STATUSES) if "status" in form else None,
+                reason=forms.text(form, "reason"),
+            )
+    except MeshError as error:
+        return refused(error, "admin.suppliers_list")
+    return done("已保存", "Saved", "admin.suppliers_list")
+
+
+@blueprint.post("/tenants/<tenant_id>/credit")
+@allow("finance")
+def tenants_credit(tenant_id: str) -> Response:
+    """Credit a distributor's wallet by hand, with a reason; the form's token makes a double click one credit."""
+    try:
+        with transaction(scope()) as session:
+            tenant = tenants.get_tenant(session, parse_id("ten", tenant_id))
+            wallets.credit(
+                session,
+                owner_id=tenant.id,
+                amount=forms.money(request.form, "amount"),
+                reason=forms.text(request.form, "reason", required=True),
+                key=f"console:{forms.text(request.form, 'once', required=True, most=64)}",
+            )
+    except MeshError as error:
+        return refused(error, "admin.tenant", tenant_id=tenant_id)
+    return done("已入账", "Credited", "admin.tenant", tenant_id=tenant_id)
+
+
+@blueprint.get("/tenants/<tenant_id>")
+def tenant(tenant_id: str) -> str:
+    with transaction(scope()) as session:
+        row = tenants.get_tenant(session, parse_id("ten", tenant_id))
+        store = stores.first_store(session, row.id)
+        balances = wallets.wallet(session, owner_id=row.id)
+    return render(
+        "admin/tenant.html", row=row, store=store, balances=balances, tiers=TIERS, url=_store_url, once=new_id().hex
+    )
+
+
+def _store_url(row: Tenant) -> str:
+    settings = runtime.current().settings
+    return settings.store_url(f"{row.handle}.{settings.base_host}")
