@@ -3,8 +3,8 @@
 `open_page` and `close` call the gateway: they open their own transactions and are called outside any.
 """
 
-import logging
 import uuid
+from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -19,7 +19,8 @@ from .errors import PaymentMethodUnavailable
 from .gateways.base import CheckoutRequest
 from .gateways.registry import DEFAULT, METHODS, gateway
 
-log = logging.getLogger(__name__)
+PAGE_LIFETIME = timedelta(minutes=60)
+"""Gateways want at least thirty; the page of an order is closed by us when its hold is over."""
 
 
 def record_order_payment(
@@ -63,6 +64,11 @@ def _record(
     session.add(row)
     session.flush()
     return row
+
+
+def page_expiry(payment: Payment) -> datetime:
+    """When a payment's page ends: a function of the payment, so that asking again asks for the same page."""
+    return payment.created_at + PAGE_LIFETIME
 
 
 def open_page(request: CheckoutRequest) -> str:

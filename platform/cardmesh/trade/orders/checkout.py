@@ -2,7 +2,6 @@
 
 import uuid
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import NamedTuple
 
 from ...kit import tenancy
@@ -16,9 +15,6 @@ from .. import queries
 from ..errors import OrderNotFound, OrderStateConflict
 from ..models import Order, OrderLine, OrderStatus
 from .release import cancel
-
-PAGE_LIFETIME = timedelta(minutes=60)
-"""Gateways want at least thirty; we close the page ourselves when the hold is over."""
 
 
 class PayPage(NamedTuple):
@@ -70,7 +66,7 @@ def _request(order: Order, payment: Payment, lines: Sequence[OrderLine], store_u
         items=tuple(CheckoutItem(title(line), line.quantity, line.unit_price_minor) for line in lines),
         success_url=back,
         cancel_url=f"{back}&canceled=1",
-        expires_at=payment.created_at + PAGE_LIFETIME,
+        expires_at=collecting.page_expiry(payment),
         email=order.contact if order.contact_kind == "email" else None,
         locale=order.locale,
     )
