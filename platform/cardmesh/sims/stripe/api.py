@@ -72,7 +72,7 @@ class Exchange:
     def __init__(self, sim: Sim, in_flight: InFlight, operation: Operation, ids: dict[str, str]) -> None:
         self.sim, self.in_flight, self.operation, self.ids = sim, in_flight, operation, ids
         self.store = sim.store
-        self.request_id = sim.store.ids.next("req", 14)
+        self.request_id = sim.store.ids.next_request()
         self.caller = NO_CALLER
         self.key = request.headers.get("Idempotency-Key") if operation.method == "POST" else None
         self.replayed: str | None = None
