@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 
@@ -76,7 +77,7 @@ def _buy_until_it_dies(url: str, answered: list[str]) -> bool:
             session = new_session(api)
             if pay(session).status == 303:
                 answered.append(session.id)
-        except (stripe.APIConnectionError, OSError):
+        except (stripe.APIConnectionError, OSError, HTTPException):
             return True
     return False
 

@@ -1,14 +1,12 @@
 """The simulator's time: real UTC plus an offset that a test may push forward (persisted, never backwards)."""
 
 import time
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from .store import Store
+from .facts import Facts
 
 
 class Clock:
-    def __init__(self, store: "Store") -> None:
+    def __init__(self, store: Facts) -> None:
         self._store = store
 
     def now(self) -> int:

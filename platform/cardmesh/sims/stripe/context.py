@@ -48,7 +48,11 @@ class Context:
 
     def emit(self, type: str, subject: Doc, previous: dict[str, Any] | None = None) -> Doc:
         """Record an event about `subject` as it is now, and schedule its webhooks in the same transaction."""
-        return events.record(self, type, subject, previous)
+        return events.record(self.store, self.origin, self.config.lanes, type, subject, previous)
+
+    @property
+    def origin(self) -> events.Origin:
+        return events.Origin(self.account, self.platform, self.livemode, self.request_id, self.idempotency_key)
 
     def defer(self, seconds: float, verb: str, id: str) -> None:
         """Have `deferred` do `verb` to the object later, by the simulator's clock."""

@@ -139,7 +139,7 @@ class Desk:
         event, sent = self.store.load(id), []
         lanes = self.sim.config.lanes if order.parallel else 1
         with self.store.transaction():
-            endpoints = events.listening(self.sim.context_of(id), event["type"])
+            endpoints = events.listening(self.store, self.sim.context_of(id).origin, event["type"])
             for copy in range(order.times):
                 for endpoint in endpoints:
                     sent.append(rules.add(self.store, event, endpoint["id"], copy % lanes, state="pending",

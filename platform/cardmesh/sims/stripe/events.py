@@ -1,48 +1,58 @@
 """Events and which endpoints hear of them. An event and its deliveries are written with the change they tell of."""
 
 import zlib
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import Any
 
 from stripe._api_version import _ApiVersion
 
-from .store import Doc
+from .store import Doc, Store
 from .webhooks import rules
-
-if TYPE_CHECKING:
-    from .context import Context
 
 API_VERSION = _ApiVersion.CURRENT
 NEITHER, BOTH = False, "both"
 
 
-def record(ctx: "Context", type: str, subject: Doc, previous: dict[str, Any] | None = None) -> Doc:
+@dataclass(frozen=True)
+class Origin:
+    """On whose account something happened, whose key asked for it, and in which request."""
+
+    account: str
+    platform: str
+    livemode: bool
+    request_id: str | None
+    idempotency_key: str | None
+
+
+def record(
+    store: Store, origin: Origin, lanes: int, type: str, subject: Doc, previous: dict[str, Any] | None = None
+) -> Doc:
     """Write the event and one delivery for each endpoint that wants it."""
     data: Doc = {"object": subject} if previous is None else {"object": subject, "previous_attributes": previous}
+    endpoints = [row["id"] for row in listening(store, origin, type)]
     event: Doc = {
-        "id": ctx.new_id("evt"), "object": "event", "api_version": API_VERSION, "created": ctx.now, "data": data,
-        "livemode": ctx.livemode, "pending_webhooks": 0,
-        "request": {"id": ctx.request_id, "idempotency_key": ctx.idempotency_key}, "type": type,
+        "id": store.ids.next("evt"), "object": "event", "api_version": API_VERSION, "created": store.clock.now(),
+        "data": data, "livemode": origin.livemode, "pending_webhooks": len(endpoints),
+        "request": {"id": origin.request_id, "idempotency_key": origin.idempotency_key}, "type": type,
     }  # fmt: skip
-    if ctx.account != ctx.platform:
-        event["account"] = ctx.account
-    endpoints = [row["id"] for row in listening(ctx, type)]
-    event["pending_webhooks"] = len(endpoints)
-    ctx.insert(event)
+    if origin.account != origin.platform:
+        event["account"] = origin.account
+    store.insert("event", event, account=origin.account, livemode=origin.livemode)
     for endpoint in endpoints:
-        rules.schedule(ctx.store, event, endpoint, lane_of(subject, ctx.config.lanes))
+        rules.schedule(store, event, endpoint, lane_of(subject, lanes))
     return event
 
 
-def listening(ctx: "Context", type: str) -> list[Any]:
+def listening(store: Store, origin: Origin, type: str) -> list[Any]:
     """Endpoints of the account itself, and of its platform where they ask for connected accounts."""
-    rows = ctx.store.rows(
+    rows = store.rows(
         "SELECT id, account, body, hidden FROM objects WHERE kind = 'webhook_endpoint' AND livemode = ? "
-        "AND account IN (?, ?) ORDER BY seq", ctx.livemode, ctx.account, ctx.platform,
+        "AND account IN (?, ?) ORDER BY seq", origin.livemode, origin.account, origin.platform,
     )  # fmt: skip
-    return [row for row in rows if wants(ctx.store, row["id"], type, connected=row["account"] != ctx.account)]
+    return [row for row in rows if wants(store, row["id"], type, connected=row["account"] != origin.account)]
 
 
-def wants(store: Any, endpoint: str, type: str, *, connected: bool) -> bool:
+def wants(store: Store, endpoint: str, type: str, *, connected: bool) -> bool:
     body, connect = store.load(endpoint), store.hidden(endpoint).get("connect", NEITHER)
     asked = "*" in body["enabled_events"] or type in body["enabled_events"]
     return body["status"] == "enabled" and asked and connect in (connected, BOTH)

@@ -2,10 +2,8 @@
 
 import hashlib
 import threading
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from .store import Store
+from .facts import Facts
 
 ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 REQUEST_BLOCK = 1000
@@ -18,7 +16,7 @@ def letters(source: str, length: int) -> str:
 
 
 class IdMaker:
-    def __init__(self, store: "Store", seed: int) -> None:
+    def __init__(self, store: Facts, seed: int) -> None:
         self._store = store
         with store.transaction():
             self.seed: int = store.fact("seed", seed)

@@ -5,8 +5,8 @@ from urllib.parse import urlencode
 from flask import Blueprint, redirect, request
 from werkzeug.wrappers import Response
 
-from .. import pay as paying
 from ..context import Context
+from ..resources import paying
 from ..sim import Sim
 from ..store import Doc
 from .common import language, missing, owned, page

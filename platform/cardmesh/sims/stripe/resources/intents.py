@@ -8,13 +8,14 @@ from stripe.params._payment_intent_list_params import PaymentIntentListParams
 from stripe.params._payment_intent_retrieve_params import PaymentIntentRetrieveParams
 from stripe.params._payment_intent_update_params import PaymentIntentUpdateParams
 
-from .. import lists, pay
+from .. import lists
 from ..context import Context
 from ..errors import SimError
 from ..metadata import merged
 from ..money import check_chargeable, check_currency
 from ..routing import PAGING, operation
 from ..store import Doc
+from . import paying
 from .intent_object import ABOUT, NOUN, OPEN, cancel_now, check_about, new
 from .payment_methods import allowed_types, named
 
@@ -65,9 +66,9 @@ def _confirm(ctx: Context, intent: Doc, method: Doc | None, params: Doc) -> Doc:
             code="payment_intent_invalid_parameter", param="payment_method",
         )  # fmt: skip
     ctx.save(intent, {**ctx.store.hidden(intent["id"]), "return_url": params.get("return_url")})
-    intent = pay.attempt(ctx, intent, method)
+    intent = paying.attempt(ctx, intent, method)
     if intent["status"] == "requires_payment_method":
-        raise pay.declined(ctx, intent)
+        raise paying.declined(ctx, intent)
     return intent
 
 
@@ -82,7 +83,7 @@ def capture(ctx: Context, params: Doc, id: str) -> Doc:
             "The amount_to_capture must be positive and no more than the amount capturable.",
             code="amount_too_large", param="amount_to_capture",
         )  # fmt: skip
-    return pay.capture(ctx, intent, amount)
+    return paying.capture(ctx, intent, amount)
 
 
 @operation("POST", "/v1/payment_intents/<id>/cancel", PaymentIntentCancelParams, "cancellation_reason")

@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from .cards import Decline
-from .context import Context
-from .errors import SimError
-from .resources import charges, disputes, sessions, transfers
-from .resources.payment_methods import test_card_of
-from .store import Doc
+from ..cards import Decline
+from ..context import Context
+from ..errors import SimError
+from ..store import Doc
+from . import charges, disputes, sessions, transfers
+from .payment_methods import test_card_of
 
 FAILED_3DS = Decline(
     "payment_intent_authentication_failure", None,
