@@ -42,9 +42,8 @@ class Parts:
         serve = ["--bind", f"127.0.0.1:{self._port}", "--worker-class", "gthread", "--graceful-timeout", "5"]
         size = ["--workers", str(WEB_PROCESSES), "--threads", str(WEB_THREADS), "--timeout", "120"]
         scratch = ["--worker-tmp-dir", "/dev/shm"] if os.access("/dev/shm", os.W_OK) else []  # noqa: S108 - heartbeats
-        alone = ["--config", os.devnull, "--no-control-socket"]
         process = self._process(
-            "web", [*PYTHON, "gunicorn", *alone, *serve, *size, *scratch, "cardmesh.app:create_wsgi()"]
+            "web", [*PYTHON, "gunicorn", "--no-control-socket", *serve, *size, *scratch, "cardmesh.app:create_wsgi()"]
         )
         host = {"Host": f"{self._environment['BASE_HOST']}:{self._port}"}
         process.ready = lambda: http_status(self._port, "/readyz", host) == 200
