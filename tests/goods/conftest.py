@@ -4,7 +4,6 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 
 import pytest
 from flask import Flask
@@ -88,10 +87,6 @@ def add(session: Session, offer: Offer, codes: Sequence[str], import_id: uuid.UU
 
 def in_stock(session: Session, offer: Offer) -> int:
     return session.scalar(select(func.count()).select_from(StockUnit).where(StockUnit.offer_id == offer.id)) or 0
-
-
-def percent(value: str) -> Decimal:
-    return Decimal(value)
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ from sqlalchemy import func, select
 from cardmesh.goods.catalog import service as catalog
 from cardmesh.goods.catalog.errors import CategoryUnknown, FaceInvalid, NameInvalid
 from cardmesh.goods.models import Category, Product, Sku
-from cardmesh.goods.offers import service as offers
 from cardmesh.kit import tenancy
 from cardmesh.kit.db import transaction
 from cardmesh.kit.money import Money
@@ -131,4 +130,3 @@ def test_a_suspended_suppliers_goods_are_not_there(world: World) -> None:
         assert len(catalog.search(session)) == 1
         change_supplier(session, supplier_id=world.suppliers[0].id, status="suspended")
         assert catalog.search(session) == []
-        assert offers.get_offer is not None

@@ -1,6 +1,7 @@
 """Listing one SKU, all that match, and what the guard lets through."""
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select
@@ -16,13 +17,12 @@ from cardmesh.identity.tenants.service import create_tenant
 from cardmesh.kit import tenancy
 from cardmesh.kit.db import transaction
 from cardmesh.kit.errors import NotFound
-from cardmesh.kit.ids import new_id
 from cardmesh.kit.money import Money
 
 from .conftest import World
 
 
-def place(world: World) -> dict:
+def place(world: World) -> dict[str, Any]:
     return {"tenant_id": world.tenant.id, "store_id": world.store_id}
 
 
@@ -75,7 +75,7 @@ def test_a_loss_or_nothing_to_sell_is_refused_with_figures(world: World) -> None
         ({"markup": Markup(Decimal(-100), floor_minor=0)}, LossGuard),
     ],
 )
-def test_a_bad_price_rule_is_refused(world: World, terms: dict, refusal: type[Exception]) -> None:
+def test_a_bad_price_rule_is_refused(world: World, terms: dict[str, Any], refusal: type[Exception]) -> None:
     with transaction(tenancy.platform()) as session:
         world.offer(session)
         with pytest.raises(refusal):
@@ -124,7 +124,7 @@ def test_change_pause_and_remove(world: World) -> None:
     with transaction(tenancy.platform()) as session:
         world.offer(session)
         listing = listings.list_sku(session, **place(world), sku_id=world.sku.id, retail=Money(10_800, "CNY"))
-        mine = {"tenant_id": world.tenant.id, "listing_id": listing.id}
+        mine: dict[str, Any] = {"tenant_id": world.tenant.id, "listing_id": listing.id}
         with pytest.raises(LossGuard):
             listings.update(session, **mine, retail=Money(1, "CNY"))
         session.refresh(listing)
@@ -149,4 +149,3 @@ def test_another_tenants_listing_is_not_there(world: World) -> None:
             with pytest.raises(NotFound):
                 listings.pause(session, tenant_id=tenant_id, listing_id=listing.id)
         assert listings.page(session, tenant_id=world.tenant.id).rows == []
-        assert new_id() != listing.id

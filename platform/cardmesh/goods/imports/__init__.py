@@ -1,1 +1,1 @@
-"""Suppliers' spreadsheets: what a sheet's columns mean, and loading offers and keys from one, streamed and resumable."""
+"""Suppliers' spreadsheets: what the columns mean, and loading offers and keys from one, streamed and resumable."""
