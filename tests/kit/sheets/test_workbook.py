@@ -102,12 +102,12 @@ def test_cells_without_references_and_prefixed_names_are_read() -> None:
     assert rows(workbook(plain))[0].cells == ["a", "1"]
 
 
-def test_an_error_cell_split_over_two_blocks_is_still_one() -> None:
-    filler = "".join(f"<row r='{n}'>{text_cell(f'A{n}', 'y' * 97)}</row>" for n in range(1, 9_000))
-    error = "<row r='9000'><c r='A9000' t=\"e\"><v>#REF!</v></c></row>"
-    for shift in range(0, 60, 7):
-        found = rows(workbook("<!--" + "z" * shift + "-->" + filler + error))
-        assert found[-1].marks == {0: FormulaError.code}, shift
+@pytest.mark.parametrize("shift", [0, 12, 24, 36, 48])
+def test_error_cells_are_found_wherever_a_block_ends(shift: int) -> None:
+    """A megabyte of error cells; over all shifts, the block's end falls into a tag at least once."""
+    cells = "".join(f'<row r="{n}"><c r="A{n}" t="e"><v>#REF!</v></c></row>' for n in range(1, 20_001))
+    found = rows(workbook(f"<!--{'z' * shift}-->{cells}"))
+    assert len(found) == 20_000 and all(row.marks == {0: FormulaError.code} for row in found)
 
 
 def test_an_empty_workbook_is_empty(book) -> None:

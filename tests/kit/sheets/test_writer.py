@@ -60,7 +60,11 @@ def test_a_long_download_comes_in_pieces() -> None:
 
 
 @pytest.mark.parametrize("size", [1, 3])
-@given(table=st.lists(st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\0\ufdd0")), min_size=3, max_size=3)))
+@given(
+    table=st.lists(
+        st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\0\ufdd0")), min_size=3, max_size=3)
+    )
+)
 def test_csv_round_trip(size: int, table: list[list[str]]) -> None:
     """One column or three: quotes, separators, newlines, formulas and all."""
     rows = [row[:size] for row in table]
