@@ -45,6 +45,7 @@ class Parts:
         process = self._process(
             "web", [*PYTHON, "gunicorn", "--no-control-socket", *serve, *size, *scratch, "cardmesh.app:create_wsgi()"]
         )
+        process.ready_seconds = 180  # a first import on a busy or cold machine
         host = {"Host": f"{self._environment['BASE_HOST']}:{self._port}"}
         process.ready = lambda: http_status(self._port, "/readyz", host) == 200
         return process

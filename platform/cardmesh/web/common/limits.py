@@ -29,7 +29,7 @@ ORDER = "60 per minute"
 
 def register(app: APIFlask, settings: Settings) -> None:
     app.config.update(
-        RATELIMIT_STORAGE_URI=settings.redis_url or "memory://",
+        RATELIMIT_STORAGE_URI=_storage_uri(settings.redis_url),
         RATELIMIT_STORAGE_OPTIONS={"socket_timeout": 1, "socket_connect_timeout": 1} if settings.redis_url else {},
         RATELIMIT_STRATEGY="moving-window",
         RATELIMIT_KEY_PREFIX="limit",
@@ -39,3 +39,10 @@ def register(app: APIFlask, settings: Settings) -> None:
         RATELIMIT_ENABLED=True,
     )
     limiter.init_app(app)
+
+
+def _storage_uri(redis_url: str | None) -> str:
+    """The limits library calls a Redis on a Unix socket `redis+unix`, redis-py just `unix`."""
+    if redis_url is None:
+        return "memory://"
+    return f"redis+{redis_url}" if redis_url.startswith("unix:") else redis_url
