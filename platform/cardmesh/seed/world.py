@@ -20,6 +20,7 @@ from ..kit.db import transaction
 from ..kit.ids import public_id
 from ..kit.money import Money
 from ..money.commission import service as commission
+from ..money.commission.drafts import Proposal
 from ..money.models import CommissionRule, RuleBasis
 from ..money.wallets import service as wallets
 from ..stores import opening, publish
@@ -114,16 +115,19 @@ def _rules(entries: list[dict[str, Any]], suppliers: dict[str, uuid.UUID], tenan
                 "supplier_id": suppliers.get(entry.get("supplier", "")),
                 "tenant_id": tenants.get(entry.get("tenant", "")),
             }
-            if not any(narrowed.values()):
-                continue
-            rates = ("rate", "fee_rate", "supplier_share", "platform_share", "distributor_share")
-            commission.create_rule(
-                session,
-                basis=RuleBasis(entry["basis"]),
-                note=entry["note"]["zh-CN"],
-                **{name: Decimal(entry[name]) for name in rates if name in entry},
-                **narrowed,
-            )
+            if any(narrowed.values()):
+                commission.create_rule(session, note=entry["note"]["zh-CN"], **_proposal(entry, narrowed))
+
+
+def _proposal(entry: dict[str, Any], narrowed: dict[str, uuid.UUID | None]) -> Proposal:
+    made = Proposal(basis=RuleBasis(entry["basis"]))
+    for name in ("rate", "fee_rate", "supplier_share", "platform_share", "distributor_share"):
+        if name in entry:
+            made[name] = Decimal(entry[name])
+    for name, value in narrowed.items():
+        if value is not None:
+            made[name] = value
+    return made
 
 
 def _stock_store(tenant_id: uuid.UUID, entry: dict[str, Any]) -> None:
@@ -137,8 +141,7 @@ def _stock_store(tenant_id: uuid.UUID, entry: dict[str, Any]) -> None:
         entry["markup"]["floor_minor"],
     )
     with transaction(tenancy.tenant(tenant_id, SEEDER)) as session:
-        store = stores.first_store(session, tenant_id)
-        assert store is not None, "a tenant is opened with its store"
+        store = stores.list_stores(session)[0]
         profile = {"contact": {"email": entry["contact"]["email"]}, "announcement": entry["announcement"]}
         if store.profile != profile:
             stores.update_store(session, store_id=store.id, changes={"profile": profile})

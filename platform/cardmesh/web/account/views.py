@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from apiflask import APIBlueprint
+from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from ...identity.errors import WrongCredentials
@@ -19,7 +20,7 @@ from ..common.console import HOME, cookie_name, find_person, t
 from ..common.limits import LOGIN, limiter
 from ..common.requests import client_ip, locale
 
-blueprint = Blueprint("account", __name__)
+blueprint = APIBlueprint("account", __name__, enable_openapi=False)
 _YEAR = 365 * 24 * 3600
 
 
@@ -94,7 +95,7 @@ def preferences() -> Response:
     """Language and look, kept in cookies."""
     response = redirect(_local(request.form.get("next")) or "/")
     for name, allowed in (("locale", ("zh-CN", "en")), ("theme", ("light", "dark", "auto"))):
-        if (value := request.form.get(name)) in allowed:
+        if (value := request.form.get(name, "")) in allowed:
             response.set_cookie(name, value, max_age=_YEAR, samesite="Lax")
     return response
 

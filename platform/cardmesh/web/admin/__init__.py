@@ -1,11 +1,11 @@
 """The platform's console: review, parties, rules, the books, work, and what needs a decision."""
 
-from flask import Blueprint
+from apiflask import APIBlueprint
 
 from ...identity.models import Party
 from ..common.console import NAVIGATION, NavItem, guard
 
-blueprint = Blueprint("admin", __name__, url_prefix="/admin")
+blueprint = APIBlueprint("admin", __name__, url_prefix="/admin", enable_openapi=False)
 guard(blueprint, Party.PLATFORM)
 
 NAVIGATION[Party.PLATFORM] = (

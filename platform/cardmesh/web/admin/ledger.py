@@ -5,7 +5,7 @@ from sqlalchemy import func, select
 from werkzeug.wrappers import Response
 
 from ...kit.db import transaction
-from ...kit.errors import MeshError
+from ...kit.errors import MeshError, NotFound
 from ...kit.ids import parse_id, public_id
 from ...kit.pages import paginate
 from ...money.ledger import service as ledger_service
@@ -37,7 +37,9 @@ def ledger() -> str:
 @blueprint.get("/ledger/<entry_id>")
 def ledger_entry(entry_id: str) -> str:
     with transaction(scope()) as session:
-        entry = ledger_service.find_entry(session, parse_id("led", entry_id))
+        entry = session.get(JournalEntry, parse_id("led", entry_id))
+        if entry is None:
+            raise NotFound
         legs = ledger_service.legs_of(session, entry_id=entry.id)
     return render("admin/entry.html", entry=entry, legs=legs)
 

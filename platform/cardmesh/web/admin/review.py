@@ -19,14 +19,13 @@ PAGE = 50
 @blueprint.get("/review")
 def review_list() -> str:
     with transaction(scope()) as session:
-        rows = offers.review_queue(session, after=cursor_id("off", request.args.get("after")), limit=PAGE)
-        prices = queries.prices(session, [row.Offer.id for row in rows[:PAGE]])
-    more, rows = len(rows) > PAGE, rows[:PAGE]
+        page = offers.review_queue(session, after=cursor_id("off", request.args.get("after")), limit=PAGE)
+        prices = queries.prices(session, [row.Offer.id for row in page.rows])
     by_offer: dict[object, list[object]] = {}
     for price in prices:
         by_offer.setdefault(price.offer_id, []).append(price)
-    cursor = public_id("off", rows[-1].Offer.id) if more else None
-    return render("admin/review.html", rows=rows, prices=by_offer, more=more, cursor=cursor)
+    cursor = public_id("off", page.rows[-1].Offer.id) if page.has_more else None
+    return render("admin/review.html", rows=page.rows, prices=by_offer, more=page.has_more, cursor=cursor)
 
 
 @blueprint.post("/review")

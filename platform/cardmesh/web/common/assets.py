@@ -3,6 +3,7 @@
 import hashlib
 from functools import cache
 from pathlib import Path
+from urllib.parse import urlencode
 
 from flask import Flask, request, url_for
 from werkzeug.datastructures import MultiDict
@@ -32,4 +33,5 @@ def with_args(**changes: str | None) -> str:
         arguments.pop(name, None)
         if value is not None:
             arguments[name] = value
-    return url_for(request.endpoint or "account.home", **(request.view_args or {}), **arguments.to_dict())
+    query = urlencode(arguments.to_dict())
+    return f"{request.path}?{query}" if query else request.path

@@ -71,7 +71,7 @@ def register(app: APIFlask, settings: Settings) -> None:
         AUTO_AUTH_ERROR_RESPONSE=False,
         AUTO_404_RESPONSE=False,
     )
-    app.spec_processor(complete)
+    app.spec_processor(complete)  # pyright: ignore[reportArgumentType] - our document is always a dict
 
 
 def complete(spec: dict[str, Any]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from apiflask import APIBlueprint
 from flask import Response
+from flask.typing import ResponseReturnValue
 from pydantic import Field
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -118,7 +119,7 @@ def _add_statements(blueprint: APIBlueprint, party: Party) -> None:
     @blueprint.input(StatementQuery, location="query")
     @blueprint.output(StatementOut)
     @requires(party, "wallet:read")
-    def statements(query_data: StatementQuery) -> object:
+    def statements(query_data: StatementQuery) -> ResponseReturnValue:
         """Every movement of the wallet, newest first, as JSON, CSV or XLSX (files hold all lines)."""
         with transaction(caller().scope()) as session:
             if query_data.format != "json":
@@ -130,9 +131,10 @@ def _add_statements(blueprint: APIBlueprint, party: Party) -> None:
                 after=query_data.after,
                 limit=query_data.limit,
             )
-        return StatementOut(
+        answer = StatementOut(
             data=[_line(line) for line in page.lines], has_more=page.has_more, next_cursor=page.next_cursor
         )
+        return answer.model_dump(mode="json")
 
 
 def statement_file(session: Session, owner_id: uuid.UUID, kind: str, currency: str | None = None) -> Response:
@@ -153,7 +155,7 @@ def _add_withdrawals(blueprint: APIBlueprint, party: Party) -> None:
     @blueprint.input(WithdrawalIn)
     @blueprint.output(WithdrawalOut, status_code=201)
     @requires(party, "withdrawals:write")
-    def withdraw(json_data: WithdrawalIn) -> object:
+    def withdraw(json_data: WithdrawalIn) -> ResponseReturnValue:
         """Ask to be paid from the available balance."""
         principal = caller()
 
@@ -173,7 +175,7 @@ def _add_withdrawals(blueprint: APIBlueprint, party: Party) -> None:
     @blueprint.input(Paging, location="query")
     @blueprint.output(WithdrawalList)
     @requires(party, "wallet:read")
-    def list_withdrawals(query_data: Paging) -> object:
+    def list_withdrawals(query_data: Paging) -> ResponseReturnValue:
         """Own withdrawals, newest first."""
         with transaction(caller().scope()) as session:
             mine = select(Withdrawal).where(Withdrawal.owner_id == caller().party_id)

@@ -9,6 +9,7 @@ from pydantic import Field
 from sqlalchemy.orm import Session
 
 from ...identity.idempotency import service as idempotency
+from ...kit import runtime
 from ...kit.clock import rfc3339
 from ...kit.db import transaction
 from ...kit.errors import NotFound
@@ -23,6 +24,7 @@ from ..common.idempotent import replay, reply, request_hash, required_key
 from ..common.limits import LOOKUP, ORDER, limiter
 from ..common.requests import client_ip, locale
 from ..common.schema import Money, Price, Shape
+from ..hosts import STORE_HOST
 from .blueprint import blueprint, selling, store
 from .products import ItemIn
 
@@ -72,7 +74,7 @@ class OrderOut(Shape):
     created_at: str
     paid_at: str | None = None
     expires_at: str | None = None
-    items: list[OrderItemOut] = []
+    items: list[OrderItemOut] = Field(default_factory=list)
 
 
 class CredentialOut(Shape):
@@ -99,7 +101,7 @@ class PlacedOut(Shape):
 
 class SeenOut(Shape):
     order: OrderOut
-    codes: list[CodeOut] = []
+    codes: list[CodeOut] = Field(default_factory=list)
     payment: PayOut | None = None
 
 
@@ -121,7 +123,7 @@ def place_order(json_data: OrderIn) -> Response:
         order = _placed_before(session, begun.row.body) or _place(session, json_data)
         idempotency.finish(session, begun.row.id, status=None, body={"order_id": str(order.id)})
     try:
-        url = checkout.return_url(found.handle)
+        url = runtime.current().settings.store_url(request.environ[STORE_HOST])
         page = orders.open_payment(tenant_id=found.tenant_id, order_id=order.id, store_url=url)
     except Exception:
         with transaction(selling()) as session:

@@ -2,6 +2,7 @@
 
 from typing import Annotated, Literal
 
+from flask.typing import ResponseReturnValue
 from pydantic import Field
 
 from ...identity.tenants.service import get_tenant
@@ -99,7 +100,7 @@ def get_store() -> StoreOut:
 @blueprint.get("/products")
 @blueprint.input(ProductsQuery, location="query")
 @blueprint.output(ProductList)
-def list_products(query_data: ProductsQuery) -> object:
+def list_products(query_data: ProductsQuery) -> ResponseReturnValue:
     """What the store sells, with the price and stock of this moment."""
     found = store()
     wanted = [parse_id("sku", text) for text in query_data.sku.split(",")[:100]] if query_data.sku else None

@@ -1,11 +1,11 @@
 """The supplier's console: offers, stock, imports, what was sold, money."""
 
-from flask import Blueprint
+from apiflask import APIBlueprint
 
 from ...identity.models import Party
 from ..common.console import NAVIGATION, NavItem, guard
 
-blueprint = Blueprint("supplier", __name__, url_prefix="/supplier")
+blueprint = APIBlueprint("supplier", __name__, url_prefix="/supplier", enable_openapi=False)
 guard(blueprint, Party.SUPPLIER)
 
 NAVIGATION[Party.SUPPLIER] = (

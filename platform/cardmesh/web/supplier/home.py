@@ -28,4 +28,4 @@ def home() -> str:
         ).all()
         rejected = offers.page(session, supplier_id=supplier_id, status=OfferStatus.REJECTED, limit=5)
         balances = wallets.wallet(session, owner_id=supplier_id)
-    return render("supplier/home.html", counts=counts, running=running, rejected=rejected, balances=balances)
+    return render("supplier/home.html", counts=counts, running=running, rejected=rejected.rows, balances=balances)

@@ -10,19 +10,19 @@ from werkzeug.wrappers import Response
 
 from ...goods.imports import service as imports
 from ...goods.imports import template
+from ...goods.imports.issues import render as render_issue
 from ...goods.models import Import, ImportKind, ImportStatus
 from ...kit.db import transaction
 from ...kit.errors import MeshError
 from ...kit.ids import parse_id, public_id
 from ...kit.pages import paginate
-from ..common import forms
 from ..common.console import allow, done, person, refused, render, scope
+from ..common.imports import start_import, uploaded
 from ..common.lists import cursor_id
 from ..common.requests import locale
 from ..common.wallets import XLSX
 from . import blueprint
 
-MAX_UPLOAD = 256 << 20
 SHOWN = 200
 
 
@@ -39,20 +39,9 @@ def imports_list() -> str:
 @blueprint.post("/imports")
 @allow("manager", "key-uploader")
 def imports_start() -> Response:
-    request.max_content_length = MAX_UPLOAD
-    file = request.files.get("file")
     try:
-        if not file or not file.filename:
-            raise forms.refuse("file", "missing", "请选择文件", "Choose a file")
-        with transaction(scope()) as session:
-            row = imports.start(
-                session,
-                supplier_id=person().party_id,
-                kind=ImportKind.OFFERS,
-                offer_id=None,
-                filename=file.filename,
-                stream=file.stream,
-            )
+        stream, filename = uploaded()
+        row = start_import(scope(), person().party_id, stream, filename, kind=ImportKind.OFFERS)
     except MeshError as error:
         return refused(error, "supplier.imports_list")
     return done("已开始导入", "The import has begun", "supplier.import_", import_id=public_id("imp", row.id))
@@ -62,10 +51,10 @@ def imports_start() -> Response:
 def import_(import_id: str) -> str:
     with transaction(scope()) as session:
         row = imports.get_import(session, parse_id("imp", import_id))
-        issues = imports.issues(session, import_id=row.id, limit=SHOWN)
+        issues = imports.list_issues(session, import_id=row.id, limit=SHOWN)
     busy = row.status in (ImportStatus.QUEUED, ImportStatus.RUNNING)
-    lines = [(issue.line, issue.code, imports.message(issue, locale())) for issue in issues]
-    failure = imports.failure_message(row, locale()) if row.failure_code else None
+    lines = [(issue.line, issue.code, issue.message(locale())) for issue in issues]
+    failure = render_issue(row.failure_code, {}, locale()) if row.failure_code else None
     return render("supplier/import.html", row=row, lines=lines, busy=busy, failure=failure)
 
 
@@ -74,11 +63,11 @@ def import_errors(import_id: str) -> Response:
     """Every refused line with its reason, to mend the sheet by."""
     with transaction(scope()) as session:
         row = imports.get_import(session, parse_id("imp", import_id))
-        issues = imports.issues(session, import_id=row.id, limit=10_000)
+        issues = imports.list_issues(session, import_id=row.id, limit=10_000)
     target = io.StringIO()
     writer = csv.writer(target)
     writer.writerow(["line", "code", "message"])
-    writer.writerows([issue.line, issue.code, imports.message(issue, locale())] for issue in issues)
+    writer.writerows([issue.line, issue.code, issue.message(locale())] for issue in issues)
     body = target.getvalue().encode("utf-8-sig")
     headers = {"Content-Disposition": "attachment; filename=import-errors.csv"}
     return FlaskResponse(body, content_type="text/csv; charset=utf-8", headers=headers)

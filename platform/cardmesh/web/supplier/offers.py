@@ -2,6 +2,7 @@
 
 import uuid
 from io import BytesIO
+from typing import BinaryIO
 
 from flask import request
 from sqlalchemy import func, select
@@ -11,7 +12,6 @@ from werkzeug.wrappers import Response
 
 from ...goods.catalog.service import find_or_create_sku, list_categories
 from ...goods.imports import service as imports
-from ...goods.imports import template
 from ...goods.models import ImportKind, Product, Sku, StockUnit
 from ...goods.offers import queries
 from ...goods.offers import service as offers
@@ -20,6 +20,7 @@ from ...kit.errors import MeshError
 from ...kit.ids import parse_id, public_id
 from ..common import forms
 from ..common.console import allow, done, person, refused, render, scope
+from ..common.imports import MAX_BYTES, start_import, uploaded
 from ..common.lists import cursor_id
 from . import blueprint
 
@@ -27,24 +28,23 @@ PAGE = 50
 TIERS = ("VIP1", "VIP2", "VIP3")
 STEPS = 3
 MAX_UPLOAD = 64 << 20
+MAX_PASTED = 2 << 20
 
 
 @blueprint.get("/offers")
 def offers_list() -> str:
     status = request.args.get("status") or None
     with transaction(scope()) as session:
-        rows = offers.page(
+        page = offers.page(
             session,
             supplier_id=person().party_id,
             status=status,
-            before=cursor_id("off", request.args.get("after")),
+            after=cursor_id("off", request.args.get("after")),
             limit=PAGE,
         )
-        stock = _stock(session, [row.Offer.id for row in rows])
-    more = len(rows) > PAGE
-    rows = rows[:PAGE]
-    cursor = public_id("off", rows[-1].Offer.id) if more else None
-    return render("supplier/offers.html", rows=rows, stock=stock, more=more, cursor=cursor, status=status)
+        stock = _stock(session, [row.Offer.id for row in page.rows])
+    cursor = public_id("off", page.rows[-1].Offer.id) if page.has_more else None
+    return render("supplier/offers.html", page=page, stock=stock, cursor=cursor, status=status)
 
 
 @blueprint.get("/offers/new")
@@ -148,26 +148,16 @@ def offer_state(offer_id: str) -> Response:
 @allow("manager", "key-uploader")
 def offer_keys(offer_id: str) -> Response:
     """Pasted lines, or a sheet; loaded by a job."""
-    request.max_content_length = MAX_UPLOAD
-    request.max_form_memory_size = MAX_UPLOAD
+    request.max_content_length = MAX_BYTES
+    request.max_form_memory_size = MAX_PASTED
     try:
-        file = request.files.get("file")
-        if file and file.filename:
-            body, filename = file.read(), file.filename
-        else:
-            keys = [line.strip() for line in request.form.get("keys", "").splitlines() if line.strip()]
-            if not keys:
-                raise forms.refuse("keys", "missing", "请粘贴卡密或选择文件", "Paste keys or choose a file")
-            body, filename = template.keys_sheet(keys), "pasted.txt"
-        with transaction(scope()) as session:
-            row = imports.start(
-                session,
-                supplier_id=person().party_id,
-                kind=ImportKind.KEYS,
-                offer_id=offers.get_offer(session, parse_id("off", offer_id)).id,
-                filename=filename,
-                stream=BytesIO(body),
-            )
+        row = start_import(
+            scope(),
+            person().party_id,
+            *_keys_sheet(),
+            kind=ImportKind.KEYS,
+            offer_id=parse_id("off", offer_id),
+        )
     except MeshError as error:
         return refused(error, "supplier.offer", offer_id=offer_id)
     return done("已开始导入", "The import has begun", "supplier.import_", import_id=public_id("imp", row.id))
@@ -191,6 +181,16 @@ def offer_file(offer_id: str) -> Response:
     except MeshError as error:
         return refused(error, "supplier.offer", offer_id=offer_id)
     return done("文件已上传", "The file is uploaded", "supplier.offer", offer_id=offer_id)
+
+
+def _keys_sheet() -> tuple[BinaryIO, str]:
+    """The chosen file, else the pasted lines. Raises ValidationFailed for neither."""
+    if (file := request.files.get("file")) and file.filename:
+        return uploaded()
+    keys = [line.strip() for line in request.form.get("keys", "").splitlines() if line.strip()]
+    if not keys:
+        raise forms.refuse("keys", "missing", "请粘贴卡密或选择文件", "Paste keys or choose a file")
+    return imports.keys_as_sheet(keys), "pasted.txt"
 
 
 def _tiers(form: ImmutableMultiDict[str, str]) -> dict[str, int]:

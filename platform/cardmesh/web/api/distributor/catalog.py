@@ -2,6 +2,7 @@
 
 from typing import Annotated, Literal
 
+from flask.typing import ResponseReturnValue
 from pydantic import Field
 
 from ....goods.catalog import search as catalog
@@ -59,7 +60,7 @@ class CategoryList(Shape):
 @blueprint.input(CatalogQuery, location="query")
 @blueprint.output(CatalogList)
 @requires(Party.DISTRIBUTOR, "catalog:read")
-def list_skus(query_data: CatalogQuery) -> object:
+def list_skus(query_data: CatalogQuery) -> ResponseReturnValue:
     """SKUs with an active offer: own cost, number of offers, stock band, best supplier grade."""
     with transaction(caller().scope()) as session:
         tenant = get_tenant(session, caller().party_id)

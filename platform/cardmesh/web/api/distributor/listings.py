@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Annotated, Literal
 
 from flask import Response
+from flask.typing import ResponseReturnValue
 from pydantic import Field
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -30,7 +31,7 @@ Whole = Annotated[int, Field(ge=0, le=10**12)]
 
 
 class MarkupIn(Shape):
-    """retail = cost × (1 + percent / 100) + fixed, rounded up to a multiple of round_to, at least floor. Minor units."""
+    """retail = cost × (1 + percent / 100) + fixed, rounded up to a multiple of round_to, never below floor."""
 
     percent: Percent | Annotated[int, Field(ge=-100, le=10_000)] = "0"
     fixed: Annotated[int, Field(ge=-(10**12), le=10**12)] = 0
@@ -112,7 +113,7 @@ class BulkOut(Shape):
 @blueprint.input(ListingIn)
 @blueprint.output(ListingOut, status_code=201)
 @requires(Party.DISTRIBUTOR, "listings:write")
-def create_listing(json_data: ListingIn) -> object:
+def create_listing(json_data: ListingIn) -> ResponseReturnValue:
     """Sell a SKU in the store. Refused with `loss_guard` when it would be sold at a loss."""
     principal = caller()
 
@@ -137,7 +138,7 @@ def create_listing(json_data: ListingIn) -> object:
 @blueprint.input(BulkIn)
 @blueprint.output(BulkOut)
 @requires(Party.DISTRIBUTOR, "listings:write")
-def list_matching(json_data: BulkIn) -> object:
+def list_matching(json_data: BulkIn) -> ResponseReturnValue:
     """Sell every SKU that matches, by one markup; those that would lose money are left out and counted."""
     principal = caller()
     wanted = json_data.filter
@@ -167,7 +168,7 @@ def list_matching(json_data: BulkIn) -> object:
 @blueprint.input(Paging, location="query")
 @blueprint.output(ListingList)
 @requires(Party.DISTRIBUTOR, "listings:read")
-def list_listings(query_data: Paging) -> object:
+def list_listings(query_data: Paging) -> ResponseReturnValue:
     """What the store sells, newest first, with cost and profit as of now."""
     with transaction(caller().scope()) as session:
         mine = select(Listing).where(Listing.tenant_id == caller().party_id)

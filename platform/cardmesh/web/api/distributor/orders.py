@@ -3,6 +3,7 @@
 from typing import Annotated, Literal
 
 from flask import Response
+from flask.typing import ResponseReturnValue
 from pydantic import Field
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -129,7 +130,7 @@ def place_order(json_data: OrderIn) -> Response:
 @blueprint.input(Paging, location="query")
 @blueprint.output(OrderList)
 @requires(Party.DISTRIBUTOR, "orders:read")
-def list_orders(query_data: Paging) -> object:
+def list_orders(query_data: Paging) -> ResponseReturnValue:
     """Orders of the store and of the API, newest first."""
     with transaction(caller().scope()) as session:
         mine = select(Order).where(Order.tenant_id == caller().party_id)

@@ -2,6 +2,7 @@
 
 from typing import Annotated, Literal
 
+from flask.typing import ResponseReturnValue
 from pydantic import Field
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -61,7 +62,7 @@ class ClaimDecision(Shape):
 @blueprint.input(RefundIn)
 @blueprint.output(RefundOut, status_code=201)
 @requires(Party.DISTRIBUTOR, "orders:write")
-def refund_unit(json_data: RefundIn) -> object:
+def refund_unit(json_data: RefundIn) -> ResponseReturnValue:
     """Give back what was paid for one unit: every share is reversed exactly, the buyer's money goes back."""
     principal = caller()
 
@@ -78,7 +79,7 @@ def refund_unit(json_data: RefundIn) -> object:
 @blueprint.input(Paging, location="query")
 @blueprint.output(ClaimList)
 @requires(Party.DISTRIBUTOR, "orders:read")
-def list_claims(query_data: Paging) -> object:
+def list_claims(query_data: Paging) -> ResponseReturnValue:
     """Claims of the store's buyers, newest first."""
     with transaction(caller().scope()) as session:
         mine = select(Claim).where(Claim.tenant_id == caller().party_id)
@@ -89,7 +90,7 @@ def list_claims(query_data: Paging) -> object:
 @blueprint.input(ClaimDecision)
 @blueprint.output(ClaimOut)
 @requires(Party.DISTRIBUTOR, "orders:write")
-def decide_claim(claim_id: str, json_data: ClaimDecision) -> object:
+def decide_claim(claim_id: str, json_data: ClaimDecision) -> ResponseReturnValue:
     """Accept (every delivered unit of the item is refunded) or reject."""
     principal = caller()
 

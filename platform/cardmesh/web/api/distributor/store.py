@@ -3,6 +3,7 @@
 from typing import Annotated, Any, Literal
 
 from flask import Response
+from flask.typing import ResponseReturnValue
 from pydantic import Field
 from sqlalchemy.orm import Session
 
@@ -91,7 +92,7 @@ def change_store(json_data: StorePatch) -> Response:
 @blueprint.post("/store/publish")
 @blueprint.output(BuildOut, status_code=202)
 @requires(Party.DISTRIBUTOR, "store:write")
-def publish_store() -> object:
+def publish_store() -> ResponseReturnValue:
     """Build and publish the pages now."""
     principal = caller()
 

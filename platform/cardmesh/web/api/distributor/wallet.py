@@ -4,6 +4,7 @@ import uuid
 from datetime import timedelta
 from typing import Literal
 
+from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from ....identity.idempotency import service as idempotency
@@ -45,7 +46,7 @@ class TopUpOut(Shape):
 @blueprint.input(TopUpIn)
 @blueprint.output(TopUpOut, status_code=201)
 @requires(Party.DISTRIBUTOR, "wallet:write")
-def top_up(json_data: TopUpIn) -> object:
+def top_up(json_data: TopUpIn) -> ResponseReturnValue:
     """A hosted page to pay on; the wallet is credited when the gateway says that it is paid."""
     principal = caller()
     with transaction(principal.scope()) as session:

@@ -2,6 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
+from flask.typing import ResponseReturnValue
 from pydantic import Field
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -35,7 +36,7 @@ class EndpointIn(Shape):
     """`event_types` empty: all."""
 
     url: Annotated[str, Field(pattern=r"^https?://[!-~]+$", max_length=500)]
-    event_types: Annotated[list[Annotated[str, Field(max_length=60)]], Field(max_length=50)] = []
+    event_types: Annotated[list[Annotated[str, Field(max_length=60)]], Field(max_length=50, default_factory=list)]
 
 
 class EndpointOut(Shape):
@@ -56,7 +57,7 @@ class EndpointList(ListOf[EndpointOut]):
 @blueprint.input(Paging, location="query")
 @blueprint.output(EventList)
 @requires(Party.DISTRIBUTOR, "events:read")
-def list_events(query_data: Paging) -> object:
+def list_events(query_data: Paging) -> ResponseReturnValue:
     """What happened, newest first."""
     with transaction(caller().scope()) as session:
         mine = select(Event).where(Event.tenant_id == caller().party_id)
@@ -67,7 +68,7 @@ def list_events(query_data: Paging) -> object:
 @blueprint.input(EndpointIn)
 @blueprint.output(EndpointOut, status_code=201)
 @requires(Party.DISTRIBUTOR, "webhooks:write")
-def create_endpoint(json_data: EndpointIn) -> object:
+def create_endpoint(json_data: EndpointIn) -> ResponseReturnValue:
     """Register an endpoint. The answer holds its signing secret, shown only here."""
     principal = caller()
 
@@ -84,7 +85,7 @@ def create_endpoint(json_data: EndpointIn) -> object:
 @blueprint.input(Paging, location="query")
 @blueprint.output(EndpointList)
 @requires(Party.DISTRIBUTOR, "webhooks:read")
-def list_endpoints(query_data: Paging) -> object:
+def list_endpoints(query_data: Paging) -> ResponseReturnValue:
     """Registered endpoints, newest first."""
     with transaction(caller().scope()) as session:
         mine = select(WebhookEndpoint).where(WebhookEndpoint.tenant_id == caller().party_id)

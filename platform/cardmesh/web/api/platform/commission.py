@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Annotated, Literal
 
+from flask.typing import ResponseReturnValue
 from pydantic import Field
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -30,8 +31,8 @@ TRIED = timedelta(days=30)
 
 
 class RuleDraft(Shape):
-    """`basis` cost or retail: `rate` of it is the commission, `fee_rate` of retail the service fee. `share`: three shares
-    of retail that add up to 1. Narrowed by at most one of sku, product, category, and by supplier and tenant."""
+    """`basis` cost or retail: `rate` of it is the commission, `fee_rate` of retail the service fee. `share`: three
+    shares of retail that add up to 1. Narrowed by at most one of sku, product, category, and by supplier and tenant."""
 
     basis: Literal["cost", "retail", "share"]
     rate: Rate | None = None
@@ -116,7 +117,7 @@ class SimulationOut(Shape):
 @blueprint.input(Paging, location="query")
 @blueprint.output(RuleList)
 @requires(Party.PLATFORM, "platform:read")
-def list_rules(query_data: Paging) -> object:
+def list_rules(query_data: Paging) -> ResponseReturnValue:
     """Every rule there ever was, newest first."""
     with transaction(caller().scope()) as session:
         return listed(session, select(CommissionRule), CommissionRule.id, "rul", query_data, each(_shape))
@@ -126,7 +127,7 @@ def list_rules(query_data: Paging) -> object:
 @blueprint.input(RuleIn)
 @blueprint.output(RuleOut, status_code=201)
 @requires(Party.PLATFORM, "platform:write")
-def create_rule(json_data: RuleIn) -> object:
+def create_rule(json_data: RuleIn) -> ResponseReturnValue:
     """Add a rule; from its effective date on it supersedes older ones for the same goods and parties."""
 
     def effect(session: Session) -> RuleOut:

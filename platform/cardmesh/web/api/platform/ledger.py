@@ -2,6 +2,7 @@
 
 from typing import Annotated, Literal
 
+from flask.typing import ResponseReturnValue
 from pydantic import Field, model_validator
 from sqlalchemy.orm import Session
 
@@ -58,7 +59,7 @@ class TrialBalanceOut(Shape):
 @blueprint.input(CreditIn)
 @blueprint.output(CreditOut, status_code=201)
 @requires(Party.PLATFORM, "platform:write")
-def credit(json_data: CreditIn) -> object:
+def credit(json_data: CreditIn) -> ResponseReturnValue:
     """Credit a party's wallet by hand: a journal entry with a reason, audited."""
 
     def effect(session: Session) -> CreditOut:

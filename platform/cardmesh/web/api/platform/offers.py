@@ -2,6 +2,7 @@
 
 from typing import Annotated, Literal
 
+from flask.typing import ResponseReturnValue
 from pydantic import Field
 from sqlalchemy import select
 
@@ -30,7 +31,7 @@ class ReviewIn(Shape):
 @blueprint.input(OfferFilter, location="query")
 @blueprint.output(OfferList)
 @requires(Party.PLATFORM, "platform:read")
-def list_offers(query_data: OfferFilter) -> object:
+def list_offers(query_data: OfferFilter) -> ResponseReturnValue:
     """All offers, newest first; `status=pending_review` is the review queue."""
     with transaction(caller().scope()) as session:
         query = select(Offer).where(Offer.status == query_data.status) if query_data.status else select(Offer)

@@ -2,6 +2,7 @@
 
 from typing import Literal
 
+from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -49,7 +50,7 @@ class SupplierList(ListOf[SupplierOut]):
 @blueprint.input(SupplierIn)
 @blueprint.output(SupplierOut, status_code=201)
 @requires(Party.PLATFORM, "platform:write")
-def create_supplier(json_data: SupplierIn) -> object:
+def create_supplier(json_data: SupplierIn) -> ResponseReturnValue:
     """Admit a supplier. The answer holds its first API key, shown only here."""
 
     def effect(session: Session) -> SupplierOut:
@@ -65,7 +66,7 @@ def create_supplier(json_data: SupplierIn) -> object:
 @blueprint.input(Paging, location="query")
 @blueprint.output(SupplierList)
 @requires(Party.PLATFORM, "platform:read")
-def list_suppliers(query_data: Paging) -> object:
+def list_suppliers(query_data: Paging) -> ResponseReturnValue:
     """All suppliers, newest first."""
     with transaction(caller().scope()) as session:
         return listed(session, select(Supplier), Supplier.id, "sup", query_data, each(_shape))

@@ -2,6 +2,7 @@
 
 from typing import Annotated, Literal
 
+from flask.typing import ResponseReturnValue
 from pydantic import Field
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -69,7 +70,7 @@ class TenantList(ListOf[TenantOut]):
 @blueprint.input(TenantIn)
 @blueprint.output(TenantOut, status_code=201)
 @requires(Party.PLATFORM, "platform:write")
-def create_tenant(json_data: TenantIn) -> object:
+def create_tenant(json_data: TenantIn) -> ResponseReturnValue:
     """Make a tenant with its store. The answer holds its first API key, shown only here."""
 
     def effect(session: Session) -> TenantOut:
@@ -93,7 +94,7 @@ def create_tenant(json_data: TenantIn) -> object:
 @blueprint.input(Paging, location="query")
 @blueprint.output(TenantList)
 @requires(Party.PLATFORM, "platform:read")
-def list_tenants(query_data: Paging) -> object:
+def list_tenants(query_data: Paging) -> ResponseReturnValue:
     """All tenants, newest first."""
     with transaction(caller().scope()) as session:
         return listed(session, select(Tenant), Tenant.id, "ten", query_data, each(_shape))

@@ -2,6 +2,7 @@
 
 from typing import Annotated, Literal
 
+from flask.typing import ResponseReturnValue
 from pydantic import Field
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -28,7 +29,7 @@ class DecisionIn(Shape):
 @blueprint.input(Paging, location="query")
 @blueprint.output(WithdrawalList)
 @requires(Party.PLATFORM, "platform:read")
-def list_withdrawals(query_data: Paging) -> object:
+def list_withdrawals(query_data: Paging) -> ResponseReturnValue:
     """All withdrawals, newest first."""
     with transaction(caller().scope()) as session:
         return listed(session, select(Withdrawal), Withdrawal.id, "wdr", query_data, each(withdrawal_shape))
@@ -38,7 +39,7 @@ def list_withdrawals(query_data: Paging) -> object:
 @blueprint.input(DecisionIn)
 @blueprint.output(WithdrawalOut)
 @requires(Party.PLATFORM, "platform:write")
-def decide(withdrawal_id: str, json_data: DecisionIn) -> object:
+def decide(withdrawal_id: str, json_data: DecisionIn) -> ResponseReturnValue:
     """Record that it was paid, or give the money back."""
 
     def effect(session: Session) -> WithdrawalOut:

@@ -3,6 +3,7 @@
 from typing import Annotated, Literal
 
 from flask import request
+from flask.typing import ResponseReturnValue
 from pydantic import Field
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -49,8 +50,8 @@ class OfferIn(Shape):
     sku: SkuIn
     kind: Literal["card_key", "file"]
     base_price: Price
-    tier_prices: dict[Tier, Price] = {}
-    quantity_prices: Annotated[list[QuantityPriceIn], Field(max_length=20)] = []
+    tier_prices: dict[Tier, Price] = Field(default_factory=dict)
+    quantity_prices: Annotated[list[QuantityPriceIn], Field(max_length=20, default_factory=list)]
     min_quantity: Quantity = 1
     max_quantity: Quantity = 100
     stock_cap: Annotated[int, Field(ge=0, le=1_000_000)] | None = None
@@ -82,7 +83,7 @@ class FileOut(Shape):
 @blueprint.input(OfferIn)
 @blueprint.output(OfferOut, status_code=201)
 @requires(Party.SUPPLIER, "offers:write")
-def create_offer(json_data: OfferIn) -> object:
+def create_offer(json_data: OfferIn) -> ResponseReturnValue:
     """Offer a SKU of the shared catalog (made when it is new). It is sold after the platform's approval."""
     principal = caller()
     currency = json_data.base_price.currency
@@ -118,7 +119,7 @@ def create_offer(json_data: OfferIn) -> object:
 @blueprint.input(Paging, location="query")
 @blueprint.output(OfferList)
 @requires(Party.SUPPLIER, "offers:read")
-def list_offers(query_data: Paging) -> object:
+def list_offers(query_data: Paging) -> ResponseReturnValue:
     """Own offers, newest first."""
     with transaction(caller().scope()) as session:
         mine = select(Offer).where(Offer.supplier_id == caller().party_id)

@@ -2,6 +2,7 @@
 
 from typing import Literal
 
+from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
 from ....identity.models import Party
@@ -37,7 +38,7 @@ class SoldUnitList(ListOf[SoldUnitOut]):
 @blueprint.input(Paging, location="query")
 @blueprint.output(SoldUnitList)
 @requires(Party.SUPPLIER, "orders:read")
-def list_sold(query_data: Paging) -> object:
+def list_sold(query_data: Paging) -> ResponseReturnValue:
     """Units sold from own offers, newest first; `income` is the cost less the platform's commission."""
     with transaction(caller().scope()) as session:
         mine = select(OrderUnit).where(OrderUnit.supplier_id == caller().party_id)
