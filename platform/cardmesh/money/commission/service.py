@@ -2,11 +2,12 @@
 
 import time
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Unpack
+from weakref import WeakKeyDictionary
 
-from sqlalchemy import select
+from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from ...identity.audit.service import record
@@ -15,6 +16,7 @@ from ...kit.db import require_scope
 from ...kit.errors import NotFound
 from ...kit.ids import NIL, new_id
 from ...kit.pages import Page, paginate
+from ...kit.tenancy import SYSTEM, Scope
 from ..models import CommissionRule
 from . import queries
 from .book import RuleBook
@@ -38,6 +40,7 @@ __all__ = [
 ]
 
 _MAX_AGE_SECONDS = 1.0
+_MAX_BOOKS = 1_000
 _CHANGED = "commission_rules_changed"
 
 
@@ -48,7 +51,7 @@ class _Cached:
     at: datetime
 
 
-_books: dict[object, _Cached] = {}
+_books: WeakKeyDictionary[Engine, dict[Scope, _Cached]] = WeakKeyDictionary()
 
 
 def load_rules(session: Session, at: datetime | None = None) -> RuleBook:
@@ -61,13 +64,13 @@ def rules_in_force(session: Session, at: datetime | None = None) -> RuleBook:
     at = at or clock.now()
     if session.info.get(_CHANGED):
         return load_rules(session, at)
-    scope = require_scope(session)
-    key = (session.get_bind(), scope.realm, scope.tenant_id, scope.supplier_id)
-    cached = _books.get(key)
+    books = _books.setdefault(session.connection().engine, {})
+    scope = replace(require_scope(session), actor=SYSTEM)  # what is visible does not depend on who acts
+    cached = books.get(scope)
     if cached is None or not _fresh(cached, at):
-        if len(_books) > 1_000:
-            _books.clear()
-        cached = _books[key] = _Cached(load_rules(session, at), time.monotonic(), at)
+        if len(books) >= _MAX_BOOKS:
+            books.clear()
+        cached = books[scope] = _Cached(load_rules(session, at), time.monotonic(), at)
     return cached.book
 
 

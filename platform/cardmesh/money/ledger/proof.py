@@ -39,12 +39,16 @@ class AccountProof:
 
 @dataclass(frozen=True)
 class TrialBalance:
-    """`rows` per currency; `mismatches` are accounts whose stored balance is wrong; `unbalanced` are entries."""
+    """`rows` per currency; `mismatches` are accounts whose stored balance is wrong; `unbalanced` are entries.
+
+    `refold_needed`: the database was restored into a server with younger transaction ids, see `snapshots.refold`.
+    """
 
     rows: list[CurrencyTotals]
     accounts: int
     mismatches: list[AccountProof] = field(default_factory=list)
     unbalanced: list[uuid.UUID] = field(default_factory=list)
+    refold_needed: bool = False
 
     @property
     def derived_equals_stored(self) -> bool:
@@ -53,7 +57,8 @@ class TrialBalance:
     @property
     def sound(self) -> bool:
         """All laws hold that can be seen from the rows."""
-        return not (self.mismatches or self.unbalanced or any(row.difference_minor for row in self.rows))
+        unequal = any(row.difference_minor for row in self.rows)
+        return not (unequal or self.mismatches or self.unbalanced or self.refold_needed)
 
 
 def trial_balance(session: Session) -> TrialBalance:
@@ -68,4 +73,5 @@ def trial_balance(session: Session) -> TrialBalance:
             row.credits_minor -= proof.derived_minor
     wrong = [proof for proof in proofs if proof.derived_minor != proof.stored_minor]
     unbalanced = session.scalars(queries.UNBALANCED_ENTRIES, {"limit": _LISTED}).all()
-    return TrialBalance(list(totals.values()), len(proofs), wrong[:_LISTED], list(unbalanced))
+    refold_needed = session.scalars(queries.FOLD_IN_THE_FUTURE).one()
+    return TrialBalance(list(totals.values()), len(proofs), wrong[:_LISTED], list(unbalanced), refold_needed)

@@ -78,6 +78,8 @@ LOCK_FOLD = text("select id from ledger_fold for update")
 FORGET_SNAPSHOTS = text("delete from balance_snapshots")
 RESTART_FOLD = text("update ledger_fold set upto = '3', folded_at = clock_timestamp()")
 
+FOLD_IN_THE_FUTURE = text("select upto > pg_snapshot_xmax(pg_current_snapshot()) from ledger_fold")
+
 # Both columns from one pass over the postings: `derived` from all of them, `stored` as readers compute it.
 ACCOUNTS_PROVED = text("""
 select a.id, a.owner_id, a.kind, a.currency, cast(coalesce(t.derived, 0) as bigint) as derived,

@@ -1,0 +1,209 @@
+"""The fold: exact whatever the order of commits, while others post and read, and after a restore elsewhere."""
+
+import random
+import subprocess
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from threading import Event
+from uuid import UUID
+
+import psycopg
+import pytest
+from flask import Flask
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
+
+from cardmesh.app import create_app
+from cardmesh.embedded.postgres import SUPERUSER, Postgres, binary
+from cardmesh.kit import migrate, tenancy
+from cardmesh.kit.db import db, transaction
+from cardmesh.kit.ids import new_id
+from cardmesh.money.ledger.service import balance, balances, fold, post, refold, trial_balance
+from cardmesh.money.models import AccountKind
+from cardmesh.settings import APP_ROLE, Settings
+from tests.money.books import answers, credit, debit, gift, together
+
+AVAILABLE, PENDING = AccountKind.AVAILABLE, AccountKind.PENDING
+
+
+def folded() -> int:
+    with transaction(tenancy.platform()) as session:
+        return fold(session)
+
+
+def give(owner: UUID, key: str, minor: int) -> None:
+    with transaction(tenancy.platform()) as session:
+        post(session, key=key, kind="credit", legs=gift(owner, minor))
+
+
+def available(owner: UUID) -> int:
+    with transaction(tenancy.platform()) as session:
+        return balance(session, owner_id=owner, kind=AVAILABLE, currency="CNY")
+
+
+def test_a_fold_moves_every_posting_once(app: Flask) -> None:
+    owner = new_id()
+    give(owner, "a", 100)
+    give(owner, "b", 20)
+    assert (folded(), folded()) == (4, 0)
+    give(owner, "c", 3)
+    assert available(owner) == 123
+    assert (folded(), folded()) == (2, 0)
+    assert available(owner) == 123
+
+
+def test_a_transaction_that_began_first_and_ended_last_is_not_lost(app: Flask) -> None:
+    """By `id > last` or by time the slow one's postings would be passed over: sequence order is not commit order."""
+    slow, fast = new_id(), new_id()
+    posted, may_commit = Event(), Event()
+
+    def slow_poster() -> None:
+        with transaction(tenancy.platform()) as session:
+            post(session, key="slow", kind="credit", legs=gift(slow, 100))
+            posted.set()
+            assert may_commit.wait(timeout=60)
+
+    def the_others() -> None:
+        assert posted.wait(timeout=60)
+        try:
+            give_elsewhere = [debit(AccountKind.PAID_OUT, 7), credit(AVAILABLE, 7, owner=fast)]
+            with transaction(tenancy.platform()) as session:
+                post(session, key="fast", kind="credit", legs=give_elsewhere)
+            assert folded() == 0, "nothing younger than a running transaction is final"
+            assert available(fast) == 7, "but it is in the tail"
+        finally:
+            may_commit.set()
+
+    answers(together(app, [slow_poster, the_others]), IntegrityError)
+    assert folded() == 4
+    assert (available(slow), available(fast)) == (100, 7)
+    with transaction(tenancy.platform()) as session:
+        assert trial_balance(session).sound
+
+
+def test_writers_folders_and_readers_at_once(app: Flask) -> None:
+    """Money moves between two states of each wallet: every reader sees the same total, whatever is folded meanwhile."""
+    owners = [new_id() for _ in range(4)]
+    for number, owner in enumerate(owners):
+        give(owner, f"start {number}", 1_000)
+    done, seed = Event(), random.randrange(10**6)
+    print(f"seed {seed}")
+
+    def writer(number: int) -> int:
+        chance = random.Random(seed + number)
+        for step in range(60):
+            owner, minor = chance.choice(owners), chance.randint(1, 50)
+            legs = [debit(AVAILABLE, minor, owner=owner), credit(PENDING, minor, owner=owner)]
+            with transaction(tenancy.platform()) as session:
+                post(session, key=f"move {number} {step}", kind="move", legs=legs)
+                if chance.random() < 0.2:  # a transaction that others overtake
+                    session.execute(text("select pg_sleep(0.01)"))
+        return 0
+
+    def folder() -> int:
+        moved = 0
+        while not done.is_set():
+            moved += folded()
+        return moved
+
+    def reader() -> int:
+        reads = 0
+        while not done.is_set():
+            for owner in owners:
+                with transaction(tenancy.platform()) as session:
+                    kinds = balances(session, owner_id=owner)["CNY"]
+                assert sum(kinds.values()) == 1_000, kinds
+                reads += 1
+        return reads
+
+    def writers() -> int:
+        try:
+            good, _ = answers(together(app, [lambda n=n: writer(n) for n in range(4)]), IntegrityError)
+            return sum(good)
+        finally:
+            done.set()
+
+    results, _ = answers(together(app, [writers, folder, folder, reader, reader]), IntegrityError)
+    _, *moved_and_read = results
+    assert sum(moved_and_read[:2]) > 0, "no fold met a writer"
+    assert all(moved_and_read[2:]), "a reader read nothing"
+    folded()
+    with transaction(tenancy.platform()) as session:
+        proof = trial_balance(session)
+        assert proof.sound, proof
+        assert session.execute(text("select count(*) from postings")).scalar_one() == 8 + 4 * 60 * 2
+
+
+def test_the_proof_sees_a_wrong_snapshot(app: Flask) -> None:
+    owner = new_id()
+    give(owner, "a", 100)
+    folded()
+    with transaction(tenancy.platform()) as session:
+        session.execute(
+            text("update balance_snapshots set balance_minor = balance_minor - 1 where owner_id = :id"), {"id": owner}
+        )
+        proof = trial_balance(session)
+        assert not proof.derived_equals_stored and not proof.sound
+        assert [(wrong.owner_id, wrong.derived_minor, wrong.stored_minor) for wrong in proof.mismatches] == [
+            (owner, -100, -101)
+        ]
+        refold(session)
+        assert trial_balance(session).sound
+
+
+def test_the_proof_sees_an_entry_that_does_not_balance(app: Flask, settings: Settings) -> None:
+    owner = new_id()
+    give(owner, "a", 100)
+    with psycopg.connect(settings.database_url) as connection:
+        connection.execute("select set_config('app.realm', 'platform', false)")
+        connection.execute("alter table postings disable trigger postings_no_change")
+        connection.execute("update postings set amount_minor = amount_minor - 1 where owner_id = %s", [owner])
+    with transaction(tenancy.platform()) as session:
+        proof = trial_balance(session)
+        assert [row.difference_minor for row in proof.rows] == [-1]
+        assert len(proof.unbalanced) == 1 and not proof.sound
+
+
+@pytest.fixture
+def elsewhere(app: Flask, settings: Settings, tmp_path: Path) -> Iterator[Settings]:
+    """The books of `app`, folded far into its server's transaction ids, dumped, restored into a fresh server."""
+    with psycopg.connect(settings.database_url, autocommit=True) as connection:
+        for _ in range(3_000):
+            connection.execute("select pg_current_xact_id()")
+    folded()
+    dump = tmp_path / "dump"
+    url = settings.database_url.replace("//cardmesh@", f"//{SUPERUSER}@")
+    subprocess.run([str(binary("pg_dump")), "--format=custom", f"--file={dump}", url], check=True)
+    with Postgres(tmp_path / "second", durable=False) as server:
+        migrate.upgrade(replace(settings, database_url=server.url()))  # makes the role
+        with psycopg.connect(server.url("postgres", user=SUPERUSER), autocommit=True) as connection:
+            connection.execute("create database restored owner cardmesh")
+        target = server.url("restored", user=SUPERUSER)
+        subprocess.run([str(binary("pg_restore")), "--single-transaction", f"--dbname={target}", str(dump)], check=True)
+        yield replace(
+            settings, database_url=server.url("restored"), app_database_url=server.url("restored", user=APP_ROLE)
+        )
+
+
+def test_after_a_restore_the_ledger_refuses_to_lose_money_until_it_is_refolded(
+    app: Flask, settings: Settings, request: pytest.FixtureRequest
+) -> None:
+    owner = new_id()
+    give(owner, "before", 100)
+    restored = create_app(request.getfixturevalue("elsewhere"))
+    with restored.app_context():
+        with transaction(tenancy.platform()) as session:
+            assert trial_balance(session).refold_needed
+        with pytest.raises(IntegrityError, match="behind the fold"):
+            give(owner, "after", 20)
+        with transaction(tenancy.platform()) as session:
+            refold(session)
+        give(owner, "after", 20)
+        folded()
+        give(owner, "later", 3)
+        assert available(owner) == 123
+        with transaction(tenancy.platform()) as session:
+            assert trial_balance(session).sound
+        db.session.remove()
+        db.engine.dispose()

@@ -1,0 +1,229 @@
+"""One sale followed through the books, with figures checked by hand. Amounts are CNY; Dr is positive.
+
+retail 108.00 = supplier 90.25 + platform 5.83 + distributor 11.92
+
+cost                95.00
+commission  5 % of cost      4.75      supplier     95.00 − 4.75         = 90.25
+service fee 1 % of retail    1.08      platform      4.75 + 1.08         =  5.83
+                                       distributor 108.00 − 95.00 − 1.08 = 11.92
+"""
+
+import uuid
+from decimal import Decimal
+
+import pytest
+from flask import Flask
+
+from cardmesh.identity.models import Party
+from cardmesh.kit import tenancy
+from cardmesh.kit.db import transaction
+from cardmesh.kit.ids import NIL, new_id
+from cardmesh.kit.money import Money
+from cardmesh.money.commission.drafts import propose
+from cardmesh.money.commission.rules import Split, split
+from cardmesh.money.ledger.service import Leg, balance, fold, post, reverse, trial_balance
+from cardmesh.money.models import AccountKind, RuleBasis, WithdrawalStatus
+from cardmesh.money.wallets.service import statement, wallet
+from cardmesh.money.withdrawals import service as withdrawals
+from tests.money.books import credit, debit
+
+GATEWAY, CLEARING, REVENUE = AccountKind.GATEWAY, AccountKind.CLEARING, AccountKind.REVENUE
+PENDING, AVAILABLE = AccountKind.PENDING, AccountKind.AVAILABLE
+RULE = propose(basis=RuleBasis.COST, rate=Decimal("0.05"), fee_rate=Decimal("0.01"))
+
+
+class Sale:
+    """A supplier, a distributor, and one unit sold at 108.00 that cost the distributor 95.00."""
+
+    def __init__(self) -> None:
+        self.supplier, self.distributor = new_id(), new_id()
+        self.parts = split(RULE, retail_minor=108_00, cost_minor=95_00)
+
+    def paid(self) -> uuid.UUID:
+        return _post("pay", "payment", [debit(GATEWAY, 108_00), credit(CLEARING, 108_00)])
+
+    def delivered(self) -> uuid.UUID:
+        legs = [
+            debit(CLEARING, 108_00),
+            credit(PENDING, self.parts.supplier_minor, owner=self.supplier),
+            credit(PENDING, self.parts.distributor_minor, owner=self.distributor),
+            credit(REVENUE, self.parts.platform_minor),
+        ]
+        return _post("deliver", "sale", legs)
+
+    def settled(self) -> None:
+        for owner, minor in (
+            (self.supplier, self.parts.supplier_minor),
+            (self.distributor, self.parts.distributor_minor),
+        ):
+            _post(
+                f"settle {owner}",
+                "settlement",
+                [debit(PENDING, minor, owner=owner), credit(AVAILABLE, minor, owner=owner)],
+            )
+
+    def books(self) -> dict[str, str]:
+        """Every account of the story that is not zero, as yuan: credit balances positive."""
+        accounts = {
+            "gateway": (NIL, GATEWAY),
+            "clearing": (NIL, CLEARING),
+            "revenue": (NIL, REVENUE),
+            "paid out": (NIL, AccountKind.PAID_OUT),
+        }
+        for name, owner in (("supplier", self.supplier), ("distributor", self.distributor)):
+            accounts |= {
+                f"{name} {kind.replace('_', ' ')}": (owner, kind) for kind in (PENDING, AVAILABLE, "in_transit")
+            }
+        with transaction(tenancy.platform()) as session:
+            amounts = {
+                name: balance(session, owner_id=owner, kind=AccountKind(kind), currency="CNY")
+                for name, (owner, kind) in accounts.items()
+            }
+            assert trial_balance(session).sound
+        return {name: f"{Decimal(minor) / 100:.2f}" for name, minor in amounts.items() if minor}
+
+
+def _post(key: str, kind: str, legs: list[Leg]) -> uuid.UUID:
+    with transaction(tenancy.platform()) as session:
+        return post(session, key=key, kind=kind, legs=legs, reference=f"order CM1 {key}")
+
+
+@pytest.fixture
+def sale(app: Flask) -> Sale:
+    return Sale()
+
+
+def test_the_split_is_what_the_table_above_says(sale: Sale) -> None:
+    assert sale.parts == Split(
+        supplier_minor=90_25, platform_minor=5_83, distributor_minor=11_92, commission_minor=4_75, fee_minor=1_08
+    )
+
+
+def test_payment_then_delivery_then_settlement(sale: Sale) -> None:
+    sale.paid()
+    assert sale.books() == {"gateway": "-108.00", "clearing": "108.00"}
+    sale.delivered()
+    assert sale.books() == {
+        "gateway": "-108.00",
+        "revenue": "5.83",
+        "supplier pending": "90.25",
+        "distributor pending": "11.92",
+    }
+    sale.settled()
+    assert sale.books() == {
+        "gateway": "-108.00",
+        "revenue": "5.83",
+        "supplier available": "90.25",
+        "distributor available": "11.92",
+    }
+
+
+def test_a_refund_is_the_mirror_image_and_leaves_nothing_behind(sale: Sale) -> None:
+    payment, delivery = sale.paid(), sale.delivered()
+    with transaction(tenancy.platform()) as session:
+        reverse(session, entry_id=delivery, key="refund delivery")
+        reverse(session, entry_id=payment, key="refund payment")
+    assert sale.books() == {}
+
+
+def test_a_refund_after_settlement_is_carried_as_a_debt(sale: Sale) -> None:
+    """The supplier withdrew everything; the refund leaves its wallet at −90.25, which the next sale pays off."""
+    sale.paid()
+    sale.delivered()
+    sale.settled()
+    _withdraw(sale.supplier, 90_25, WithdrawalStatus.PAID)
+    _post(
+        "refund",
+        "refund",
+        [
+            debit(AVAILABLE, 90_25, owner=sale.supplier),
+            debit(AVAILABLE, 11_92, owner=sale.distributor),
+            debit(REVENUE, 5_83),
+            credit(GATEWAY, 108_00),
+        ],
+    )
+    assert sale.books() == {"supplier available": "-90.25", "paid out": "90.25"}
+
+
+def test_a_withdrawal_goes_through_transit(sale: Sale) -> None:
+    sale.paid()
+    sale.delivered()
+    sale.settled()
+    with transaction(tenancy.supplier(sale.supplier)) as session:
+        withdrawals.request(session, party=Party.SUPPLIER, owner_id=sale.supplier, amount=Money(40_00, "CNY"))
+    assert sale.books()["supplier available"] == "50.25"
+    assert sale.books()["supplier in transit"] == "40.00"
+    with transaction(tenancy.platform()) as session:
+        (asked,) = withdrawals.list_withdrawals(session, owner_id=sale.supplier).rows
+        withdrawals.decide(session, withdrawal_id=asked.id, outcome=WithdrawalStatus.PAID)
+    assert sale.books() == {
+        "gateway": "-108.00",
+        "revenue": "5.83",
+        "supplier available": "50.25",
+        "distributor available": "11.92",
+        "paid out": "40.00",
+    }
+
+
+def test_the_suppliers_statement_reads_like_a_bank_book(sale: Sale) -> None:
+    sale.paid()
+    sale.delivered()
+    sale.settled()
+    _withdraw(sale.supplier, 40_00, WithdrawalStatus.FAILED)
+    _withdraw(sale.supplier, 30_00, WithdrawalStatus.PAID)
+    with transaction(tenancy.platform()) as session:
+        fold(session)
+    with transaction(tenancy.supplier(sale.supplier)) as session:
+        lines = statement(session, owner_id=sale.supplier).lines
+        (now,) = wallet(session, owner_id=sale.supplier)
+    # newest first: kind, change, balance, available part of it
+    assert [(x.kind, x.amount_minor, x.balance_minor, x.available_balance_minor) for x in lines] == [
+        ("withdrawal_paid", -30_00, 60_25, 60_25),
+        ("withdrawal_requested", 0, 90_25, 60_25),
+        ("withdrawal_failed", 0, 90_25, 90_25),
+        ("withdrawal_requested", 0, 90_25, 50_25),
+        ("settlement", 0, 90_25, 90_25),
+        ("sale", 90_25, 90_25, 0),
+    ]
+    assert (now.available, now.pending, now.in_transit, now.total) == (60_25, 0, 0, 60_25)
+
+
+def test_a_wallet_order_collected_by_the_distributor(sale: Sale) -> None:
+    """The store took the 108.00 itself: its prepaid wallet pays cost + fee = 96.08, nothing passes the gateway."""
+    prepaid = sale.parts.supplier_minor + sale.parts.platform_minor
+    assert prepaid == 96_08
+    _post("top up", "top_up", [debit(GATEWAY, 500_00), credit(AVAILABLE, 500_00, owner=sale.distributor)])
+    _post(
+        "wallet order",
+        "sale",
+        [
+            debit(AVAILABLE, prepaid, owner=sale.distributor),
+            credit(PENDING, sale.parts.supplier_minor, owner=sale.supplier),
+            credit(REVENUE, sale.parts.platform_minor),
+        ],
+    )
+    assert sale.books() == {
+        "gateway": "-500.00",
+        "revenue": "5.83",
+        "supplier pending": "90.25",
+        "distributor available": "403.92",
+    }
+
+
+def test_three_ways_of_a_share_rule_with_a_fen_left_over() -> None:
+    """70 / 10 / 20 of 0.99 is 0.693 / 0.099 / 0.198: the two odd fen go to the largest fractions, .9 and .8."""
+    rule = propose(
+        basis=RuleBasis.SHARE,
+        supplier_share=Decimal("0.7"),
+        platform_share=Decimal("0.1"),
+        distributor_share=Decimal("0.2"),
+    )
+    parts = split(rule, retail_minor=99, cost_minor=0)
+    assert (parts.supplier_minor, parts.platform_minor, parts.distributor_minor) == (69, 10, 20)
+
+
+def _withdraw(owner: uuid.UUID, minor: int, outcome: WithdrawalStatus) -> None:
+    with transaction(tenancy.supplier(owner)) as session:
+        asked = withdrawals.request(session, party=Party.SUPPLIER, owner_id=owner, amount=Money(minor, "CNY"))
+    with transaction(tenancy.platform()) as session:
+        withdrawals.decide(session, withdrawal_id=asked.id, outcome=outcome)
