@@ -1,20 +1,17 @@
 """A store from its opening to its pages: what is built, when again, and what a reader sees meanwhile."""
 
-import uuid
-
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from cardmesh.identity.tenants.service import create_tenant
 from cardmesh.kit import tenancy
 from cardmesh.kit.db import transaction
 from cardmesh.kit.jobs import run
-from cardmesh.kit.jobs.models import OutboxJob
-from cardmesh.stores import publish, serving
 from cardmesh.stores import service as stores
+from cardmesh.stores import serving
 from cardmesh.stores.models import Build, BuildStatus, Store
-from cardmesh.stores.serving import Content, Moved
+from cardmesh.stores.serving import Content
 from workers.registry import JOBS
 
 

@@ -34,9 +34,9 @@ def compose(letter: Letter, *, sender: str, at: datetime) -> EmailMessage:
     message["Date"] = format_datetime(at)
     message["Message-ID"] = message_id(letter.key, address)
     message["Auto-Submitted"] = "auto-generated"
-    message["Content-Language"] = letter.locale
     message.set_content(letter.text)
     message.add_alternative(letter.html, subtype="html")
+    message["Content-Language"] = letter.locale  # last: composing clears what starts with Content-
     return message
 
 
