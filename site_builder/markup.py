@@ -20,7 +20,7 @@ SCHEMES = {"http", "https", "mailto"}
 _BLOCK_TAG = re.compile(
     r"\s*</?(?:p|div|ul|ol|li|table|t[rdh]|h\d|br|pre|blockquote|section|article|span|strong)\b", re.I
 )
-_LIST = re.compile(r"\s*(?:([-*•])|(\d{1,3})[.、)])\s+(.*)")
+_LIST = re.compile(r"\s*(?:([-*•])\s+|(\d{1,3})(?:[.)]\s+|、\s*))(.*)")
 _HEADING = re.compile(r"(#{1,4})\s+(.*?)\s*#*$")
 _INLINE = (
     (re.compile(r"`([^`\n]+)`"), r"<code>\1</code>"),
@@ -42,7 +42,8 @@ def to_html(text: str) -> Markup:
 
 def to_plain(text: str, limit: int = 160) -> str:
     """One line without markup, for meta descriptions and feeds; cut at `limit` characters."""
-    stripped = nh3.clean("".join(_blocks(text)), tags=set(), clean_content_tags={"script", "style"})
+    spaced = "\n".join(_blocks(text)).replace("<br>", "\n").replace("</li>", "\n")
+    stripped = nh3.clean(spaced, tags=set(), clean_content_tags={"script", "style"})
     line = " ".join(unescape(stripped).split())
     return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
 

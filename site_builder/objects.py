@@ -24,10 +24,10 @@ class FolderStore:
         self.root = Path(root).resolve()
 
     def _path(self, key: str) -> Path:
-        path = self.root.joinpath(*key.split("/"))
-        if ".." in key.split("/") or not path.is_relative_to(self.root) or path == self.root:
+        parts = key.split("/")
+        if not {"", ".", ".."}.isdisjoint(parts) or "\0" in key:
             raise ValueError(f"{key!r} is no key of this store")
-        return path
+        return self.root.joinpath(*parts)
 
     def get(self, key: str) -> bytes | None:
         try:

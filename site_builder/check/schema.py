@@ -58,4 +58,5 @@ def _values(theme: Theme) -> Iterator[Finding]:
             look(theme, ThemeChoice(handle="x", preset=preset))
         except ThemeError as error:
             for problem in error.problems:
-                yield Finding("fatal", "schema", path, 0, f"{problem.where}: {problem.message}", "give a valid value")
+                file = problem.where if problem.where in theme.files else path
+                yield Finding("fatal", "schema", file, 0, f"{problem.where}: {problem.message}", "give a valid value")

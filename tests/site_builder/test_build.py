@@ -133,9 +133,12 @@ def test_the_theme_hash_is_part_of_every_page(built_mall: Built, classic: Theme)
 def test_shops_of_every_size(size: int, classic: Theme) -> None:
     steps: list[tuple[int, int]] = []
     sink = Memory()
-    result = build(sample(size), classic, sink=sink, progress=lambda done, total: steps.append((done, total)))
+    snapshot = sample(size)
+    # One language halves the longest test; both are built everywhere else.
+    snapshot = replace(snapshot, store=replace(snapshot.store, locales=("zh-CN",)))
+    result = build(snapshot, classic, sink=sink, progress=lambda done, total: steps.append((done, total)))
     pages = [path for path in result.manifest.entries if "/p/" in path]
-    assert len(pages) == 2 * size
+    assert len(pages) == size
     assert steps[-1] == (result.stats.files, result.stats.files)
     in_page = "/search.json" in result.manifest.entries
     assert in_page == (size <= 500)
@@ -187,7 +190,10 @@ def test_a_choice_the_theme_cannot_meet_is_refused(
 
 
 def test_a_store_may_lay_out_its_own_home(mall: Snapshot, classic: Theme) -> None:
-    layout = {"sections": {"only": {"type": "hot-products", "settings": {"limit": 3, "style": "row"}}}, "order": ["only"]}
+    layout = {
+        "sections": {"only": {"type": "hot-products", "settings": {"limit": 3, "style": "row"}}},
+        "order": ["only"],
+    }
     own = make(replace(mall, theme=replace(mall.theme, templates={"index": layout})), classic)
     home = own.text("/index.html")
     assert home.count('class="card card-row') == 3

@@ -91,7 +91,9 @@ def test_all_defects_are_told_at_once() -> None:
     assert places == {"/store/url", "/products/3/skus/0/price/amount", "/products/5/slug"}
 
 
-@pytest.mark.parametrize("text", [b"{", b"[]", b"null", b'"x"', b"\xff\xfe", '{"store":"\ud800"}'.encode("utf-8", "surrogatepass")])
+@pytest.mark.parametrize(
+    "text", [b"{", b"[]", b"null", b'"x"', b"\xff\xfe", '{"store":"\ud800"}'.encode("utf-8", "surrogatepass")]
+)
 def test_what_is_no_snapshot_is_refused(text: bytes) -> None:
     with pytest.raises(SnapshotError):
         snapshots.parse(text)

@@ -1,0 +1,78 @@
+"""Money, colours, tokens, addresses, assets: the small parts by examples."""
+
+import pytest
+
+from site_builder import art, assets, color, money, tokens
+from site_builder.urls import Urls, file_of
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "shown", "short", "plain"),
+    [
+        (1999, "CNY", "¥19.99", "¥19.99", "19.99"),
+        (10000, "CNY", "¥100.00", "¥100", "100.00"),
+        (123456789, "USD", "$1,234,567.89", "$1,234,567.89", "1234567.89"),
+        (1000, "JPY", "¥1,000", "¥1,000", "1000"),
+        (1500, "KWD", "KWD\u00a01.500", "KWD\u00a01.500", "1.500"),
+        (5, "EUR", "€0.05", "€0.05", "0.05"),
+        (-250, "CNY", "-¥2.50", "-¥2.50", "-2.50"),
+        (0, "CNY", "¥0.00", "¥0", "0.00"),
+    ],
+)
+def test_money(amount: int, currency: str, shown: str, short: str, plain: str) -> None:
+    assert money.display(amount, currency) == shown
+    assert money.short(amount, currency) == short
+    assert money.decimal(amount, currency) == plain
+
+
+def test_contrast_is_the_published_figure() -> None:
+    assert color.contrast("#000000", "#ffffff") == pytest.approx(21)
+    assert color.contrast("#767676", "#ffffff") == pytest.approx(4.54, abs=0.01)
+
+
+@pytest.mark.parametrize(
+    "brand", ["#ffff00", "#ffffff", "#000000", "#808080", "#00ff88", "#1f5eff", "#ff0000", "#7a7aff"]
+)
+def test_any_brand_colour_becomes_legible(brand: str, classic) -> None:
+    resolved = tokens.resolve(classic.tokens, {}, {"brand_color": brand})
+    for mode in tokens.MODES:
+        shades = resolved[mode]
+        assert color.contrast(shades["color-on-brand"], shades["color-brand"]) >= 4.5
+        assert color.contrast(shades["color-on-brand"], shades["color-brand-strong"]) >= 4.5
+        for ground in ("color-bg", "color-surface", "color-raised", "color-brand-soft"):
+            assert color.contrast(shades["color-brand-ink"], shades[ground]) >= 4.5, (brand, mode, ground)
+            assert color.contrast(shades["color-text"], shades[ground]) >= 4.5, (brand, mode, ground)
+
+
+def test_addresses() -> None:
+    assert Urls("zh-CN", "zh-CN").to("/p/x/") == "/p/x/"
+    assert Urls("en", "zh-CN").to("/p/x/") == "/en/p/x/"
+    assert Urls("zh-CN", "en").to("/") == "/zh/"
+    assert file_of("/p/x/") == "/p/x/index.html" and file_of("/404.html") == "/404.html"
+
+
+@pytest.mark.parametrize(
+    ("name", "label"),
+    [
+        ("【官方】豪华游戏大礼包 100元", "豪华游戏"),
+        ("Super Deluxe Edition", "Super"),
+        ("<script>alert(1)</script>", "script"),
+        ("🎮🎮🎮🎮🎮", "🎮🎮🎮🎮"),
+        ("Supercalifragilistic", "Supercali"),
+    ],
+)
+def test_a_card_shows_a_word_that_fits(name: str, label: str) -> None:
+    assert art.short_label(name) == label
+
+
+def test_card_art_is_the_same_for_the_same_product_and_differs_by_what_it_shows() -> None:
+    one = art.describe("prd_1", "Steam 充值卡", "游戏", ["¥50", "¥100"])
+    assert one == art.describe("prd_1", "Steam 充值卡", "游戏", ["¥50", "¥100"])
+    assert art.draw(one) == art.draw(dict(one))
+    assert art.url(one) != art.url(art.describe("prd_1", "Steam 充值卡", "游戏", ["¥50", "¥500"]))
+    assert "¥50 – ¥100" in art.draw(one)
+
+
+def test_stripping_keeps_meaning() -> None:
+    assert assets.strip_css("a  >  b { c : d ; } /* x */\n.e:hover { f: g h; }") == "a>b{c : d}.e:hover{f: g h}\n"
+    assert assets.strip_js("// c\n  const a = 'b // c';\n\n/* d */\n  f();\n") == "const a = 'b // c';\nf();\n"
