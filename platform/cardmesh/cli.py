@@ -66,7 +66,7 @@ VERBS = {
         "cardmesh build star",
     ),
     "verify": Verb(
-        "cardmesh.insight.verify:main",
+        "cardmesh.verbs:verify",
         "prove the books, the keys and the outbox on the live database · 核对账目、卡密与任务",
         "cardmesh verify",
     ),

@@ -1,4 +1,4 @@
-"""Verbs of the command line that have no better home: the schema and the demo world. Each is safe to repeat."""
+"""Verbs of the command line that have no better home: schema, demo world, proofs. Each is safe to repeat."""
 
 import argparse
 
@@ -26,3 +26,14 @@ def seed(settings: Settings, arguments: list[str]) -> int:
 
     world.run(settings, demo=demo)
     return 0
+
+
+def verify(settings: Settings, arguments: list[str]) -> int:
+    """Prove the laws on the live database; 1 when one is broken."""
+    from cardmesh.app import create_app
+    from cardmesh.insight.verify.command import main
+
+    if {"-h", "--help"} & set(arguments):
+        return main(arguments)
+    with create_app(settings).app_context():
+        return main(arguments)
