@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 
 import pytest
+from flask import Flask
+
 from cardmesh.app import create_app
 from cardmesh.kit.db import db
 from cardmesh.settings import Settings
-from flask import Flask
 
 
 @pytest.fixture

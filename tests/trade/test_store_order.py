@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+
 from cardmesh.goods.inventory.errors import OutOfStock
 from cardmesh.identity.audit.service import trail
 from cardmesh.kit import tenancy
@@ -12,7 +13,6 @@ from cardmesh.trade.delivery import service as delivery
 from cardmesh.trade.errors import PriceChanged
 from cardmesh.trade.models import OrderStatus
 from cardmesh.trade.settlement import service as settlement
-
 from tests.fixtures.market import Market, StripeDesk
 
 
