@@ -70,6 +70,11 @@ VERBS = {
         "prove the books, the keys and the outbox on the live database · 核对账目、卡密与任务",
         "cardmesh verify",
     ),
+    "refold": Verb(
+        "cardmesh.verbs:refold",
+        "add the ledger's balances up anew, after a restore · 恢复备份后重算余额",
+        "cardmesh refold",
+    ),
     "bench": Verb(
         "cardmesh.bench:main",
         "measure the order path on this machine · 测量下单性能",

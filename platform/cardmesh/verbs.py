@@ -28,6 +28,22 @@ def seed(settings: Settings, arguments: list[str]) -> int:
     return 0
 
 
+def refold(settings: Settings, arguments: list[str]) -> int:
+    """Add the ledger's balances up anew from its postings."""
+    argparse.ArgumentParser(
+        prog="cardmesh refold",
+        description="Add the ledger's balances up anew. Needed once after a dump was restored into another server.",
+    ).parse_args(arguments)
+    from cardmesh.app import create_app
+    from cardmesh.kit import tenancy
+    from cardmesh.kit.db import transaction
+    from cardmesh.money.ledger.service import refold as add_up
+
+    with create_app(settings).app_context(), transaction(tenancy.platform()) as session:
+        print(f"{add_up(session)} postings folded")
+    return 0
+
+
 def verify(settings: Settings, arguments: list[str]) -> int:
     """Prove the laws on the live database; 1 when one is broken."""
     from cardmesh.app import create_app

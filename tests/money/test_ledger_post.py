@@ -9,7 +9,7 @@ from cardmesh.kit import tenancy
 from cardmesh.kit.db import transaction
 from cardmesh.kit.errors import NotFound
 from cardmesh.kit.ids import NIL, new_id
-from cardmesh.money.ledger.errors import InsufficientFunds, LedgerConflict, UnbalancedEntry
+from cardmesh.money.ledger.errors import EmptyEntry, InsufficientFunds, LedgerConflict, UnbalancedEntry
 from cardmesh.money.ledger.service import (
     Entry,
     Leg,
@@ -76,6 +76,12 @@ def test_the_same_key_with_the_same_content_is_the_first_entry(app: Flask) -> No
             entries.append(post(session, key="k", kind="credit", legs=legs, reference=f"try {len(entries)}"))
     assert len(set(entries)) == 1
     assert count("postings") == 2
+
+
+def test_an_entry_that_moves_nothing_is_a_bug(app: Flask) -> None:
+    owner = new_id()
+    with pytest.raises(EmptyEntry), transaction(tenancy.platform()) as session:
+        post(session, key="k", kind="odd", legs=[debit(PENDING, 5, owner=owner), credit(PENDING, 5, owner=owner)])
 
 
 @pytest.mark.parametrize("changed", ["amount", "owner", "kind", "cause"])

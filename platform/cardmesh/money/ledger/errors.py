@@ -20,6 +20,13 @@ class UnbalancedEntry(MeshError):
     )
 
 
+class EmptyEntry(MeshError):
+    """A bug of the caller: the entry moves nothing."""
+
+    code, status = "ledger_empty", 500
+    text = Text("分录没有金额", "The entry moves no money")
+
+
 class InsufficientFunds(MeshError):
     """`extra`: what is available and what was asked for. The same request may be retried after a top-up."""
 

@@ -8,7 +8,7 @@ from hashlib import sha256
 
 from ...kit.money import MAX_MINOR
 from ..models import AccountKind
-from .errors import UnbalancedEntry
+from .errors import EmptyEntry, UnbalancedEntry
 
 WALLET_KINDS = (
     AccountKind.AVAILABLE,
@@ -58,7 +58,9 @@ def merged(legs: Iterable[Leg]) -> list[Leg]:
 
 
 def require_balanced(legs: Sequence[Leg]) -> None:
-    """Law 1: debits equal credits in each currency. Raises UnbalancedEntry."""
+    """Law 1: debits equal credits in each currency. Raises UnbalancedEntry, EmptyEntry."""
+    if not legs:
+        raise EmptyEntry
     totals: dict[str, int] = {}
     for leg in legs:
         totals[leg.currency] = totals.get(leg.currency, 0) + leg.amount_minor

@@ -66,8 +66,8 @@ def post(
 ) -> uuid.UUID:
     """Post one entry and return its id; the same `key` with the same content returns the first one's.
 
-    Legs of one account are added up, zeros dropped; accounts are made on demand. Raises UnbalancedEntry, LedgerConflict
-    (the key was used for other content).
+    Legs of one account are added up, zeros dropped; accounts are made on demand. Raises LedgerConflict (the key was
+    used for other content), UnbalancedEntry, EmptyEntry.
     """
     entry = Entry(
         key=key, kind=kind, legs=legs, reference=reference, reference_id=reference_id, reverses_id=reverses_id
@@ -175,7 +175,7 @@ def _insert_entries(session: Session, drafts: Sequence[_Draft]) -> int:
 def _insert_postings(session: Session, drafts: Sequence[_Draft]) -> None:
     rows = [(draft.id, number, leg) for draft in drafts for number, leg in enumerate(draft.legs, start=1)]
     if not rows:
-        return
+        return  # all of them were posted before
     values = {
         "entries": [entry_id for entry_id, _, _ in rows],
         "legs": [number for _, number, _ in rows],
