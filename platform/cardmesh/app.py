@@ -14,8 +14,6 @@ from .kit.db import db
 from .kit.migrate import driver_url
 from .kit.storage import open_storage
 from .settings import APP_ROLE, Settings
-from .web import faces
-from .web.hosts import HostSwitch
 
 AppType = TypeVar("AppType", bound=Flask)
 
@@ -26,12 +24,14 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 
 def create_web(settings: Settings | None = None) -> APIFlask:
-    """The application with every face."""
+    """The application with every face. Workers and commands never import one."""
+    from .web import faces
+    from .web.hosts import HostSwitch
+
     settings = settings or Settings.from_env()
     app = APIFlask(
         "cardmesh",
         root_path=str(Path(__file__).parent / "web"),
-        static_folder=None,
         title="Cardmesh API",
         version="2026-11-22",
         spec_path="/v1/openapi.json",
@@ -59,6 +59,8 @@ def _equip(app: AppType, settings: Settings | None) -> AppType:
         MAX_CONTENT_LENGTH=1024 * 1024,
         MAX_FORM_MEMORY_SIZE=1024 * 1024,
     )
+    app.json.sort_keys = False  # pyright: ignore[reportAttributeAccessIssue] - the default provider has it
+    app.json.ensure_ascii = False  # pyright: ignore[reportAttributeAccessIssue]
     db.init_app(app)
     runtime.install(
         runtime.Runtime(settings=settings, vault=Vault(open_master_key(settings)), storage=open_storage(settings))
