@@ -20,7 +20,7 @@ BATCH_LINES = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """Everything on one line of the sheet; `end` is the byte behind it (0 in a workbook)."""
+    """Everything on one line of the sheet; `end` is the byte behind it (an estimate in a workbook)."""
 
     number: int
     items: list[Item]

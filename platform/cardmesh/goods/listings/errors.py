@@ -21,6 +21,10 @@ class MarkupInvalid(ValidationFailed):
     )
 
 
+class StatusInvalid(ValidationFailed):
+    code, text = "listing_status_invalid", Text("状态须为 active 或 paused", "The status is active or paused")
+
+
 class VersionMismatch(MeshError):
     code, status = "version_mismatch", 412
     text = Text(

@@ -25,7 +25,7 @@ from ..pricing.queries import Place, basket
 from ..pricing.rules import Margin, Terms
 from ..pricing.service import OfferChoice, TenantLike, choices_by_sku, terms_of
 from . import queries, rules
-from .errors import VersionMismatch
+from .errors import StatusInvalid, VersionMismatch
 from .queries import get as get_listing
 from .queries import page
 from .rules import Markup
@@ -38,6 +38,7 @@ __all__ = [
     "list_matching",
     "list_sku",
     "margin_of",
+    "margins_of",
     "page",
     "pause",
     "remove",
@@ -78,8 +79,8 @@ def list_sku(
     tenant = get_tenant(session, tenant_id)
     terms = rules.terms(retail.minor if retail else None, markup)
     currency = retail.currency if retail else currency
-    offers = _offers(session, tenant, [sku_id], currency, clock.now()).get(sku_id, [])
-    _guard(terms, offers, supplier_id, currency)
+    offers = offers_of(session, tenant, [sku_id], currency, clock.now()).get(sku_id, [])
+    guard(terms, offers, supplier_id, currency)
     row = {"id": new_id(), "sku_id": sku_id, "supplier_id": supplier_id, **rules.columns(terms)}
     listing = _upsert(session, tenant.id, store_id, currency, [row])[0]
     _audit(session, listing, "listing.set", _shown(listing))
@@ -146,12 +147,12 @@ def _list_chunk(
 ) -> Listed:
     there = queries.listed_skus(session, tenant.id, store_id, sku_ids)
     wanted = [sku_id for sku_id in sku_ids if replace or sku_id not in there]
-    offers = _offers(session, tenant, wanted, currency, at)
+    offers = offers_of(session, tenant, wanted, currency, at)
     refused: dict[str, int] = {}
     rows: list[dict[str, Any]] = []
     for sku_id in wanted:
         try:
-            _guard(terms, offers.get(sku_id, []), matching.supplier_id, currency)
+            guard(terms, offers.get(sku_id, []), matching.supplier_id, currency)
         except (LossGuard, OfferNotActive) as error:
             refused[error.code] = refused.get(error.code, 0) + 1
         else:
@@ -191,11 +192,13 @@ def update(
         terms = rules.terms(retail.minor if retail else None, markup)
         currency = retail.currency if retail else currency
     preferred = None if clear_supplier else supplier_id or listing.supplier_id
-    after = ListingStatus(status or listing.status)
+    after = status or listing.status
+    if after not in list(ListingStatus):
+        raise StatusInvalid
     if after == ListingStatus.ACTIVE:
         tenant = get_tenant(session, tenant_id)
-        offers = _offers(session, tenant, [listing.sku_id], currency, clock.now()).get(listing.sku_id, [])
-        _guard(terms, offers, preferred, currency)
+        offers = offers_of(session, tenant, [listing.sku_id], currency, clock.now()).get(listing.sku_id, [])
+        guard(terms, offers, preferred, currency)
     fresh = {"status": after, "currency": currency, "supplier_id": preferred, **rules.columns(terms)}
     return _apply(session, listing, fresh)
 
@@ -233,35 +236,17 @@ def remove(session: Session, *, tenant_id: uuid.UUID, listing_id: uuid.UUID) -> 
     changes.note_listing(session, tenant_id, listing.sku_id, "listing.removed")
 
 
-def margin_of(session: Session, *, tenant_id: uuid.UUID, listing: Listing) -> Margin | None:
-    """Retail, cost, fees and profit of one unit now; None while nobody offers it."""
-    tenant = get_tenant(session, tenant_id)
-    offers = _offers(session, tenant, [listing.sku_id], listing.currency, clock.now()).get(listing.sku_id, [])
-    best = _best(offers, listing.supplier_id)
-    if best is None:
-        return None
-    retail = pricing.retail(terms_of(listing), best.cost_minor)
-    return pricing.margin(best.rule, retail_minor=retail, cost_minor=best.cost_minor)
-
-
-def _offers(
-    session: Session, tenant: TenantLike, sku_ids: Sequence[uuid.UUID], currency: str, at: datetime
-) -> dict[uuid.UUID, list[OfferChoice]]:
-    rows = basket(session, Place(tenant.id, tenant.tier, None), sku_ids, 1)
-    return choices_by_sku(rows, currency, tenant, rules_in_force(session, at))
-
-
-def _guard(terms: Terms, offers: Sequence[OfferChoice], supplier_id: uuid.UUID | None, currency: str) -> Margin:
-    """The margin at the offer that would be sold first, in stock or not. Raises OfferNotActive, LossGuard."""
-    best = _best(offers, supplier_id)
-    if best is None:
-        raise OfferNotActive
-    retail = pricing.retail(terms, best.cost_minor)
-    return pricing.check_loss(best.rule, retail_minor=retail, cost_minor=best.cost_minor, currency=currency)
-
-
-def _best(offers: Sequence[OfferChoice], supplier_id: uuid.UUID | None) -> OfferChoice | None:
-    return min(offers, key=lambda offer: (offer.supplier_id != supplier_id, offer.cost_minor, offer.id), default=None)
+def margins_of(
+    session: Session, *, tenant_id: uuid.UUID, listings: Sequence[Listing]
+) -> dict[uuid.UUID, Margin | None]:
+    """By listing id: retail, cost, fees and profit of one unit now; None while nobody offers it. Two selects."""
+    tenant, at = get_tenant(session, tenant_id), clock.now()
+    found: dict[uuid.UUID, Margin | None] = {}
+    for currency in {listing.currency for listing in listings}:
+        mine = [listing for listing in listings if listing.currency == currency]
+        offers = offers_of(session, tenant, [listing.sku_id for listing in mine], currency, at)
+        found |= {listing.id: _margin(listing, offers.get(listing.sku_id, [])) for listing in mine}
+    return found
 
 
 def _upsert(

@@ -1,12 +1,13 @@
 """xlsx: the first visible sheet that holds anything, row by row, every cell as text."""
 
-import tempfile
+import os
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from typing import BinaryIO, TypeAlias
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
+from ..scratch import scratch_file
 from .archive import open_archive
 from .errors import FormulaError, NumberDamaged, SheetEmpty, SheetError, SheetUnsupported
 from .limits import Limits
@@ -30,16 +31,16 @@ def read_workbook(file: BinaryIO, limits: Limits, start: Cursor | None) -> Itera
     archive = open_archive(file, limits)
     if "xl/workbook.xml" not in archive.namelist():
         raise SheetUnsupported(format=_other_format(archive.namelist()))
-    with tempfile.NamedTemporaryFile(suffix=".xlsx") as copy:
+    with scratch_file() as copy:
         copy_parts(archive, copy, limits)
-        copy.flush()
-        sheet = _first_filled(copy.name)
-    return _rows(sheet, start.line if start else 1)
+        copy.seek(0)
+        sheet = _first_filled(copy)
+    return _rows(sheet, start.line if start else 1, file.seek(0, os.SEEK_END))
 
 
-def _first_filled(path: str) -> CalamineSheet:
+def _first_filled(copy: BinaryIO) -> CalamineSheet:
     try:
-        with CalamineWorkbook.from_path(path) as book:
+        with CalamineWorkbook.from_filelike(copy) as book:
             for about in book.sheets_metadata:
                 if about.typ is SheetTypeEnum.WorkSheet and about.visible is SheetVisibleEnum.Visible:
                     sheet = book.get_sheet_by_name(about.name)
@@ -50,7 +51,9 @@ def _first_filled(path: str) -> CalamineSheet:
     raise SheetEmpty
 
 
-def _rows(sheet: CalamineSheet, first: int) -> Iterator[Row]:
+def _rows(sheet: CalamineSheet, first: int, size: int) -> Iterator[Row]:
+    """A row's `end` is its share of the file's `size`: no place to go on from, but the progress so far."""
+    height = max(sheet.total_height, 1)
     margin = [""] * (sheet.start[1] if sheet.start else 0)
     for line, values in enumerate(sheet.iter_rows(), start=1):
         if line < first:
@@ -63,7 +66,7 @@ def _rows(sheet: CalamineSheet, first: int) -> Iterator[Row]:
                 if code:
                     marks[index] = code
         if any(cells):
-            yield Row(line, cells, marks or NO_MARKS)
+            yield Row(line, cells, marks or NO_MARKS, size * line // height)
 
 
 def _render(value: Value) -> tuple[str, str | None]:
