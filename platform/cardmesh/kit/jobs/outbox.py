@@ -3,12 +3,12 @@
 import uuid
 from datetime import datetime
 
-from sqlalchemy import func
+from sqlalchemy import func, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from .. import clock
-from .models import JobState, OutboxJob
+from .models import OutboxJob
 
 PLATFORM_QUEUE = "platform"
 
@@ -48,7 +48,7 @@ def send(
     if dedupe_key:  # the update changes nothing but holds the waiting job until we commit
         statement = statement.on_conflict_do_update(
             index_elements=["dedupe_key"],
-            index_where=OutboxJob.state == JobState.READY,
+            index_where=text("state = 'ready'"),  # a parameter here would not match once it is prepared
             set_={
                 "dedupe_key": statement.excluded.dedupe_key,
                 "run_at": func.least(OutboxJob.run_at, statement.excluded.run_at),
