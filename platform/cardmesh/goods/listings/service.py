@@ -15,17 +15,15 @@ from ...identity.tenants.service import get_tenant
 from ...kit import clock
 from ...kit.ids import new_id
 from ...kit.money import Money
-from ...money.commission.service import rules_in_force
 from .. import changes
 from ..catalog.queries import Filter, matching_ids
 from ..models import Listing, ListingStatus
-from ..pricing import rules as pricing
 from ..pricing.errors import LossGuard, OfferNotActive
-from ..pricing.queries import Place, basket
-from ..pricing.rules import Margin, Terms
-from ..pricing.service import OfferChoice, TenantLike, choices_by_sku, terms_of
+from ..pricing.rules import Terms
+from ..pricing.service import TenantLike, terms_of
 from . import queries, rules
 from .errors import StatusInvalid, VersionMismatch
+from .margins import guard, margin_of, margins, offers_of, preview
 from .queries import get as get_listing
 from .queries import page
 from .rules import Markup
@@ -38,9 +36,10 @@ __all__ = [
     "list_matching",
     "list_sku",
     "margin_of",
-    "margins_of",
+    "margins",
     "page",
     "pause",
+    "preview",
     "remove",
     "resume",
     "update",
@@ -234,19 +233,6 @@ def remove(session: Session, *, tenant_id: uuid.UUID, listing_id: uuid.UUID) -> 
     session.expunge(listing)
     _audit(session, listing, "listing.removed", _shown(listing))
     changes.note_listing(session, tenant_id, listing.sku_id, "listing.removed")
-
-
-def margins_of(
-    session: Session, *, tenant_id: uuid.UUID, listings: Sequence[Listing]
-) -> dict[uuid.UUID, Margin | None]:
-    """By listing id: retail, cost, fees and profit of one unit now; None while nobody offers it. Two selects."""
-    tenant, at = get_tenant(session, tenant_id), clock.now()
-    found: dict[uuid.UUID, Margin | None] = {}
-    for currency in {listing.currency for listing in listings}:
-        mine = [listing for listing in listings if listing.currency == currency]
-        offers = offers_of(session, tenant, [listing.sku_id for listing in mine], currency, at)
-        found |= {listing.id: _margin(listing, offers.get(listing.sku_id, [])) for listing in mine}
-    return found
 
 
 def _upsert(
