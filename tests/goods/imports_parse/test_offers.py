@@ -113,6 +113,16 @@ def test_a_repeated_row_must_agree_and_must_bring_a_key() -> None:
     assert codes("商品名称,分类,规格,供货价\n点券,游戏,100,95\n点券,游戏,100,95\n") == [(3, "import_offer_repeated")]
 
 
+def test_a_contradiction_repeated_word_for_word_stays_one() -> None:
+    text = HEAD + "点券,游戏,100 元,95,AAAA-1\n" + "点券,游戏,100 元,96,BBBB-1\n" * 2 + ",,,,CCCC-1\n"
+    assert [code for _, code in codes(text)] == ["import_offer_conflict"] * 2 + ["import_offer_above_rejected"]
+    assert [key[2] for key in keys(text)] == ["AAAA-1"]
+
+
+def test_a_refused_line_repeated_word_for_word_is_refused_each_time() -> None:
+    assert codes(HEAD + "点券,占星,100 元,95,AAAA-1\n" * 2) == [(line, "import_category_unknown") for line in (2, 3)]
+
+
 def test_keys_below_a_refused_offer_are_refused_with_it() -> None:
     text = HEAD + "点券,游戏,100 元,-95,AAAA-1\n,,,,AAAA-2\n点券,游戏,300 元,285,BBBB-1\n,,,,BBBB-2\n"
     assert codes(text) == [(2, "import_amount_not_positive"), (3, "import_offer_above_rejected")]

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 
 from ...kit.money import Money, exponent
 from .problems import CellRefused, quote
@@ -117,6 +118,7 @@ def read_hours(text: str) -> int:
     return hours
 
 
+@lru_cache(maxsize=1_024)
 def read_date(text: str) -> date | None:
     """`2027-12-31`, `2027/1/5`, `2027年12月31日`, `20271231`, a time after it dropped; None for 永久 and the like."""
     plain = unicodedata.normalize("NFKC", text).strip()

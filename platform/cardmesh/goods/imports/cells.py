@@ -15,9 +15,7 @@ class Cells:
     def __init__(self, row: Row, columns: Mapping[str, int]) -> None:
         self._row, self._columns = row, columns
         self.line = row.line
-        self.errors: list[LineError] = [
-            LineError(row.line, code) for index, code in row.marks.items() if not row.cells or index >= len(row.cells)
-        ]
+        self.errors = [] if row.cells else [LineError(row.line, code) for code in row.marks.values()]
 
     def text(self, column: str) -> str:
         """The cleaned text, "" when the column or the cell is not there. Raises CellRefused for a marked cell."""
@@ -30,8 +28,12 @@ class Cells:
 
     def blank(self, *columns: str) -> bool:
         """Nothing typed in any of these."""
-        indexes = (self._columns.get(column, len(self._row.cells)) for column in columns)
-        return not any(self._row.cells[index].strip() for index in indexes if index < len(self._row.cells))
+        cells, places = self._row.cells, self._columns
+        for column in columns:
+            index = places.get(column)
+            if index is not None and index < len(cells) and cells[index].strip():
+                return False
+        return True
 
     def read(self, column: str, reader: Callable[[str], T], default: T) -> T:
         """`reader(text)`, or `default` where nothing is typed or the cell is refused (which is then on record)."""

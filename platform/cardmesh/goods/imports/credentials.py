@@ -11,6 +11,8 @@ MAX_CHARS = 2_048
 MAX_PARTS = 6
 
 _SEPARATORS = (re.compile(r"\s*-{3,}\s*"), re.compile(r"\s*[|｜]\s*"), re.compile(r"\t+"), re.compile(r"\s*[,，]\s*"))
+_MAY_SPLIT = re.compile(r"-{3}|[|｜,，\s]")
+"""Most keys are one code: a glance tells."""
 _PAIR = re.compile(r"(\S{6,})\s+(\S{6,})")
 _EMAIL = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
 _NUMBER = re.compile(r"[0-9A-Z][0-9A-Z-]{5,}")
@@ -24,6 +26,8 @@ def split_key(text: str, label: str = "卡密") -> tuple[Credential, ...]:
     Raises CellRefused, never quoting the key.
     """
     check_chars(text)
+    if not _MAY_SPLIT.search(text):
+        return (_single(text, label),)
     for separator in _SEPARATORS:
         parts = separator.split(text)
         if len(parts) > 1:

@@ -79,7 +79,9 @@ class _Reader:
         self._currency, self._today = currency, today
         self._seen: dict[tuple[str, str], OfferRecord] = {}
         self._above: OfferRecord | None = None
+        self._above_cells: list[str] = []
         self._refused_line = 0
+        self._stated = [columns[name] for name in columns if name not in (*CREDENTIAL_COLUMNS, "expires_on")]
 
     def read(self, row: Row) -> Iterator[OfferRecord | KeyRecord | LineError]:
         cells = Cells(row, self._columns)
@@ -101,18 +103,24 @@ class _Reader:
         return self._key(row, self._above)
 
     def _offer(self, row: Row, cells: Cells) -> Iterator[OfferRecord | KeyRecord | LineError]:
+        stated = [row.cells[index] for index in self._stated if index < len(row.cells)]
+        if self._above and stated == self._above_cells and not row.marks:
+            yield self._more(row, self._above)  # word for word the row above: no need to read it again
+            return
+        self._above_cells = stated
         currency = read_row_currency(cells, self._currency)
         names = read_names(cells, self._above, currency)
         known = self._seen.get(names.key)
         offer = known if known and cells.blank("base_price") else None
         offer = offer or read_offer(cells, names, self._above, currency, self._categories)
-        if cells.errors:
-            offer = None
-        self._above, self._refused_line = offer, 0 if offer else row.line
-        if offer is None:
-            yield from cells.errors
-        elif known:
-            yield self._repeat(row, cells, known, offer)
+        errors = cells.errors or (_conflicts(row, known, offer) if known and offer else [])
+        if errors or offer is None:
+            self._above, self._refused_line = None, row.line
+            yield from errors
+            return
+        self._above, self._refused_line = known or offer, 0
+        if known:
+            yield self._more(row, known)
         else:
             yield from self._first(row, cells, names, offer)
 
@@ -124,12 +132,8 @@ class _Reader:
         if not cells.blank(*CREDENTIAL_COLUMNS):
             yield self._key(row, offer)
 
-    def _repeat(self, row: Row, cells: Cells, known: OfferRecord, offer: OfferRecord) -> KeyRecord | LineError:
-        """A row about an offer made further up: one more key, unless it contradicts."""
-        for attribute, column in _COMPARED.items():
-            if getattr(known, attribute) != getattr(offer, attribute):
-                params: dict[str, str | int] = {"first_line": known.line, "column": column}
-                return LineError(row.line, "import_offer_conflict", params)
+    def _more(self, row: Row, known: OfferRecord) -> KeyRecord | LineError:
+        """One more key for an offer of this sheet."""
         if self._keys is None:
             return LineError(row.line, "import_offer_repeated", {"first_line": known.line})
         return self._key(row, known)
@@ -143,3 +147,11 @@ class _Reader:
             return read_key(row, self._keys, self._today, offer)
         except CellRefused as refusal:
             return LineError(row.line, refusal.code, refusal.params)
+
+
+def _conflicts(row: Row, known: OfferRecord, offer: OfferRecord) -> list[LineError]:
+    """Where a row contradicts an offer made further up; the first difference is enough to find the others."""
+    for attribute, column in _COMPARED.items():
+        if getattr(known, attribute) != getattr(offer, attribute):
+            return [LineError(row.line, "import_offer_conflict", {"first_line": known.line, "column": column})]
+    return []

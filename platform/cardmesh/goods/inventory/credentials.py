@@ -19,6 +19,7 @@ LABELS = {
 }
 """The labels we give ourselves, as stored, and in English. A supplier's own word for a key stays as it is."""
 
+_to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _JOINTS = re.compile(r"[\s\-_]+")
 _FIRSTS = {"account": "code"}
 """Whether a first part is a card's number or an account is a guess that one dash can turn."""
@@ -43,7 +44,7 @@ class Credential(NamedTuple):
 def serialise(credentials: Iterable[Credential]) -> str:
     """Canonical JSON, `[{"label":…,"type":…,"value":…}]`: what is sealed in the vault."""
     fields = [{"label": one.label, "type": one.type, "value": one.value} for one in credentials]
-    return json.dumps(fields, ensure_ascii=False, separators=(",", ":"))
+    return _to_json(fields)
 
 
 def deserialise(text: str | bytes) -> tuple[Credential, ...]:
