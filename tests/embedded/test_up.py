@@ -105,7 +105,7 @@ def test_a_taken_port_is_refused_before_anything_starts(up: Up, tmp_path: Path) 
     assert not (tmp_path / "other" / "pgdata").exists()
 
 
-@pytest.mark.parametrize("part", ["gunicorn", "worker", "valkey-server", "postgres"])
+@pytest.mark.parametrize("part", ["gunicorn", "cardmesh worker", "valkey-server", "postgres"])
 def test_a_killed_part_is_started_again(up: Up, part: str) -> None:
     [victim] = [pid for pid in _children(up.process.pid) if part in _command_line(pid)]
     os.kill(victim, signal.SIGKILL)
