@@ -14,7 +14,7 @@ EXAMPLES = Path(__file__).parents[3] / "examples"
 
 
 def run(settings: Settings, *, demo: bool = True) -> None:
-    """The operator's account, categories and a default rule; with `demo`, suppliers, goods and stores too."""
+    """The operator's account and the categories; with `demo`, suppliers, goods and stores too."""
     with create_app(settings).app_context():
         credentials = Credentials.load(settings)
         operator.prepare(credentials)

@@ -1,8 +1,4 @@
-"""What every installation needs before its first supplier: an operator, the categories, a default rule."""
-
-from decimal import Decimal
-
-from sqlalchemy import select
+"""What every installation needs before its first supplier: an operator, and the categories."""
 
 from ..goods.catalog.service import ensure_categories
 from ..identity.api_keys import service as api_keys
@@ -11,8 +7,6 @@ from ..identity.people import service as people
 from ..kit import tenancy
 from ..kit.db import transaction
 from ..kit.tenancy import Actor
-from ..money.commission.service import create_rule
-from ..money.models import CommissionRule, RuleBasis
 from .credentials import Credentials, new_password
 
 EMAIL = "admin@cardmesh.example"
@@ -20,11 +14,9 @@ SEEDER = Actor("cli", name="cardmesh seed")
 
 
 def prepare(credentials: Credentials) -> None:
-    """Categories, a default rule of 5 % of cost and 1 % service fee, and the operator's account and key."""
+    """The categories, and the operator's account and key."""
     with transaction(tenancy.platform(SEEDER)) as session:
         ensure_categories(session)
-        if session.scalar(select(CommissionRule.id).limit(1)) is None:
-            create_rule(session, basis=RuleBasis.COST, rate=Decimal("0.05"), fee_rate=Decimal("0.01"), note="default")
     if credentials.data["platform"]:
         return
     password = new_password()

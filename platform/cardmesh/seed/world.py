@@ -104,7 +104,7 @@ def _tenant(credentials: Credentials, entry: dict[str, Any]) -> uuid.UUID:
 
 
 def _rules(entries: list[dict[str, Any]], suppliers: dict[str, uuid.UUID], tenants: dict[str, uuid.UUID]) -> None:
-    """The agreements beside the default rule, once."""
+    """A default that supersedes a new installation's, and the agreements beside it; once."""
     with transaction(tenancy.platform(SEEDER)) as session:
         if session.scalars(select(CommissionRule.id).limit(2)).all()[1:]:
             return
@@ -115,8 +115,7 @@ def _rules(entries: list[dict[str, Any]], suppliers: dict[str, uuid.UUID], tenan
                 "supplier_id": suppliers.get(entry.get("supplier", "")),
                 "tenant_id": tenants.get(entry.get("tenant", "")),
             }
-            if any(narrowed.values()):
-                commission.create_rule(session, note=entry["note"]["zh-CN"], **_proposal(entry, narrowed))
+            commission.create_rule(session, note=entry["note"]["zh-CN"], **_proposal(entry, narrowed))
 
 
 def _proposal(entry: dict[str, Any], narrowed: dict[str, uuid.UUID | None]) -> Proposal:
