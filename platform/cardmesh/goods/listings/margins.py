@@ -44,7 +44,7 @@ def guard(terms: Terms, offers: Sequence[OfferChoice], supplier_id: uuid.UUID | 
 
 def margin_of(session: Session, *, tenant_id: uuid.UUID, listing: Listing) -> Margin | None:
     """Retail, cost, fees and profit of one unit now; None while nobody offers it."""
-    return margins_of(session, tenant_id=tenant_id, listings=[listing])[listing.id]
+    return margins(session, tenant_id=tenant_id, listings=[listing])[listing.id]
 
 
 def margins(session: Session, *, tenant_id: uuid.UUID, listings: Collection[Listing]) -> dict[uuid.UUID, Margin | None]:
