@@ -1,6 +1,7 @@
 """A distributor's program: find, buy from the wallet, read the codes, see everybody's share."""
 
 import pytest
+
 from tests.fixtures.installation import Client, Installation, eventually
 
 

@@ -1,10 +1,10 @@
 """From a supplier's spreadsheet to a buyer's key and everybody's share, through a browser."""
 
 import re
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
+
 from tests.fixtures.installation import Client, Installation, eventually
 
 SHEET = """商品名称,分类,规格,面值,类型,供货价,VIP2价,质保(小时),卡密
