@@ -17,11 +17,11 @@ pages.product = () => {
     $("[data-price]").textContent = money(price);
     $("[data-total]").textContent = money({ ...price, amount: price.amount * Number(quantity.value) });
     $("[data-limits]").textContent = fill(TEXT.limits, { min, max });
-    $("[data-stock]").textContent = TEXT.stock[stock];
-    $("[data-stock]").className = `badge badge-${stock}`;
-    $("[data-kind]").replaceChildren(iconOf(`kind-${kind}`), TEXT.kind[kind]);
-    $("[data-delivery]").textContent = TEXT.delivery[kind];
-    $("[data-warranty]").textContent = Number(warranty) ? fill(TEXT.hours, { n: warranty }) : TEXT.no_warranty;
+    $("[data-stock-now]").textContent = TEXT.stock[stock];
+    $("[data-stock-now]").className = `badge badge-${stock}`;
+    $("[data-kind-now]").replaceChildren(iconOf(`kind-${kind}`), TEXT.kind[kind]);
+    $("[data-delivery-now]").textContent = TEXT.delivery[kind];
+    $("[data-warranty-now]").textContent = Number(warranty) ? fill(TEXT.hours, { n: warranty }) : TEXT.no_warranty;
   };
 
   const refresh = async () => {

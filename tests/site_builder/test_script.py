@@ -1,0 +1,373 @@
+"""The theme's script in a real browser: one order per intent, live figures, goods that stay masked until asked for.
+
+Pages come from a real build over loopback; the store's API is the platform's, so its answers are given here.
+"""
+
+import json
+import re
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, Route, expect
+
+from site_builder.objects import FolderStore
+from site_builder.serve import Watcher, server
+from site_builder.target import Site
+from tests.site_builder.conftest import FIXTURES
+
+pytestmark = pytest.mark.browser
+
+Answer = Callable[[Any], tuple[int, Any]]
+CHECKOUT = "/checkout/?sku=sku_steamcn2&quantity=2"
+KEY = "X7QK-90AB-9FZP-RT2M"
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    folder = tmp_path_factory.mktemp("site")
+    watcher = Watcher(Site(FolderStore(folder), "sites/x"), FIXTURES / "twelve.json", "classic")
+    watcher.refresh()
+    with server(watcher, 0) as running:
+        thread = threading.Thread(target=running.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{running.server_port}"
+        running.shutdown()
+        thread.join()
+
+
+class Store:
+    """The API's answers, changeable by a test, and the requests that came."""
+
+    def __init__(self) -> None:
+        self.calls: list[tuple[str, dict[str, str], Any]] = []
+        self.unit = 9760
+        self.status = "completed"
+        self.order: Answer = self.accepted
+
+    def handle(self, route: Route) -> None:
+        request = route.request
+        path = request.url.split("/api", 1)[1].split("?")[0]
+        body = json.loads(request.post_data) if request.post_data else None
+        self.calls.append((path, request.headers, body))
+        status, answer = self.answer(path, body)
+        route.fulfill(status=status, content_type="application/json", body=json.dumps(answer))
+
+    def answer(self, path: str, body: Any) -> tuple[int, Any]:
+        if path == "/store":
+            return 200, {"payment_methods": ["card", "alipay"]}
+        if path == "/quote":
+            return 200, self.quote(body["items"])
+        if path == "/orders":
+            return self.order(body)
+        if path == "/claims":
+            return 201, {}
+        if path.startswith("/orders/lookup"):
+            found = body.get("contact") == "a@b.example"
+            return (200, self.shown()) if found else (404, problem("not_found", 404))
+        return (200, self.shown()) if path.startswith("/orders/") else (200, {"data": self.live(), "has_more": False})
+
+    def quote(self, items: list[dict[str, Any]]) -> dict[str, Any]:
+        rows = [
+            {**item, "name": "Steam ¥100", "unit_price": cny(self.unit), "total": cny(self.unit * item["quantity"])}
+            for item in items
+        ]
+        return {"items": rows, "total": cny(sum(row["total"]["amount"] for row in rows))}
+
+    def accepted(self, body: Any) -> tuple[int, Any]:
+        return 201, {
+            "order": {"number": "N1", "token": "secret", "status": "pending_payment", "total": body["total"]},
+            "payment": {"method": "card", "url": "/order/?number=N1"},
+        }
+
+    def shown(self) -> dict[str, Any]:
+        item = {"id": "itm_1", "name": "Steam ¥100", "quantity": 1, "total": cny(9760)}
+        credentials = [
+            {"type": "account", "label": "卡号", "value": "=1+1"},
+            {"type": "password", "label": "卡密", "value": KEY},
+        ]
+        order = {"number": "N1", "token": "secret", "status": self.status, "total": cny(9760), "items": [item]}
+        order |= {"created_at": "2026-01-02T03:04:05Z", "expires_at": "2099-01-01T00:00:00Z"}
+        done = self.status == "completed"
+        codes = [{"item": "itm_1", "unit": 1, "credentials": credentials}] if done else []
+        return {"order": order, "codes": codes, **({} if done else {"payment": {"url": "/pay/N1"}})}
+
+    def live(self) -> list[dict[str, Any]]:
+        rows = [("sku_steamcn1", 5100, "low"), ("sku_steamcn2", 9760, "out"), ("sku_steamcn3", 19500, "in_stock")]
+        return [
+            {"sku": sku, "price": cny(amount), "stock": stock, "min_quantity": 2, "max_quantity": 5}
+            for sku, amount, stock in rows
+        ]
+
+    def bodies(self, path: str) -> list[Any]:
+        return [body for called, _, body in self.calls if called == path]
+
+    def keys(self) -> list[str]:
+        return [headers["idempotency-key"] for called, headers, _ in self.calls if called == "/orders"]
+
+
+def cny(amount: int) -> dict[str, Any]:
+    return {"amount": amount, "currency": "CNY"}
+
+
+def problem(code: str, status: int, *errors: dict[str, str]) -> dict[str, Any]:
+    return {"type": "about:blank", "status": status, "code": code, "errors": list(errors)}
+
+
+@pytest.fixture
+def store() -> Store:
+    return Store()
+
+
+@pytest.fixture
+def page(browser: Browser, address: str, store: Store) -> Iterator[Page]:
+    context = browser.new_context(base_url=address, locale="zh-CN", permissions=["clipboard-read", "clipboard-write"])
+    context.route("**/api/**", store.handle)
+    opened, faults = context.new_page(), []
+    opened.on("pageerror", lambda error: faults.append(str(error)))
+    opened.on("console", lambda line: faults.append(line.text) if "Content Security Policy" in line.text else None)
+    yield opened
+    context.close()
+    assert faults == []
+
+
+def fill_in(page: Page, contact: str = "a@b.example") -> None:
+    page.goto(CHECKOUT)
+    page.fill("#contact", contact)
+    expect(page.locator("[data-pay]")).to_be_enabled()
+    expect(page.locator("[name=method]:checked")).to_have_count(1)
+
+
+def test_an_order_carries_what_the_buyer_saw(page: Page, store: Store) -> None:
+    fill_in(page)
+    page.fill("#query_password", "geheim")
+    page.locator(".method", has_text="支付宝").click()
+    page.click("[data-pay]")
+    page.wait_for_url("**/order/?number=N1")
+    assert store.bodies("/orders") == [
+        {
+            "items": [{"sku": "sku_steamcn2", "quantity": 2}],
+            "contact": {"email": "a@b.example"},
+            "query_password": "geheim",
+            "total": cny(19520),
+            "locale": "zh-CN",
+            "payment": {"method": "alipay"},
+        }
+    ]
+    assert "geheim" not in page.evaluate("JSON.stringify([{...localStorage}, {...sessionStorage}])")
+
+
+def test_a_double_click_and_a_reload_make_one_order(page: Page, store: Store) -> None:
+    store.status = "pending_payment"
+    fill_in(page)
+    page.dblclick("[data-pay]")
+    page.wait_for_url("**/order/**")
+    fill_in(page)
+    page.click("[data-pay]")
+    page.wait_for_url("**/order/**")
+    assert len(store.keys()) >= 2
+    assert len(set(store.keys())) == 1
+    assert re.fullmatch(r"[0-9a-f]{32}", store.keys()[0])
+
+
+def test_another_order_has_another_key(page: Page, store: Store) -> None:
+    store.status = "pending_payment"
+    fill_in(page)
+    page.click("[data-pay]")
+    page.wait_for_url("**/order/**")
+    fill_in(page, "other@b.example")
+    page.click("[data-pay]")
+    page.wait_for_url("**/order/**")
+    assert len(set(store.keys())) == 2
+
+
+def test_a_lost_answer_is_asked_again_with_the_same_key(page: Page, store: Store) -> None:
+    lost = []
+    fill_in(page)
+
+    def once(route: Route) -> None:
+        lost.append(route.request.headers["idempotency-key"])
+        route.abort() if len(lost) == 1 else store.handle(route)
+
+    page.route("**/api/orders", once)
+    page.click("[data-pay]")
+    page.wait_for_url("**/order/**")
+    assert len(lost) == 2 and len(set(lost)) == 1
+
+
+def test_a_changed_price_is_shown_before_anything_is_paid(page: Page, store: Store) -> None:
+    def refuse(body: Any) -> tuple[int, Any]:
+        store.unit, store.order = 9900, store.accepted
+        return 409, problem("price_changed", 409)
+
+    store.order = refuse
+    fill_in(page)
+    page.click("[data-pay]")
+    expect(page.locator("[data-error]")).to_contain_text("¥198.00")
+    expect(page.locator("[data-total]")).to_have_text("¥198.00")
+    page.click("[data-pay]")
+    page.wait_for_url("**/order/**")
+    assert [body["total"]["amount"] for body in store.bodies("/orders")] == [19520, 19800]
+    assert len(set(store.keys())) == 2
+
+
+def test_a_refused_field_is_marked_in_the_language_of_the_page(page: Page, store: Store) -> None:
+    store.order = lambda body: (
+        422,
+        problem("validation_failed", 422, {"pointer": "/contact/email", "message": "无法送达"}),
+    )
+    fill_in(page)
+    page.click("[data-pay]")
+    expect(page.locator("#contact-error")).to_have_text("无法送达")
+    expect(page.locator("#contact")).to_have_attribute("aria-invalid", "true")
+    page.fill("#contact", "nonsense")
+    page.click("[data-pay]")
+    expect(page.locator("#contact-error")).to_have_text("请填写有效的邮箱或手机号。")
+    assert store.calls[-1][1]["accept-language"] == "zh-CN"
+    assert len(store.bodies("/orders")) == 1
+
+
+def test_live_price_and_stock_replace_those_of_the_built_page(page: Page) -> None:
+    page.goto("/p/steam-cn/")
+    expect(page.locator("[data-price]")).to_have_text("¥51.00")
+    expect(page.locator("[data-stock-now]")).to_have_text("库存紧张")
+    expect(page.locator("#quantity")).to_have_value("2")
+    expect(page.locator("[data-total]")).to_have_text("¥102.00")
+    expect(page.locator("input[value=sku_steamcn2]")).to_be_disabled()
+    expect(page.locator("input[value=sku_steamcn4]")).to_be_disabled()
+    page.locator("label.sku", has_text="¥200").click()
+    page.locator("[data-step='1']").click(click_count=9)
+    expect(page.locator("#quantity")).to_have_value("5")
+    expect(page.locator("[data-total]")).to_have_text("¥975.00")
+    page.click("[data-now]")
+    page.wait_for_url("**/checkout/?sku=sku_steamcn3&quantity=5")
+
+
+def test_a_cart_goes_to_checkout_and_is_empty_after_the_order(page: Page, store: Store) -> None:
+    page.goto("/p/steam-cn/")
+    expect(page.locator("[data-price]")).to_have_text("¥51.00")
+    page.click("[data-add]")
+    expect(page.locator("[data-cart-count]")).to_have_text("2")
+    page.goto("/cart/")
+    expect(page.locator("[data-total]")).to_have_text("¥195.20")
+    page.click("[data-go]")
+    page.fill("#contact", "+86 138 0000 0000")
+    expect(page.locator("[data-pay]")).to_be_enabled()
+    expect(page.locator("[name=method]:checked")).to_have_count(1)
+    page.click("[data-pay]")
+    page.wait_for_url("**/order/**")
+    assert store.bodies("/orders")[0]["contact"] == {"phone": "+8613800000000"}
+    page.goto("/cart/")
+    expect(page.locator("#cart-empty")).to_be_visible()
+
+
+def open_order(page: Page) -> None:
+    page.goto("/order/?number=N1#token=secret")
+    expect(page.locator("#order")).to_be_visible()
+
+
+def test_goods_are_masked_shown_copied_and_saved(page: Page) -> None:
+    open_order(page)
+    secret = page.locator(".credential code").nth(1)
+    expect(page.locator("[data-title]")).to_have_text("已完成")
+    expect(secret).to_have_text("••••••••••••")
+    assert KEY not in page.content() and "secret" not in page.url
+    page.locator("[data-reveal]").nth(1).click()
+    expect(secret).to_have_text(KEY)
+    page.locator("[data-copy]").nth(1).click()
+    assert page.evaluate("navigator.clipboard.readText()") == KEY
+    page.click("[data-copy-all]")
+    expect(page.locator("#toast")).to_have_text("已复制")
+    assert page.evaluate("navigator.clipboard.readText()") == f"=1+1----{KEY}"
+    assert saved(page, "txt") == f"=1+1----{KEY}\n"
+    assert saved(
+        page, "csv"
+    ) == f'\ufeff"Steam ¥100 · 1","卡号","\'=1+1"\r\n"Steam ¥100 · 1","卡密","{KEY}"\r\n'.replace(
+        "¥100 · 1", '¥100","1'
+    )
+
+
+def saved(page: Page, kind: str) -> str:
+    with page.expect_download() as caught:
+        page.click(f"[data-save={kind}]")
+    assert caught.value.suggested_filename == f"N1.{kind}"
+    return caught.value.path().read_bytes().decode()
+
+
+def test_an_unpaid_order_counts_down_and_moves_on_by_itself(page: Page, store: Store) -> None:
+    store.status = "pending_payment"
+    open_order(page)
+    expect(page.locator("[data-countdown]")).to_be_visible()
+    expect(page.locator("a[data-pay]")).to_have_attribute("href", "/pay/N1")
+    expect(page.locator("[data-goods]")).to_be_hidden()
+    store.status = "completed"
+    expect(page.locator("[data-goods]")).to_be_visible(timeout=15000)
+    expect(page.locator("a[data-pay]")).to_be_hidden()
+    assert all(headers["x-order-token"] == "secret" for path, headers, _ in store.calls if path == "/orders/N1")
+
+
+def test_a_claim_is_sent_for_the_item(page: Page, store: Store) -> None:
+    open_order(page)
+    page.click(".claim summary")
+    page.click(".claim-form [type=submit]")
+    expect(page.locator("[data-claim-error]")).to_be_visible()
+    page.fill("#claim-reason", "提示已被使用")
+    page.click(".claim-form [type=submit]")
+    expect(page.locator("[data-claim-done]")).to_be_visible()
+    assert store.bodies("/claims") == [{"order": "N1", "item": "itm_1", "reason": "提示已被使用"}]
+
+
+def test_orders_are_found_again_by_number_and_contact(page: Page, store: Store) -> None:
+    page.goto("/en/lookup/")
+    page.fill("#number", "N1")
+    page.fill("#secret", "wrong@b.example")
+    page.click("#lookup [type=submit]")
+    expect(page.locator("#lookup [data-error]")).to_have_text("No such order. Please check the number and contact.")
+    page.fill("#secret", "a@b.example")
+    page.click("#lookup [type=submit]")
+    page.wait_for_url("**/en/order/?number=N1")
+    expect(page.locator("[data-goods]")).to_be_visible()
+    page.goto("/en/lookup/")
+    expect(page.locator("[data-recent] a")).to_have_text(["N1"])
+
+
+def test_a_foreign_order_shows_nothing(page: Page) -> None:
+    page.goto("/order/?number=N2")
+    expect(page.locator("#order-missing")).to_be_visible()
+    expect(page.locator("#order")).to_be_hidden()
+
+
+def test_search_answers_while_typing_in_chinese(page: Page) -> None:
+    page.goto("/")
+    page.fill("#find-q", "充值 移动")
+    expect(page.locator("[data-find-list] a")).to_have_text(["中国移动 话费充值卡¥29.70 起"])
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/p/mobile-cn/")
+    page.goto("/search/?q=STEAM")
+    expect(page.locator("#search-results .card-name")).to_have_text(["Steam 充值卡 国区"])
+    page.fill("#search-q", "没有这种东西")
+    expect(page.locator("#search-empty")).to_be_visible()
+
+
+def test_a_chosen_mode_stays(page: Page) -> None:
+    page.emulate_media(color_scheme="light")
+    page.goto("/")
+    page.click("[data-mode-toggle]")
+    assert page.evaluate("document.documentElement.dataset.mode") == "dark"
+    page.goto("/p/steam-cn/")
+    assert page.evaluate("getComputedStyle(document.documentElement).colorScheme") == "dark"
+
+
+def test_reading_needs_no_script(browser: Browser, address: str) -> None:
+    context = browser.new_context(base_url=address, java_script_enabled=False)
+    page = context.new_page()
+    page.goto("/p/steam-cn/")
+    expect(page.locator("h1")).to_have_text("Steam 充值卡 国区")
+    expect(page.locator(".sku-price").first).to_have_text("¥48.80")
+    page.locator("label.sku", has_text="¥100").click()
+    page.click("[data-now]")
+    page.wait_for_url("**/checkout/?sku=sku_steamcn2&quantity=1")
+    expect(page.locator("noscript")).to_be_visible()
+    context.close()
