@@ -39,7 +39,7 @@ class NavItem:
     @property
     def section(self) -> str:
         """Screens whose endpoint starts with this belong to the item."""
-        return self.endpoint.rpartition("_list")[0] or self.endpoint
+        return self.endpoint.removesuffix("_list").removesuffix("s")
 
 
 NAVIGATION: dict[str, Sequence[NavItem]] = {}
@@ -48,7 +48,7 @@ NAVIGATION: dict[str, Sequence[NavItem]] = {}
 
 def cookie_name() -> str:
     """`__Host-` binds the cookie to this very host; browsers demand HTTPS for it."""
-    return "__Host-session" if runtime.current().settings.public_scheme == "https" else "session"
+    return "__Host-signed-in" if runtime.current().settings.public_scheme == "https" else "signed-in"
 
 
 def person() -> SignedIn:
@@ -95,13 +95,18 @@ def guard(blueprint: Blueprint, party: Party) -> None:
         return None
 
 
+def may(*roles: str) -> bool:
+    """Whether the signed-in person has one of these roles, or is the owner."""
+    return person().role in ("owner", *roles)
+
+
 def allow(*roles: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Only these roles (and the owner) may; others see Forbidden and nothing happens."""
 
     def decorate(view: Callable[P, R]) -> Callable[P, R]:
         @wraps(view)
         def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
-            if person().role not in ("owner", *roles):
+            if not may(*roles):
                 raise Forbidden
             return view(*args, **kwargs)
 
@@ -129,13 +134,19 @@ def done(zh: str, en: str, endpoint: str, **values: Any) -> Response:
 
 def refused(error: MeshError, endpoint: str, **values: Any) -> Response:
     """After a refusal: say why on the next page; nothing was changed."""
-    details = "；".join(field.message(locale()) for field in error.errors[:3])
+    details = ("；" if locale() == "zh-CN" else "; ").join(field.message(locale()) for field in error.errors[:3])
     flash(details or error.message(locale()), "danger")
     return redirect(url_for(endpoint, **values))
 
 
 def register(app: Flask) -> None:
-    """Filters, globals and CSRF protection for every page."""
+    """Filters, globals and CSRF protection for every page; Flask's own cookie carries only the form's secret."""
+    secure = runtime.current().settings.public_scheme == "https"
+    app.config.update(
+        SESSION_COOKIE_NAME="__Host-form" if secure else "form",
+        SESSION_COOKIE_SECURE=secure,
+        SESSION_COOKIE_SAMESITE="Lax",
+    )
     csrf.init_app(app)
     formats.register(app)
-    app.jinja_env.globals.update(t=t, current_locale=locale)
+    app.jinja_env.globals.update(t=t, current_locale=locale, may=may)
