@@ -10,7 +10,6 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from site_builder.build import Stats, build
@@ -19,10 +18,12 @@ from site_builder.target import Site
 
 from ..identity.audit import service as audit
 from ..kit import clock, runtime, tenancy
-from ..kit.db import db, transaction
+from ..kit.db import transaction
 from ..kit.ids import new_id, parse_id, public_id
 from ..kit.jobs import outbox
 from ..kit.jobs.errors import RetryLater
+from ..kit.locks import only_one
+from ..kit.tenancy import Actor
 from . import look, queries
 from .errors import NothingToRollBackTo
 from .models import Build, BuildStatus
@@ -69,7 +70,7 @@ def run_build(*, tenant_id: uuid.UUID, store_id: uuid.UUID) -> Build | None:
         return _close(row, BuildStatus.PUBLISHED, stats=stats)
 
 
-def rollback(*, tenant_id: uuid.UUID, store_id: uuid.UUID, to: str | None = None) -> str:
+def rollback(*, tenant_id: uuid.UUID, store_id: uuid.UUID, to: str | None = None, actor: Actor = tenancy.SYSTEM) -> str:
     """Serve the build before the current one, or build `to`, at once. → its id.
 
     The next change of the catalog builds anew: a roll-back mends a page, a setting is mended in the settings.
@@ -83,7 +84,7 @@ def rollback(*, tenant_id: uuid.UUID, store_id: uuid.UUID, to: str | None = None
         current = site_of(store_id).rollback(to)
     except MissingBuild as error:
         raise NothingToRollBackTo from error
-    with transaction(tenancy.tenant(tenant_id)) as session:
+    with transaction(tenancy.tenant(tenant_id, actor)) as session:
         details = {"build": current}
         audit.record(
             session,
@@ -136,12 +137,7 @@ def _close(row: Build, status: BuildStatus, *, stats: Stats | None = None, failu
 
 @contextmanager
 def _our_turn(store_id: uuid.UUID) -> Iterator[None]:
-    """The store's advisory lock on a connection of its own, free by itself should this process die."""
-    key = {"key": f"cardmesh build {store_id}"}
-    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        if not connection.scalar(text("select pg_try_advisory_lock(hashtextextended(:key, 0))"), key):
+    with only_one(f"cardmesh build {store_id}") as ours:
+        if not ours:
             raise RetryLater(TURN_SECONDS, "another build of this store runs")
-        try:
-            yield
-        finally:
-            connection.execute(text("select pg_advisory_unlock(hashtextextended(:key, 0))"), key)
+        yield

@@ -3,16 +3,19 @@
 import uuid
 from typing import NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from .. import clock, runtime, tenancy
 from ..db import transaction
 from ..ids import new_id, public_id
 from ..jobs.errors import RetryLater
+from ..locks import only_one
 from . import client, rules, secrets
 from .client import Answer
 from .models import Event, WebhookDelivery, WebhookEndpoint
+
+TURN_SECONDS = 30.0
 
 
 class _Letter(NamedTuple):
@@ -29,6 +32,13 @@ def deliver(
 
     The receiver knows a repeated event by its `webhook-id`. Tries before `since` (a replay's start) do not count.
     """
+    with only_one(f"cardmesh webhook {endpoint_id} {event_id}") as ours:
+        if not ours:
+            raise RetryLater(TURN_SECONDS, "the same event is being delivered")
+        _deliver(tenant_id, endpoint_id, event_id, since)
+
+
+def _deliver(tenant_id: uuid.UUID, endpoint_id: uuid.UUID, event_id: uuid.UUID, since: uuid.UUID | None) -> None:
     with transaction(tenancy.tenant(tenant_id)) as session:
         letter = _read(session, tenant_id, endpoint_id, event_id, since)
     if letter is None:
@@ -52,13 +62,16 @@ def _read(
     event = session.get(Event, (tenant_id, event_id))
     if endpoint is None or event is None or endpoint.status != "enabled":
         return None
-    tries = select(func.count()).select_from(WebhookDelivery)
-    tries = tries.where(WebhookDelivery.endpoint_id == endpoint_id, WebhookDelivery.event_id == event_id)
+    tries = select(WebhookDelivery.status_code).where(
+        WebhookDelivery.endpoint_id == endpoint_id, WebhookDelivery.event_id == event_id
+    )
     if since is not None:
         tries = tries.where(WebhookDelivery.id > since)
-    attempt = (session.scalar(tries) or 0) + 1
+    answers = session.scalars(tries).all()
+    if any(rules.is_delivered(status) for status in answers) or len(answers) >= rules.TRIES:
+        return None
     body = rules.body(type=event.type, at=event.created_at, data=event.data)
-    return _Letter(endpoint.url, body, secrets.open_all(session, endpoint), attempt)
+    return _Letter(endpoint.url, body, secrets.open_all(session, endpoint), len(answers) + 1)
 
 
 def _log(

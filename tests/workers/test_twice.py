@@ -1,0 +1,242 @@
+"""Every job, run once, twice, and twice at the same time, leaves the same world behind.
+
+The world is built once; each run gets a clone of it, with the same rows under the same ids.
+"""
+
+import io
+import shutil
+import threading
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import delete, func, select, text, update
+
+from cardmesh.app import create_app
+from cardmesh.goods.imports import service as imports
+from cardmesh.goods.models import ImportKind
+from cardmesh.identity.models import Party
+from cardmesh.identity.people import service as people
+from cardmesh.kit import clock, tenancy
+from cardmesh.kit.db import Base, db, transaction
+from cardmesh.kit.events import service as events
+from cardmesh.kit.jobs import outbox, run
+from cardmesh.kit.jobs.models import OutboxJob
+from cardmesh.money.ledger import service as ledger
+from cardmesh.money.models import Payment
+from cardmesh.settings import Settings
+from cardmesh.sims.mail import running_mail
+from cardmesh.sims.stripe import running_sim
+from cardmesh.stores import publish
+from cardmesh.stores.models import Store, StoreHost
+from cardmesh.trade.models import Order, OrderUnit
+from cardmesh.trade.orders import service as orders
+from cardmesh.trade.refunds.service import refund_unit
+from tests.fixtures.database import Databases
+from tests.fixtures.market import KEY, SECRET, Market, StripeDesk, open_market
+from tests.fixtures.receiver import running_receiver
+from workers.periodic import SCHEDULE
+from workers.registry import JOBS
+
+REVEALING = {"mail.order_delivered"}
+"""Each showing of a key is one more line in the audit trail, and has to be."""
+
+
+@dataclass(frozen=True)
+class World:
+    """A finished installation and the jobs that wait in it, one of each name."""
+
+    settings: Settings
+    databases: Databases
+    jobs: dict[str, tuple[uuid.UUID | None, dict[str, Any]]]
+
+
+@pytest.fixture(scope="module")
+def world(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    name, folder = databases.create(), tmp_path_factory.mktemp("world")
+    with running_sim(api_keys=(KEY,), async_after=0.0, country="CN") as url, running_mail() as mail:
+        settings = replace(
+            databases.settings(name),
+            data_dir=folder,
+            stripe_api_key=KEY,
+            stripe_webhook_secret=SECRET,
+            stripe_api_base=url,
+            smtp_url=f"smtp://127.0.0.1:{mail.smtp_port}",
+        )
+        with running_receiver() as receiver:
+            with running_app(settings):
+                jobs = build(StripeDesk(url), receiver.url)
+            yield World(settings, databases, jobs)
+    databases.drop(name)
+
+
+@contextmanager
+def running_app(settings: Settings) -> Iterator[Flask]:
+    app = create_app(settings)
+    with app.app_context():
+        yield app
+        db.session.remove()
+        db.engine.dispose()
+
+
+def build(desk: StripeDesk, receiver_url: str) -> dict[str, tuple[uuid.UUID | None, dict[str, Any]]]:
+    """Trade until every kind of job has been promised; then take the promises out of the outbox."""
+    with transaction(tenancy.platform()) as session:
+        market = open_market(session)
+        people.invite(session, email="owner@example.test", party=Party.DISTRIBUTOR, party_id=market.tenant_id)
+        session.add(StoreHost(tenant_id=market.tenant_id, host="one.localhost", store_id=market.store.store_id))
+    with transaction(tenancy.tenant(market.tenant_id)) as session:
+        session.scalars(select(Store)).one().preset = "harbor"
+        events.create_endpoint(session, tenant_id=market.tenant_id, url=receiver_url)
+    sell_and_pay(market, desk)
+    start_import(market)
+    with transaction(tenancy.tenant(market.tenant_id)) as session:
+        ids = {"tenant_id": market.tenant_id, "store_id": market.store.store_id}
+        publish.request_build(session, **ids, reason="test")
+    return promised(market)
+
+
+def sell_and_pay(market: Market, desk: StripeDesk) -> None:
+    """One order is delivered and past its hold, one refunded, one canceled, one paid unnoticed, one left unpaid."""
+    sku_id = market.sell(keys=20)
+    delivered, refunded, canceled, unnoticed, unpaid = (market.order((sku_id, 1)) for _ in range(5))
+    for placed in (delivered, refunded, unnoticed, canceled, unpaid):
+        page = market.checkout(placed)
+        if placed in (delivered, refunded):
+            desk.pay(page)
+    desk.tell("checkout.session.completed")
+    desk.pay(market.checkout(unnoticed))
+    with transaction(tenancy.trade(market.tenant_id)) as session:
+        orders.cancel(session, tenant_id=market.tenant_id, order_id=canceled.order.id)
+        refund_unit(
+            session,
+            tenant_id=market.tenant_id,
+            unit_id=market_unit(session, refunded.order.id),
+            reason="test",
+        )
+    past = clock.now() - timedelta(hours=1)
+    with transaction(tenancy.platform()) as session:
+        session.execute(update(Order).where(Order.id == unpaid.order.id).values(expires_at=past))
+        session.execute(update(OrderUnit).where(OrderUnit.delivered_at.is_not(None)).values(hold_until=past))
+        session.execute(update(Payment).values(created_at=past))
+
+
+def market_unit(session: Any, order_id: uuid.UUID) -> uuid.UUID:
+    return session.scalars(select(OrderUnit.id).where(OrderUnit.order_id == order_id)).one()
+
+
+def start_import(market: Market) -> None:
+    offer = market.offer(market.sku(), keys=0)
+    with transaction(tenancy.supplier(offer.supplier_id)) as session:
+        sheet = io.BytesIO("卡密\n".encode() + b"".join(b"NEW-%06d\n" % n for n in range(50)))
+        imports.start(
+            session,
+            supplier_id=offer.supplier_id,
+            kind=ImportKind.KEYS,
+            offer_id=offer.id,
+            filename="keys.csv",
+            stream=sheet,
+        )
+
+
+def promised(market: Market) -> dict[str, tuple[uuid.UUID | None, dict[str, Any]]]:
+    """One job of each name; the schedule's have no arguments."""
+    found: dict[str, tuple[uuid.UUID | None, dict[str, Any]]] = {every.name: (None, {}) for every in SCHEDULE}
+    with transaction(tenancy.platform()) as session:
+        for job in session.scalars(select(OutboxJob).order_by(OutboxJob.id)):
+            found.setdefault(job.name, (job.tenant_id, job.args))
+        session.execute(delete(OutboxJob))
+    found["mail.order_paid_late"] = found["mail.order_delivered"]
+    found["settlement.tenant"] = (market.tenant_id, {})
+    return found
+
+
+def test_the_world_promises_every_job(world: World) -> None:
+    assert world.jobs.keys() == JOBS.keys()
+
+
+@pytest.mark.parametrize("name", sorted(JOBS))
+def test_a_repeated_job_changes_nothing(world: World, name: str) -> None:
+    once = outcome(world, name, lambda _app, ids: [perform(ids[0])])
+    again = outcome(world, name, lambda _app, ids: [perform(id) for id in ids])
+    together = outcome(world, name, at_once)
+    assert again == once
+    assert together == once
+
+
+def outcome(world: World, name: str, work: Callable[[Flask, list[int]], object]) -> dict[str, Any]:
+    """The state of a clone after `work` got two promises of the same job."""
+    clone = world.databases.create(template=world.settings.database_url.split("?")[0].rpartition("/")[2])
+    folder = Path(f"{world.settings.data_dir}-{clone}")
+    shutil.copytree(world.settings.data_dir, folder)
+    tenant_id, args = world.jobs[name]
+    named = world.databases.settings(clone)
+    settings = replace(
+        world.settings, database_url=named.database_url, app_database_url=named.app_database_url, data_dir=folder
+    )
+    with running_app(settings) as app:
+        with transaction(tenancy.platform()) as session:
+            for _ in range(2):
+                outbox.send(session, name, tenant_id=tenant_id, **args)
+            ids = list(session.scalars(select(OutboxJob.id).order_by(OutboxJob.id)))
+        work(app, ids)
+        with transaction(tenancy.platform()) as session:
+            session.execute(delete(OutboxJob).where(OutboxJob.id.in_(ids)))
+            state = observe(session, name)
+    world.databases.drop(clone)
+    return state
+
+
+def perform(job_id: int) -> None:
+    """Run it to its end: a job that only has to wait for another one is run again."""
+    while run.run_job(JOBS, job_id):
+        with transaction(tenancy.platform()) as session:
+            job = session.get(OutboxJob, job_id)
+            if job is None:
+                return
+            assert (job.last_error or "").startswith("RetryLater"), job.last_error
+            job.run_at = clock.now()
+
+
+def at_once(app: Flask, ids: list[int]) -> None:
+    barrier = threading.Barrier(len(ids))
+    failed: list[BaseException] = []
+
+    def body(job_id: int) -> None:
+        with app.app_context():
+            try:
+                barrier.wait()
+                perform(job_id)
+            except BaseException as error:
+                failed.append(error)
+
+    threads = [threading.Thread(target=body, args=(id,)) for id in ids]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failed == []
+
+
+def observe(session: Any, name: str) -> dict[str, Any]:
+    """How many rows each table holds, in which states, and what every account holds."""
+    seen: dict[str, Any] = {}
+    for table in Base.metadata.sorted_tables:
+        if table.name == "audit_records" and name in REVEALING:
+            continue
+        columns = [table.c.status] if "status" in table.c else [table.c.outcome] if "outcome" in table.c else []
+        rows = session.execute(select(*columns, func.count()).select_from(table).group_by(*columns)).all()
+        seen[table.name] = sorted(tuple(row) for row in rows)
+    accounts = "select owner_id, kind, currency from ledger_accounts order by 1, 2, 3"
+    seen["balances"] = [
+        (kind, ledger.balance(session, owner_id=owner, kind=kind, currency=currency))
+        for owner, kind, currency in session.execute(text(accounts))
+    ]
+    assert ledger.trial_balance(session).sound
+    return seen
