@@ -3,7 +3,7 @@
 from apiflask import APIFlask
 
 from ..settings import Settings
-from . import account, admin, api, hooks, storefront, supplier
+from . import account, admin, api, distributor, hooks, storefront, supplier
 from .common import assets, console, headers, health, limits, problems, spec
 
 
@@ -18,5 +18,5 @@ def register(app: APIFlask, settings: Settings) -> None:
     for blueprint in (health.blueprint, *api.BLUEPRINTS, *storefront.BLUEPRINTS, hooks.blueprint):
         console.csrf.exempt(blueprint)
         app.register_blueprint(blueprint)
-    for blueprint in (account.blueprint, admin.blueprint, supplier.blueprint):
+    for blueprint in (account.blueprint, admin.blueprint, supplier.blueprint, distributor.blueprint):
         app.register_blueprint(blueprint)

@@ -91,7 +91,8 @@ ORDERS = (
         "no paid order waits without goods, a refund, or a job that will see to it",
         "select count(*) from orders where paid_at is not null",
         "select 'order ' || o.number || ' was paid at ' || o.paid_at || ' and nothing is under way' as defect"
-        " from orders o where o.status in ('paid', 'processing') and o.paid_at < clock_timestamp() - interval '1 minute'"
+        " from orders o where o.status in ('paid', 'processing')"
+        " and o.paid_at < clock_timestamp() - interval '1 minute'"
         " and not exists (select from outbox j where j.args ->> 'order_id' = o.id::text and j.state <> 'dead')"
         " union all select 'order ' || o.number || ' is completed with a unit ' || u.status from orders o"
         " join order_units u on u.tenant_id = o.tenant_id and u.order_id = o.id"

@@ -2,9 +2,9 @@
 
 from apiflask import APIBlueprint
 
-from . import me
+from . import docs, me
 from .distributor import blueprint as distributor
 from .platform import blueprint as platform
 from .supplier import blueprint as supplier
 
-BLUEPRINTS: tuple[APIBlueprint, ...] = (me.blueprint, platform, supplier, distributor)
+BLUEPRINTS: tuple[APIBlueprint, ...] = (docs.blueprint, me.blueprint, platform, supplier, distributor)

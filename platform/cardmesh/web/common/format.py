@@ -1,5 +1,6 @@
 """How values look on a page: money, times, states."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from babel.dates import format_datetime
@@ -18,6 +19,8 @@ STATES: dict[str, tuple[str, str, str]] = {
     "dead": ("已放弃", "Dead", "bad"),
     "delivered": ("已发货", "Delivered", "good"),
     "delivering": ("发货中", "Delivering", "wait"),
+    "disabled": ("已停用", "Disabled", "muted"),
+    "enabled": ("已启用", "Enabled", "good"),
     "expired": ("已过期", "Expired", "muted"),
     "failed": ("失败", "Failed", "bad"),
     "in_stock": ("有货", "In stock", "good"),
@@ -73,8 +76,13 @@ def state_tone(state: str) -> str:
     return STATES.get(state, ("", "", "muted"))[2]
 
 
+def state_options(states: Iterable[str]) -> list[tuple[str, str]]:
+    """The choices of a filter: all, or one state."""
+    return [("", "全部" if locale() == "zh-CN" else "All"), *((state, state_name(state)) for state in states)]
+
+
 def register(app: Flask) -> None:
     app.jinja_env.filters.update(
         money=as_money, major=as_major, time=as_time, state_name=state_name, state_tone=state_tone
     )
-    app.jinja_env.globals.update(public_id=public_id)
+    app.jinja_env.globals.update(public_id=public_id, state_options=state_options)

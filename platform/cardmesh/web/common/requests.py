@@ -31,7 +31,7 @@ def client_ip() -> str | None:
 def wants_json() -> bool:
     """True for the API faces, false for pages."""
     path = request.path
-    return path.startswith(("/v1/", "/hooks/", f"{STORE_PREFIX}/api/")) or path == "/v1"
+    return path.startswith(("/v1/", "/hooks/", f"{STORE_PREFIX}/api/")) and path != "/v1/docs"
 
 
 def actor_of(person: SignedIn) -> Actor:

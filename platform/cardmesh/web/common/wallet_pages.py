@@ -1,6 +1,10 @@
 """The wallet's pages, the same in the supplier's and the distributor's console."""
 
+from collections.abc import Callable
+from typing import Any
+
 from flask import Blueprint, request
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from ...identity.models import Party
@@ -17,8 +21,12 @@ from .requests import locale
 from .wallets import statement_file
 
 
-def add_wallet_pages(blueprint: Blueprint) -> None:
-    """`/wallet`, its statement as a file, and withdrawals."""
+def add_wallet_pages(
+    blueprint: Blueprint,
+    template: str = "common/wallet.html",
+    more: Callable[[Session], dict[str, Any]] = lambda _: {},
+) -> None:
+    """`/wallet`, its statement as a file, and withdrawals. `more` adds what a template of its own shows besides."""
     name = blueprint.name
 
     @blueprint.get("/wallet")
@@ -28,8 +36,9 @@ def add_wallet_pages(blueprint: Blueprint) -> None:
             balances = wallets.wallet(session, owner_id=owner_id)
             page = wallets.statement(session, owner_id=owner_id, after=request.args.get("after"), limit=30)
             asked = withdrawals.list_withdrawals(session, owner_id=owner_id, limit=10)
+            besides = more(session)
         kinds = {line.kind: kind_text(line.kind).render(locale()) for line in page.lines}
-        return render("common/wallet.html", balances=balances, page=page, asked=asked, kinds=kinds, face=name)
+        return render(template, balances=balances, page=page, asked=asked, kinds=kinds, face=name, **besides)
 
     @blueprint.get("/wallet/statement.<kind>")
     def wallet_statement(kind: str) -> Response:

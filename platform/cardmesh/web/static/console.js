@@ -36,3 +36,18 @@ for (const part of byData("refresh")) {
   const seconds = Number(part.dataset.refresh);
   setTimeout(() => window.location.reload(), Math.max(1, seconds) * 1000);
 }
+
+// A form that shows what it would do: its answer is fetched while one types and put into the named part of the page.
+for (const form of byData("preview")) {
+  const target = document.getElementById(form.dataset.into);
+  let waiting, asked = 0;
+  const show = async () => {
+    const mine = ++asked;
+    const fields = new URLSearchParams(new FormData(form));
+    fields.delete("csrf_token");
+    const answer = await fetch(`${form.dataset.preview}?${fields}`, { headers: { Accept: "text/html" } });
+    const text = await answer.text();
+    if (answer.ok && mine === asked) target.innerHTML = text;
+  };
+  form.addEventListener("input", () => { clearTimeout(waiting); waiting = setTimeout(show, 200); });
+}

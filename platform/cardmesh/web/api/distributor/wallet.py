@@ -1,7 +1,6 @@
 """The wallet: balances, statement, withdrawals, and topping it up through a gateway."""
 
 import uuid
-from datetime import timedelta
 from typing import Literal
 
 from flask.typing import ResponseReturnValue
@@ -9,22 +8,19 @@ from sqlalchemy.orm import Session
 
 from ....identity.idempotency import service as idempotency
 from ....identity.models import Party
-from ....kit import runtime
 from ....kit.clock import rfc3339
 from ....kit.db import transaction
 from ....kit.ids import public_id
 from ....money.models import Payment
 from ....money.payments import service as payments
-from ....money.payments.gateways.base import CheckoutItem, CheckoutRequest
 from ...common.idempotent import replay, reply, request_hash, required_key
 from ...common.principal import caller, requires
 from ...common.schema import Money, Price, Shape
+from ...common.top_ups import page_request
 from ...common.wallets import add_routes
 from . import blueprint
 
 add_routes(blueprint, Party.DISTRIBUTOR)
-
-PAGE_LIFETIME = timedelta(minutes=60)
 
 
 class TopUpIn(Shape):
@@ -73,23 +69,6 @@ def _begun_before(session: Session, progress: dict[str, str] | None) -> Payment 
     if not progress:
         return None
     return session.get_one(Payment, (caller().party_id, uuid.UUID(progress["payment_id"])))
-
-
-def page_request(payment: Payment) -> CheckoutRequest:
-    """The hosted page of a top-up; a function of the stored payment, so that asking again gives the same page."""
-    settings = runtime.current().settings
-    return CheckoutRequest(
-        payment_id=payment.id,
-        tenant_id=payment.tenant_id,
-        order_id=None,
-        method=payment.method,
-        currency=payment.currency,
-        amount_minor=payment.amount_minor,
-        items=(CheckoutItem("Cardmesh", 1, payment.amount_minor),),
-        success_url=f"{settings.public_url}/distributor/wallet",
-        cancel_url=f"{settings.public_url}/distributor/wallet",
-        expires_at=payment.created_at + PAGE_LIFETIME,
-    )
 
 
 def _shape(payment: Payment, url: str) -> TopUpOut:

@@ -13,6 +13,7 @@ from ....kit.db import transaction
 from ....kit.events import service as events
 from ....kit.events.models import Event, WebhookEndpoint
 from ....kit.ids import parse_id, public_id
+from ....stores import webhooks
 from ...common.idempotent import once
 from ...common.lists import ListOf, each, listed
 from ...common.principal import caller, requires
@@ -73,7 +74,7 @@ def create_endpoint(json_data: EndpointIn) -> ResponseReturnValue:
     principal = caller()
 
     def effect(session: Session) -> EndpointOut:
-        made = events.create_endpoint(
+        made = webhooks.create(
             session, tenant_id=principal.party_id, url=json_data.url, event_types=json_data.event_types
         )
         return _endpoint(made.endpoint).model_copy(update={"secret": made.secret})
@@ -99,7 +100,7 @@ def disable_endpoint(endpoint_id: str) -> tuple[str, int]:
     """Stop delivering to an endpoint; its log stays."""
     principal = caller()
     with transaction(principal.scope()) as session:
-        events.disable_endpoint(session, tenant_id=principal.party_id, endpoint_id=parse_id("whe", endpoint_id))
+        webhooks.disable(session, tenant_id=principal.party_id, endpoint_id=parse_id("whe", endpoint_id))
     return "", 204
 
 

@@ -1,0 +1,51 @@
+"""The distributor's console: what may be sold, what is, to whom, for how much, and the store that shows it."""
+
+from apiflask import APIBlueprint
+
+from ...identity.models import Party
+from ..common.console import NAVIGATION, NavItem, guard
+from .own import guard_suspended
+
+blueprint = APIBlueprint("distributor", __name__, url_prefix="/distributor", enable_openapi=False)
+guard(blueprint, Party.DISTRIBUTOR)
+guard_suspended(blueprint)
+
+NAVIGATION[Party.DISTRIBUTOR] = (
+    NavItem("distributor.home", "首页", "Home", "◧"),
+    NavItem("distributor.orders_list", "订单", "Orders", "☰"),
+    NavItem("distributor.claims_list", "售后", "Claims", "⚑"),
+    NavItem("distributor.catalogue_list", "货源", "Catalogue", "▦"),
+    NavItem("distributor.goods_list", "我的商品", "My goods", "▤"),
+    NavItem("distributor.store", "店铺", "Store", "⌂"),
+    NavItem("distributor.wallet", "资金", "Wallet", "¥"),
+    NavItem("distributor.keys_list", "API 密钥", "API keys", "⚿"),
+    NavItem("distributor.webhooks_list", "Webhook", "Webhooks", "⇄"),
+    NavItem("distributor.audit_list", "操作记录", "Audit", "≡"),
+)
+
+from . import (  # noqa: E402 - they add their views
+    account,
+    bulk,
+    catalogue,
+    claims,
+    goods,
+    home,
+    orders,
+    store,
+    wallet,
+    webhooks,
+)
+
+__all__ = [
+    "account",
+    "blueprint",
+    "bulk",
+    "catalogue",
+    "claims",
+    "goods",
+    "home",
+    "orders",
+    "store",
+    "wallet",
+    "webhooks",
+]

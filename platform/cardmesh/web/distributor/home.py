@@ -1,0 +1,42 @@
+"""What needs the distributor now, and how the day goes."""
+
+from datetime import timedelta
+
+from ...insight import shop
+from ...kit import clock
+from ...kit.db import transaction
+from ...money.wallets import service as wallets
+from ...stores import queries
+from ...stores.models import BuildStatus
+from ..common.console import person, render, scope
+from . import blueprint
+from .own import own_store, store_url
+
+DAY = timedelta(hours=24)
+
+
+@blueprint.get("/")
+def home() -> str:
+    tenant_id, since = person().party_id, clock.now() - DAY
+    with transaction(scope()) as session:
+        store = own_store(session)
+        setup = shop.setup(session, tenant_id=tenant_id)
+        sold = shop.sold(session, tenant_id=tenant_id, since=since)
+        failed = shop.failed_orders(session, tenant_id=tenant_id, since=since)
+        claims = shop.open_claims(session, tenant_id=tenant_id)
+        balances = wallets.wallet(session, owner_id=tenant_id)
+        builds = queries.list_builds(session, store_id=store.id, limit=1)
+    looked_at = store.version > 1
+    return render(
+        "distributor/home.html",
+        store=store,
+        url=store_url(store),
+        setup=setup,
+        looked_at=looked_at,
+        finished=looked_at and setup.goods and setup.funds and setup.order,
+        sold=sold,
+        failed=failed,
+        claims=claims,
+        balances=balances,
+        broken=bool(builds) and builds[0].status == BuildStatus.FAILED,
+    )

@@ -1,0 +1,69 @@
+"""The wallet, and topping it up on the gateway's hosted page."""
+
+from typing import Any
+
+from flask import redirect, request, url_for
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from ...kit import clock
+from ...kit.db import transaction
+from ...kit.errors import MeshError, NotFound
+from ...kit.ids import parse_id, public_id
+from ...money.models import Payment, PaymentPurpose, PaymentStatus
+from ...money.payments import service as payments
+from ...money.payments.gateways.registry import METHODS
+from ..common import forms
+from ..common.console import allow, person, refused, render, scope
+from ..common.top_ups import page_request
+from ..common.wallet_pages import add_wallet_pages
+from . import blueprint
+from .own import own_store
+
+SHOWN = 5
+
+
+def _more(session: Session) -> dict[str, Any]:
+    mine = select(Payment).where(Payment.tenant_id == person().party_id, Payment.purpose == PaymentPurpose.TOP_UP)
+    return {
+        "currency": own_store(session).currency,
+        "top_ups": session.scalars(mine.order_by(Payment.id.desc()).limit(SHOWN)).all(),
+    }
+
+
+add_wallet_pages(blueprint, "distributor/wallet.html", _more)
+
+
+@blueprint.post("/wallet/top-ups")
+@allow("finance", "manager")
+def wallet_top_up() -> Response:
+    """Record the payment, then ask the gateway for the page to pay it on."""
+    try:
+        with transaction(scope()) as session:
+            payment = payments.top_up(
+                session,
+                tenant_id=person().party_id,
+                amount=forms.money(request.form, "amount", own_store(session).currency),
+                method=forms.choice(request.form, "method", METHODS, "card"),
+            )
+        payments.open_page(page_request(payment))
+    except MeshError as error:
+        return refused(error, "distributor.wallet")
+    return redirect(url_for("distributor.wallet_top_up_page", top_up_id=public_id("top", payment.id), go=1))
+
+
+@blueprint.get("/wallet/top-ups/<top_up_id>")
+def wallet_top_up_page(top_up_id: str) -> str:
+    """One top-up: the way to its payment page, and what became of it."""
+    with transaction(scope()) as session:
+        payment = session.get(Payment, (person().party_id, parse_id("top", top_up_id)))
+    if payment is None or payment.purpose != PaymentPurpose.TOP_UP:
+        raise NotFound
+    return render(
+        "distributor/top_up.html",
+        payment=payment,
+        payable=payment.status == PaymentStatus.OPEN and payment.url and payments.page_expiry(payment) > clock.now(),
+        go=bool(request.args.get("go")),
+        returned=bool(request.args.get("paid")),
+    )
