@@ -67,3 +67,10 @@ def drop_superseded(session: Session, *, store_id: uuid.UUID, newest: uuid.UUID)
         .where(Build.store_id == store_id, Build.id < newest, unfinished)
         .values(status=BuildStatus.FAILED, failure="superseded")
     )
+
+
+def get_build(session: Session, *, tenant_id: uuid.UUID, build_id: uuid.UUID) -> Build:
+    """Raises NotFound."""
+    if (build := session.get(Build, (tenant_id, build_id))) is None:
+        raise NotFound
+    return build
