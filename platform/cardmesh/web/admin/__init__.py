@@ -19,7 +19,7 @@ NAVIGATION[Party.PLATFORM] = (
     NavItem("admin.withdrawals_list", "提现", "Withdrawals", "⇥"),
     NavItem("admin.events_list", "支付消息", "Payment events", "⇄"),
     NavItem("admin.jobs_list", "任务", "Jobs", "⚙"),
-    NavItem("admin.keys_list", "API 密钥", "API keys", "⚿"),
+    NavItem("admin.keys_list", "API 密钥", "API keys", "#"),
     NavItem("admin.audit_list", "操作记录", "Audit", "≡"),
 )
 
