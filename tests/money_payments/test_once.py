@@ -23,9 +23,7 @@ def entries() -> list[str]:
         return sorted(session.scalars(select(JournalEntry.kind)))
 
 
-def test_one_event_fifty_times_over_sixteen_connections(
-    app: Flask, market: Market, stripe_desk: StripeDesk
-) -> None:
+def test_one_event_fifty_times_over_sixteen_connections(app: Flask, market: Market, stripe_desk: StripeDesk) -> None:
     sku_id = market.sell(keys=5)
     placed = market.order((sku_id, 2))
     stripe_desk.pay(market.checkout(placed))

@@ -13,9 +13,7 @@ from tests.fixtures.market import STORE_URL, Market, StripeDesk
 
 def top_up(market: Market, minor: int) -> str:
     with transaction(tenancy.tenant(market.tenant_id)) as session:
-        payment = collecting.top_up(
-            session, tenant_id=market.tenant_id, amount=Money(minor, "CNY"), method="alipay"
-        )
+        payment = collecting.top_up(session, tenant_id=market.tenant_id, amount=Money(minor, "CNY"), method="alipay")
     return collecting.open_page(
         CheckoutRequest(
             payment_id=payment.id,

@@ -70,7 +70,7 @@ def test_nothing_is_shown_that_could_not_be_recorded(
 ) -> None:
     opened: list[object] = []
     monkeypatch.setattr(inventory, "open_keys", lambda *args, **more: opened.append(args))
-    monkeypatch.setattr("cardmesh.trade.delivery.reveal.audit.record", lambda *args, **more: 1 / 0)
+    monkeypatch.setattr("cardmesh.trade.delivery.reveal.audit.record_each", lambda *args, **more: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         reveal(market, keys)
     assert not opened and reveals(market) == []

@@ -19,9 +19,17 @@ MINOR = st.integers(0, 10**9)
 COUNT = st.integers(1, 200)
 
 
-def rule(**rates: str) -> Rule:
-    basis = RuleBasis.SHARE if "supplier_share" in rates else RuleBasis.COST
-    return Rule(id=uuid.UUID(int=1), basis=basis, **{name: Decimal(rate) for name, rate in rates.items()})
+def rule(*, rate: str = "0", fee_rate: str = "0", shares: tuple[str, str, str] | None = None) -> Rule:
+    supplier, platform, distributor = (Decimal(share) for share in shares) if shares else (None, None, None)
+    return Rule(
+        id=uuid.UUID(int=1),
+        basis=RuleBasis.SHARE if shares else RuleBasis.COST,
+        rate=Decimal(rate),
+        fee_rate=Decimal(fee_rate),
+        supplier_share=supplier,
+        platform_share=platform,
+        distributor_share=distributor,
+    )
 
 
 @given(MINOR, MINOR, MINOR, COUNT)
@@ -60,7 +68,7 @@ def test_a_distributor_pays_cost_and_fee_and_keeps_its_margin(cost: int, count: 
 def test_examples() -> None:
     units = retail_shares(rule(rate="0.05"), unit_price_minor=101, cost_minor=99, count=3)
     assert [unit.platform_minor for unit in units] == [5, 5, 5] and sum(u.supplier_minor for u in units) == 282
-    shared = rule(supplier_share="0.7", platform_share="0.1", distributor_share="0.2")
+    shared = rule(shares=("0.7", "0.1", "0.2"))
     assert retail_shares(shared, unit_price_minor=1000, cost_minor=700, count=1) == [(1000, 700, 100, 200)]
     assert wholesale_shares(shared, cost_minor=800, count=1) == [(800, 700, 100, 0)]
     assert wholesale_shares(rule(rate="0.05", fee_rate="0.01"), cost_minor=9500, count=2) == [

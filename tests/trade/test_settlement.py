@@ -1,6 +1,7 @@
 """The end of the hold, in batches, each unit once."""
 
 from datetime import timedelta
+from uuid import UUID
 
 from sqlalchemy import func, select
 
@@ -40,7 +41,7 @@ def test_the_hold_is_the_warranty_of_each_offer(market: Market) -> None:
     quick, slow = market.sell(keys=1, warranty_hours=0), market.sell(keys=1, warranty_hours=240)
     market.wallet_order((quick, 1), (slow, 1))
 
-    def due(hours: int) -> tuple[list[object], int]:
+    def due(hours: int) -> tuple[list[UUID], int]:
         at = clock.now() + timedelta(hours=hours)
         with transaction(tenancy.platform()) as session:
             tenants = list(settlement.due_tenants(session, at=at))

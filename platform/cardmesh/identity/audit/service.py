@@ -1,7 +1,7 @@
 """Append to and read the audit trail."""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
@@ -24,8 +24,21 @@ def record(
 
     `action` is `noun.verbed` (`offer.approved`), `party_id` whose trail it belongs to (nil for the platform's own).
     """
+    record_each(session, [(subject_id, details)], party_id=party_id, action=action, subject=subject, reason=reason)
+
+
+def record_each(
+    session: Session,
+    subjects: Iterable[tuple[uuid.UUID | None, Mapping[str, object] | None]],
+    *,
+    party_id: uuid.UUID,
+    action: str,
+    subject: str,
+    reason: str = "",
+) -> None:
+    """One record for each `(subject_id, details)`, in one statement."""
     actor = require_scope(session).actor
-    values = {
+    common = {
         "party_id": party_id,
         "actor_kind": actor.kind,
         "actor_id": actor.id,
@@ -33,11 +46,11 @@ def record(
         "ip": actor.ip,
         "action": action,
         "subject": subject,
-        "subject_id": subject_id,
-        "details": dict(details or {}),
         "reason": reason,
     }
-    session.execute(insert(AuditRecord).values(values))
+    rows = [common | {"subject_id": subject_id, "details": dict(details or {})} for subject_id, details in subjects]
+    if rows:
+        session.execute(insert(AuditRecord), rows)
 
 
 def trail(

@@ -45,16 +45,14 @@ def reveal(session: Session, *, order: Order, locale: str | None = None) -> list
 
 
 def _record(session: Session, order: Order, units: Sequence[OrderUnit]) -> None:
+    audit.record_each(
+        session,
+        [(unit.id, {"order": order.number, "first": unit.revealed_at is None}) for unit in units],
+        party_id=order.tenant_id,
+        action="unit.revealed",
+        subject="order_unit",
+    )
     now = clock.now()
     for unit in units:
-        first = unit.revealed_at is None
         unit.revealed_at = unit.revealed_at or now
-        audit.record(
-            session,
-            party_id=order.tenant_id,
-            action="unit.revealed",
-            subject="order_unit",
-            subject_id=unit.id,
-            details={"order": order.number, "first": first},
-        )
     session.flush()
