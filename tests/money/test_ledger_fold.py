@@ -76,6 +76,7 @@ def test_a_transaction_that_began_first_and_ended_last_is_not_lost(app: Flask) -
             may_commit.set()
 
     answers(together(app, [slow_poster, the_others]), IntegrityError)
+    assert available(slow) == 100, "it has the very id up to which was folded"
     assert folded() == 4
     assert (available(slow), available(fast)) == (100, 7)
     with transaction(tenancy.platform()) as session:

@@ -183,7 +183,7 @@ def test_the_app_cannot_restart_the_fold(books: Books) -> None:
     ("column", "value"),
     [
         ("supplier_share", "0.5"),
-        ("product_id", str(new_id())),
+        ("product_id", "00000000-0000-0000-0000-000000000007"),
         ("rate", "1.1"),
         ("fee_rate", "-0.1"),
         ("basis", "share"),

@@ -1,12 +1,15 @@
 """Posting: balanced, merged, idempotent, also when the same thing is posted from everywhere at once."""
 
+from threading import Event
+from time import sleep
+
 import pytest
 from flask import Flask
 from sqlalchemy import func, select, text
 from sqlalchemy import table as sql_table
 
 from cardmesh.kit import tenancy
-from cardmesh.kit.db import transaction
+from cardmesh.kit.db import db, transaction
 from cardmesh.kit.errors import NotFound
 from cardmesh.kit.ids import NIL, new_id
 from cardmesh.money.ledger.errors import EmptyEntry, InsufficientFunds, LedgerConflict, UnbalancedEntry
@@ -139,17 +142,42 @@ def test_of_racing_posters_with_different_content_one_wins(app: Flask) -> None:
 
 
 def test_overlapping_batches_in_opposite_order_do_not_deadlock(app: Flask) -> None:
+    """Both batches are made to wait in the middle, so that taking keys as given would certainly end in a circle."""
     owner = new_id()
-    entries = [Entry(key=f"k{n:03}", kind="credit", legs=gift(owner, 1)) for n in range(200)]
+    first, middle, last = (Entry(key=key, kind="credit", legs=gift(owner, 1)) for key in ("a", "m", "z"))
+    middle_taken = Event()
+
+    def holder() -> int:
+        with transaction(tenancy.platform()) as session:
+            post_many(session, [middle])
+            middle_taken.set()
+            wait_for_waiters(2)
+            session.rollback()
+        return 0
 
     def poster(batch: list[Entry]) -> int:
+        assert middle_taken.wait(timeout=60)
         with transaction(tenancy.platform()) as session:
             return sum(posted.fresh for posted in post_many(session, batch))
 
-    batches = [entries, entries[::-1], entries[50:], entries[:150][::-1]]
-    good, _ = answers(together(app, [lambda b=b: poster(b) for b in batches]), LedgerConflict)
-    assert sum(good) == 200
-    assert count("postings") == 400
+    tasks = [holder, lambda: poster([first, middle, last]), lambda: poster([last, middle, first])]
+    good, _ = answers(together(app, tasks), LedgerConflict)
+    assert sum(good) == 3
+    assert count("postings") == 6
+
+
+def wait_for_waiters(number: int) -> None:
+    """Until so many other sessions wait for a lock."""
+    waiting = text(
+        "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()"
+    )
+    with db.engine.connect() as connection:
+        for _ in range(1_200):
+            if connection.execute(waiting).scalar_one() == number:
+                return
+            connection.rollback()
+            sleep(0.05)
+    raise AssertionError("nobody waits")
 
 
 def test_accounts_of_a_rolled_back_transaction_are_made_again(app: Flask) -> None:
