@@ -65,7 +65,7 @@ def find_session(session: Session, token: str) -> SignedIn | None:
     row = session.execute(query).one_or_none()
     if row is None:
         return None
-    web, person, role = row.tuple()
+    web, person, role = row
     return SignedIn(person.id, person.email, person.name, person.locale, web.party, web.party_id, role)
 
 
