@@ -90,7 +90,7 @@ def install(requirements: Path) -> None:
     """With uv where there is one; should it fail (its own certificates, an old version), with pip."""
     arguments = ["install", "--quiet", "--require-hashes", "--requirement", str(requirements)]
     uv = working_uv()
-    if uv and succeeds([uv, "pip", *arguments, "--python", str(PYTHON)]):
+    if uv and succeeds([uv, "pip", *arguments, "--compile-bytecode", "--python", str(PYTHON)]):
         return
     if not has_module("pip") and has_module("ensurepip"):
         run([str(PYTHON), "-m", "ensurepip"])
