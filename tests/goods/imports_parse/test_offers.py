@@ -113,6 +113,17 @@ def test_a_repeated_row_must_agree_and_must_bring_a_key() -> None:
     assert codes("商品名称,分类,规格,供货价\n点券,游戏,100,95\n点券,游戏,100,95\n") == [(3, "import_offer_repeated")]
 
 
+def test_a_row_without_a_price_is_still_read_for_errors() -> None:
+    text = "商品名称,分类,规格,面值,供货价,卡密\n点券,游戏,100 元,100,95,AAAA-1\n点券,,100 元,x,,AAAA-2\n"
+    assert codes(text) == [(3, "import_amount_unreadable")]
+    assert [key[2] for key in keys(text)] == ["AAAA-1"]
+
+
+def test_a_damaged_cell_is_seen_in_a_row_that_repeats_the_one_above() -> None:
+    text = HEAD + "1.23457E+17,游戏,100 元,95,AAAA-1\n1.23457E+17,游戏,100 元,95,AAAA-2\n"
+    assert codes(text) == [(2, "sheet_number_damaged"), (3, "sheet_number_damaged")]
+
+
 def test_a_contradiction_repeated_word_for_word_stays_one() -> None:
     text = HEAD + "点券,游戏,100 元,95,AAAA-1\n" + "点券,游戏,100 元,96,BBBB-1\n" * 2 + ",,,,CCCC-1\n"
     assert [code for _, code in codes(text)] == ["import_offer_conflict"] * 2 + ["import_offer_above_rejected"]
