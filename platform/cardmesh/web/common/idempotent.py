@@ -44,11 +44,11 @@ def once(
     """
     with transaction(scope) as session:
         if not key_required and "Idempotency-Key" not in request.headers:
-            return reply(status, effect(session).model_dump(mode="json", exclude_none=True))
+            return reply(status, effect(session).model_dump(mode="json"))
         begun = idempotency.begin(session, party_id=party_id, key=required_key(), request_hash=request_hash())
         if begun.done:
             return replay(begun.row.status or status, begun.row.body or {})
-        body = effect(session).model_dump(mode="json", exclude_none=True)
+        body = effect(session).model_dump(mode="json")
         idempotency.finish(session, begun.row.id, status=status, body=body)
     return reply(status, body)
 

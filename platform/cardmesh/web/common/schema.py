@@ -1,13 +1,13 @@
 """Strict shapes of the API. Unknown members are refused; numbers are not guessed from strings."""
 
 import re
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any, ClassVar
 
 from apiflask.schema_adapters import registry
 from apiflask.schema_adapters.pydantic import PydanticAdapter
 from flask import Request
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer, ValidationError
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer, ValidationError
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import BadRequest as MalformedJson
 from werkzeug.exceptions import UnsupportedMediaType
@@ -28,6 +28,15 @@ def _no_nul(value: str) -> str:
 
 Line = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_no_nul)]
 Paragraph = Annotated[str, Field(max_length=20_000), AfterValidator(_no_nul)]
+def _in_our_time(value: datetime) -> datetime:
+    """A moment that every calendar here can hold."""
+    if not 2000 <= value.year <= 2200:
+        raise ValueError("out of range")
+    return value.astimezone(UTC)
+
+
+Moment = Annotated[AwareDatetime, Field(strict=False), AfterValidator(_in_our_time)]
+"""An RFC 3339 time in a request."""
 Time = Annotated[datetime, PlainSerializer(rfc3339, return_type=str)]
 CurrencyCode = Annotated[str, Field(pattern="^[A-Z]{3}$", examples=["CNY"])]
 Rate = Annotated[str, Field(pattern=r"^[01](\.[0-9]{1,6})?$", examples=["0.0500"])]

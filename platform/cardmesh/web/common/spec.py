@@ -47,6 +47,28 @@ MOVES = frozenset(
 )
 """Calls that move money or goods: their Idempotency-Key is required."""
 
+_BINARY = {"schema": {"type": "string", "format": "binary"}}
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_SHEETS = {"text/csv": _BINARY, _XLSX: _BINARY}
+_KEY_LIST = {
+    "type": "object",
+    "required": ["keys"],
+    "properties": {"keys": {"type": "array", "minItems": 1, "items": {"type": "string", "maxLength": 4096}}},
+}
+SENT: dict[tuple[str, str], dict[str, Any]] = {
+    ("/v1/supplier/imports", "post"): _SHEETS,
+    ("/v1/supplier/offers/{offer_id}/keys", "post"): {"application/json": {"schema": _KEY_LIST}, **_SHEETS},
+    ("/v1/supplier/offers/{offer_id}/file", "put"): {"application/octet-stream": _BINARY},
+}
+"""Bodies that are not shapes."""
+ANSWERED: dict[str, dict[str, Any]] = {
+    "/v1/statements": _SHEETS,
+    "/v1/supplier/statements": _SHEETS,
+    "/v1/supplier/imports/template": _SHEETS,
+}
+"""Answers that are, or may be, files."""
+_FILENAME = {"name": "filename", "in": "query", "schema": {"type": "string", "minLength": 1, "maxLength": 200}}
+
 REFUSALS = {
     "400": "Malformed, or without an Idempotency-Key",
     "401": "No valid API key",
@@ -90,5 +112,12 @@ def _complete_operation(path: str, method: str, operation: dict[str, Any]) -> No
     operation["security"] = [{"api_key": []}]
     if method == "post":
         operation.setdefault("parameters", []).append(_IDEMPOTENCY | {"required": path in MOVES})
+    if body := SENT.get((path, method)):
+        operation["requestBody"] = {"required": True, "content": body}
+        operation.setdefault("parameters", []).append(_FILENAME | {"required": method == "put"})
+    if method == "get" and path in ANSWERED:
+        operation["responses"]["200"].setdefault("content", {}).update(ANSWERED[path])
+    if path.startswith("/_store"):
+        operation["security"] = []
     for status, description in REFUSALS.items():
         operation["responses"].setdefault(status, {"description": description, "content": _PROBLEM})

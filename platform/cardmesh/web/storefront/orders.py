@@ -130,7 +130,7 @@ def place_order(json_data: OrderIn) -> Response:
             idempotency.forget(session, begun.row.id)
         raise
     answer = PlacedOut(order=_placed(order), payment=PayOut(method=page.method, url=page.url))
-    body = answer.model_dump(mode="json", exclude_none=True)
+    body = answer.model_dump(mode="json")
     with transaction(selling()) as session:
         idempotency.finish(session, begun.row.id, status=201, body=body)
     return reply(201, body)

@@ -1,7 +1,7 @@
 """Commission rules: never edited, only superseded; try one on the last 30 days before it is switched on."""
 
 import uuid
-from datetime import datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from typing import Annotated, Literal
 
@@ -22,7 +22,7 @@ from ....money.models import CommissionRule, RuleBasis
 from ...common.idempotent import once
 from ...common.lists import ListOf, each, listed
 from ...common.principal import caller, requires
-from ...common.schema import Paging, Rate, Shape
+from ...common.schema import Moment, Paging, Rate, Shape
 from ..me import PARTY_PREFIX
 from . import blueprint
 
@@ -62,13 +62,8 @@ _PREFIXES = {"sku": "sku", "product": "prd", "category": "cat", "supplier": "sup
 
 
 class RuleIn(RuleDraft):
-    effective_from: Annotated[
-        str | None, Field(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$")
-    ] = None
+    effective_from: Moment | None = None
     note: Annotated[str, Field(max_length=500)] = ""
-
-    def begins(self) -> datetime | None:
-        return _moment(self.effective_from)
 
 
 class RuleOut(Shape):
@@ -132,7 +127,7 @@ def create_rule(json_data: RuleIn) -> ResponseReturnValue:
 
     def effect(session: Session) -> RuleOut:
         row = commission.create_rule(
-            session, effective_from=json_data.begins(), note=json_data.note, **json_data.proposal()
+            session, effective_from=json_data.effective_from, note=json_data.note, **json_data.proposal()
         )
         return _shape(row)
 
@@ -169,10 +164,6 @@ def simulate(json_data: RuleDraft) -> SimulationOut:
             for change in result.changes
         ],
     )
-
-
-def _moment(text: str | None) -> datetime | None:
-    return datetime.fromisoformat(text) if text else None
 
 
 def _id(prefix: str, value: uuid.UUID | None) -> str | None:

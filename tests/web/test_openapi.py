@@ -1,0 +1,72 @@
+"""The document tells the truth: generated calls of every party get only documented answers."""
+
+from typing import Any
+
+import pytest
+import schemathesis
+from apiflask import APIFlask
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from tests.fixtures.web import Keys
+
+CHECKS = (not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance)
+EXAMPLES = 12
+PREFIXES = {"/v1/platform": "platform", "/v1/supplier": "supplier", "/_store": "store"}
+
+
+def test_the_document_is_valid_openapi_3_1(web: APIFlask) -> None:
+    with web.test_request_context():
+        spec: Any = web.spec
+    assert spec["openapi"] == "3.1.0"
+    schemathesis.openapi.from_dict(spec).validate()
+
+
+@pytest.mark.timeout(300)
+def test_generated_calls_get_documented_answers(web: APIFlask, keys: Keys) -> None:
+    with web.test_request_context():
+        spec: Any = web.spec
+    schema = schemathesis.openapi.from_dict(spec)
+    schema.app = web
+    tried = 0
+    for found in schema.get_all_operations():
+        operation = found.ok()
+        if not operation.path.startswith("/_store"):
+            tried += _try(operation, _headers(operation.path, keys))
+    assert tried > 40 * EXAMPLES / 2
+
+
+def _headers(path: str, keys: Keys) -> dict[str, str]:
+    secret = keys.distributors[0]
+    if path.startswith("/v1/platform"):
+        secret = keys.platform
+    elif path.startswith("/v1/supplier"):
+        secret = keys.suppliers[0]
+    return {"Authorization": f"Bearer {secret}", "Host": "localhost"}
+
+
+def _try(operation: Any, headers: dict[str, str]) -> int:
+    tried = 0
+
+    @settings(
+        max_examples=EXAMPLES,
+        derandomize=True,
+        deadline=None,
+        database=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(case=st.one_of(operation.as_strategy(), operation.as_strategy(generation_mode=schemathesis.GenerationMode.NEGATIVE)))
+    def call(case: Any) -> None:
+        nonlocal tried
+        tried += 1
+        case.call_and_validate(headers=headers, checks=list(CHECKS))
+
+    call()
+    return tried
