@@ -283,6 +283,16 @@ def create_tables() -> None:
         unique=False,
         postgresql_where=sa.text("outcome = 'refused'"),
     )
+    op.create_index(
+        "gateway_events_received_idx", "gateway_events", ["gateway", "received_at"], unique=False
+    )
+    op.create_index(
+        "gateway_events_stored_idx",
+        "gateway_events",
+        ["received_at"],
+        unique=False,
+        postgresql_where=sa.text("outcome = 'stored'"),
+    )
     op.create_table(
         "idempotent_calls",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -609,6 +619,13 @@ def create_tables() -> None:
         sa.UniqueConstraint("tenant_id", "unit_id", name=op.f("refunds_tenant_id_unit_id_key")),
     )
     op.create_index("refunds_gateway_ref_idx", "refunds", ["gateway_ref"], unique=False)
+    op.create_index(
+        "refunds_waiting_idx",
+        "refunds",
+        ["created_at"],
+        unique=False,
+        postgresql_where=sa.text("status = 'requested'"),
+    )
     op.create_table(
         "stores",
         sa.Column("tenant_id", sa.Uuid(), nullable=False),
@@ -1048,7 +1065,7 @@ def create_tables() -> None:
         postgresql_where=sa.text("status = 'delivered' and settled_at is null"),
     )
     op.create_index("order_units_order_idx", "order_units", ["tenant_id", "order_id"], unique=False)
-    op.create_index("order_units_supplier_idx", "order_units", ["supplier_id", "created_at"], unique=False)
+    op.create_index("order_units_supplier_idx", "order_units", ["supplier_id", "id"], unique=False)
     op.create_table(
         "skus",
         sa.Column("id", sa.Uuid(), nullable=False),

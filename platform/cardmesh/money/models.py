@@ -270,6 +270,7 @@ class Refund(TenantOwned, Base):
         CheckConstraint("amount_minor > 0", name="amount"),
         UniqueConstraint("tenant_id", "unit_id"),
         Index("refunds_gateway_ref_idx", "gateway_ref"),
+        Index("refunds_waiting_idx", "created_at", postgresql_where=text("status = 'requested'")),
     )
 
     id: Mapped[PrimaryId]
@@ -299,6 +300,8 @@ class GatewayEvent(Base):
     __tablename__ = "gateway_events"
     __table_args__ = (
         CheckConstraint("outcome in ('stored', 'applied', 'ignored', 'refused')", name="outcome"),
+        Index("gateway_events_received_idx", "gateway", "received_at"),
+        Index("gateway_events_stored_idx", "received_at", postgresql_where=text("outcome = 'stored'")),
         Index("gateway_events_alerts_idx", "received_at", postgresql_where=text("outcome = 'refused'")),
     )
 

@@ -146,7 +146,7 @@ class OrderUnit(TenantOwned, Base):
         CheckConstraint("settled_at is null or delivered_at is not null", name="settled"),
         UniqueConstraint("stock_unit_id"),
         Index("order_units_order_idx", "tenant_id", "order_id"),
-        Index("order_units_supplier_idx", "supplier_id", "created_at"),
+        Index("order_units_supplier_idx", "supplier_id", "id"),
         Index(
             "order_units_hold_idx",
             "tenant_id",

@@ -16,7 +16,7 @@ from ..models import Payment, PaymentPurpose, PaymentStatus
 from . import collect, queries
 from .effects import Effects
 from .errors import PaymentMethodUnavailable
-from .gateways.base import CheckoutRequest
+from .gateways.base import CheckoutRequest, Gateway
 from .gateways.registry import DEFAULT, METHODS, gateway
 
 PAGE_LIFETIME = timedelta(minutes=60)
@@ -45,9 +45,7 @@ def _record(
     amount: Money,
     method: str,
 ) -> Payment:
-    if method not in METHODS:
-        raise PaymentMethodUnavailable
-    collector = gateway(DEFAULT)
+    collector = require_method(method)
     row = Payment(
         tenant_id=tenant_id,
         purpose=purpose,
@@ -64,6 +62,13 @@ def _record(
     session.add(row)
     session.flush()
     return row
+
+
+def require_method(method: str) -> Gateway:
+    """The gateway that collects by this method. Raises PaymentMethodUnavailable."""
+    if method not in METHODS:
+        raise PaymentMethodUnavailable
+    return gateway(DEFAULT)
 
 
 def page_expiry(payment: Payment) -> datetime:

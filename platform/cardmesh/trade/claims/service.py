@@ -96,4 +96,4 @@ def _record(session: Session, order: Order, claim: Claim, action: str, reason: s
         details={"order": order.number},
         reason=reason,
     )
-    delivery.tell(session, order, action, claim_id=str(claim.id), item_id=str(claim.line_id))
+    delivery.tell(session, order, action, claim=claim.id, item=claim.line_id)

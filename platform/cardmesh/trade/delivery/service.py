@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from ...kit import clock
 from ...kit.events import service as events
+from ...kit.ids import public_id
 from ...kit.jobs import outbox
 from ...money.ledger import service as ledger
 from .. import queries
@@ -20,6 +21,7 @@ from .reveal import Codes, reveal
 
 __all__ = ["Codes", "Download", "deliver", "open_download", "reveal", "tell"]
 
+PREFIXES = {"item": "itm", "unit": "unt", "claim": "clm"}
 _OPEN = (OrderStatus.PAID, OrderStatus.PROCESSING)
 
 
@@ -67,15 +69,17 @@ def conclude(session: Session, order: Order, units: Sequence[OrderUnit], lines: 
     session.flush()
 
 
-def tell(session: Session, order: Order, event: str, **ids: str) -> None:
-    """A thin event for the distributor's programs: ids and state."""
-    data = {"order_id": str(order.id), "number": order.number, "status": str(order.status), **ids}
+def tell(session: Session, order: Order, event: str, **ids: uuid.UUID) -> None:
+    """A thin event for the distributor's programs: public ids and state. `ids` are named like `PREFIXES`."""
+    data = {"order": public_id("ord", order.id), "number": order.number, "status": str(order.status)}
+    data |= {name: public_id(PREFIXES[name], value) for name, value in ids.items()}
     if order.external_ref:
         data["external_ref"] = order.external_ref
     events.record(session, tenant_id=order.tenant_id, type=event, data=data)
 
 
 def write(session: Session, order: Order, letter: str) -> None:
-    """A letter to the buyer, when there is an address to send it to."""
+    """A letter to the buyer, when there is an address to send it to; one that waits to be sent says all."""
     if order.contact_kind == "email":
-        outbox.send(session, letter, tenant_id=order.tenant_id, order_id=order.id)
+        key = f"{letter}:{order.id}"
+        outbox.send(session, letter, tenant_id=order.tenant_id, order_id=order.id, dedupe_key=key)

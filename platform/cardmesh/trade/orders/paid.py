@@ -52,9 +52,9 @@ def _recover(session: Session, order: Order, payment: Payment) -> None:
     if len(lost) < len(units):
         delivery.deliver(session, tenant_id=order.tenant_id, order_id=order.id)
     for unit in lost:
-        refunds.refund_unit(session, tenant_id=order.tenant_id, unit_id=unit.id, reason=TOO_LATE)
-    if lost:
-        delivery.write(session, order, "mail.order_paid_late")
+        refunds.refund_unit(
+            session, tenant_id=order.tenant_id, unit_id=unit.id, reason=TOO_LATE, letter="mail.order_paid_late"
+        )
 
 
 def _take_again(session: Session, units: Sequence[OrderUnit]) -> bool:

@@ -11,6 +11,7 @@ from ...goods.inventory.errors import OutOfStock
 from ...goods.pricing.service import PricedLine, price_lines
 from ...identity.tenants.service import get_tenant, require_active
 from ...kit import clock
+from ...kit.errors import invalid
 from ...kit.ids import new_id
 from ...kit.money import Money
 from ...money.payments import service as payments
@@ -62,6 +63,7 @@ def place_store_order(
     total), insufficient_stock, listing_not_active, …: whatever is raised, nothing has changed.
     """
     check_items(items)
+    payments.require_method(method)
     password_hash = passwords.hashed(query_password)
     tenant = get_tenant(session, store.tenant_id)
     require_active(tenant)
@@ -110,12 +112,14 @@ def place_store_order(
 
 
 def _require_price(lines: Sequence[PricedLine], expected: Money | None) -> None:
-    """What the buyer saw is what the buyer pays, or the buyer is asked again. One order has one currency."""
+    """What the buyer saw is what the buyer pays, or the buyer is asked again."""
     totals: dict[str, int] = {}
     for line in lines:
         totals[line.currency] = totals.get(line.currency, 0) + line.total_minor
     now = [Money(minor, currency) for currency, minor in totals.items()]
-    if len(now) > 1 or (expected is not None and expected != now[0]):
+    if len(now) > 1:
+        raise invalid("/items", "mixed_currencies", "一笔订单只能使用一种货币", "One order has one currency")
+    if expected is not None and expected != now[0]:
         raise PriceChanged(extra={"total": now[0].to_json()})
 
 

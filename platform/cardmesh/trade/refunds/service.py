@@ -21,7 +21,14 @@ from . import legs
 REFUNDABLE = (UnitStatus.DELIVERED, UnitStatus.FAILED, UnitStatus.RESERVED)
 
 
-def refund_unit(session: Session, *, tenant_id: uuid.UUID, unit_id: uuid.UUID, reason: str) -> Refund:
+def refund_unit(
+    session: Session,
+    *,
+    tenant_id: uuid.UUID,
+    unit_id: uuid.UUID,
+    reason: str,
+    letter: str = "mail.order_refunded",
+) -> Refund:
     """Give back what was paid for one unit, once; a second call answers with the first refund. Scope: TRADE, PLATFORM.
 
     The shares are reversed now; a buyer's money follows by a job through its gateway, a distributor's is in its
@@ -42,7 +49,7 @@ def refund_unit(session: Session, *, tenant_id: uuid.UUID, unit_id: uuid.UUID, r
     refund = _pay_back(session, order, unit, reason)
     lines = queries.lines(session, tenant_id=tenant_id, order_ids=[order.id])
     delivery.conclude(session, order, units, lines)
-    _tell(session, order, unit, reason)
+    _tell(session, order, unit, reason, letter)
     return refund
 
 
@@ -91,7 +98,7 @@ def _pay_back(session: Session, order: Order, unit: OrderUnit, reason: str) -> R
     return refund
 
 
-def _tell(session: Session, order: Order, unit: OrderUnit, reason: str) -> None:
+def _tell(session: Session, order: Order, unit: OrderUnit, reason: str, letter: str) -> None:
     audit.record(
         session,
         party_id=order.tenant_id,
@@ -104,5 +111,5 @@ def _tell(session: Session, order: Order, unit: OrderUnit, reason: str) -> None:
         },
         reason=reason,
     )
-    delivery.write(session, order, "mail.order_refunded")
-    delivery.tell(session, order, "order.refunded", unit_id=str(unit.id))
+    delivery.write(session, order, letter)
+    delivery.tell(session, order, "order.refunded", unit=unit.id)

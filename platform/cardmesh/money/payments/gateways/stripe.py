@@ -82,7 +82,8 @@ class StripeGateway:
         return stripe_objects.refund_facts(refund.to_dict(), livemode=self.livemode)
 
     def parse_webhook(self, headers: Mapping[str, str], body: bytes) -> RawEvent:
-        signatures.verify(headers.get("Stripe-Signature"), body, self._secret)
+        given = {name.lower(): value for name, value in headers.items()}
+        signatures.verify(given.get("stripe-signature"), body, self._secret)
         try:
             payload = json.loads(body)
             return RawEvent(str(payload["id"]), str(payload["type"]), payload)
