@@ -19,6 +19,7 @@ FOREIGN = (
 HERE = Path(__file__).parent
 
 pytest_plugins = [f"tests.fixtures.{path.stem}" for path in sorted((HERE / "fixtures").glob("[!_]*.py"))]
+pytest.register_assert_rewrite(*pytest_plugins)  # fixtures import each other, in whatever order
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

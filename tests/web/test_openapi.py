@@ -7,6 +7,7 @@ import schemathesis
 from apiflask import APIFlask
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
@@ -18,7 +19,6 @@ from tests.fixtures.web import Keys
 
 CHECKS = (not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance)
 EXAMPLES = 12
-PREFIXES = {"/v1/platform": "platform", "/v1/supplier": "supplier", "/_store": "store"}
 
 
 def test_the_document_is_valid_openapi_3_1(web: APIFlask) -> None:
@@ -62,7 +62,7 @@ def _try(operation: Any, headers: dict[str, str]) -> int:
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
-    @given(case=st.one_of(operation.as_strategy(), operation.as_strategy(generation_mode=schemathesis.GenerationMode.NEGATIVE)))
+    @given(case=st.one_of(operation.as_strategy(), operation.as_strategy(generation_mode=GenerationMode.NEGATIVE)))
     def call(case: Any) -> None:
         nonlocal tried
         tried += 1
