@@ -63,7 +63,7 @@ VERBS = {
     "build": Verb(
         "workers.build:main",
         "build and publish a store's pages · 生成并发布店铺页面",
-        "cardmesh build star",
+        "cardmesh build xiaolu",
     ),
     "verify": Verb(
         "cardmesh.verbs:verify",
@@ -78,7 +78,8 @@ VERBS = {
     "bench": Verb(
         "cardmesh.bench:main",
         "measure the order path on this machine · 测量下单性能",
-        "cardmesh bench",
+        "cardmesh bench orders --buyers 8",
+        settings=False,
     ),
 }
 
