@@ -44,18 +44,6 @@ def refold(settings: Settings, arguments: list[str]) -> int:
     return 0
 
 
-def build(settings: Settings, arguments: list[str]) -> int:
-    """Build and publish one store's pages, or every store's; 1 when one could not be built."""
-    parser = argparse.ArgumentParser(prog="cardmesh build", description="Build and publish the pages of stores.")
-    parser.add_argument("handle", nargs="?", help="one store (default: all)")
-    handle = parser.parse_args(arguments).handle
-    from cardmesh.app import create_app
-    from cardmesh.stores import command
-
-    with create_app(settings).app_context():
-        return command.build(handle)
-
-
 def verify(settings: Settings, arguments: list[str]) -> int:
     """Prove the laws on the live database; 1 when one is broken."""
     from cardmesh.app import create_app
