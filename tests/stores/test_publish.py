@@ -241,6 +241,19 @@ def test_old_builds_are_cleared_away(store: Store) -> None:
     assert len(publish.site_of(store.id).builds()) == publish.KEEP_BUILDS
 
 
+def test_a_storage_that_lost_contents_is_mended(store: Store) -> None:
+    site = publish.site_of(store.id)
+    record = site.record(site.current())
+    assert record is not None
+    lost = record.manifest.entries["/index.html"].sha256
+    runtime.current().storage.delete(site.blob_key(record.where[lost], lost))
+    assert site.read("/") is None
+    ask(store)
+    run.drain(STORES)
+    assert [build.status for build in builds()[-2:]] == [BuildStatus.FAILED, BuildStatus.PUBLISHED]
+    assert "One" in page(store)
+
+
 @pytest.fixture(scope="module")
 def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3]:
     folder: Path = tmp_path_factory.mktemp("s3")

@@ -33,6 +33,8 @@ log = logging.getLogger("cardmesh.stores")
 
 KEEP_BUILDS = 10
 TURN_SECONDS = 1.0
+MEND = "storage.mended"
+"""The reason of a build that borrows nothing from the one before."""
 PROCESSES = min(4, os.cpu_count() or 1)
 
 
@@ -67,6 +69,8 @@ def run_build(*, tenant_id: uuid.UUID, store_id: uuid.UUID) -> Build | None:
             stats = _make(row)
         except (InputError, RenderError) as error:
             return _close(row, BuildStatus.FAILED, failure=str(error)[:1000])
+        except MissingBuild as error:
+            return _mend(row, error)
         return _close(row, BuildStatus.PUBLISHED, stats=stats)
 
 
@@ -111,7 +115,7 @@ def _take(session: Session, store_id: uuid.UUID) -> Build | None:
 def _make(row: Build) -> Stats:
     """Snapshot, build over the previous build, publish, clear away old ones. No transaction is open while it writes."""
     site, build_id = site_of(row.store_id), public_id("bld", row.id)
-    previous = site.record(site.current())
+    previous = None if row.reason == MEND else site.record(site.current())
     with transaction(tenancy.tenant(row.tenant_id)) as session:
         store = queries.get_store(session, store_id=row.store_id)
         state = snapshot(session, store=store)
@@ -123,6 +127,15 @@ def _make(row: Build) -> Stats:
     site.publish(build_id)
     site.prune(KEEP_BUILDS)
     return result.stats
+
+
+def _mend(row: Build, error: MissingBuild) -> Build:
+    """The storage has lost contents that the pages of before lent us: make every page anew. Raises if that fails too."""
+    if row.reason == MEND:
+        raise error
+    with transaction(tenancy.tenant(row.tenant_id)) as session:
+        request_build(session, tenant_id=row.tenant_id, store_id=row.store_id, reason=MEND)
+    return _close(row, BuildStatus.FAILED, failure="contents are missing in the storage")
 
 
 def _close(row: Build, status: BuildStatus, *, stats: Stats | None = None, failure: str | None = None) -> Build:
