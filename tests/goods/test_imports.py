@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -139,18 +140,28 @@ def test_a_batch_that_fails_midway_leaves_nothing(world: World, offer: Offer, mo
     assert counts(state(row)) == (6, 3, 1, 2)
 
 
-def test_two_runs_of_one_import_do_not_count_twice(world: World, offer: Offer, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("rival_batches", [1, 4])
+def test_two_runs_of_one_import_do_not_count_twice(
+    world: World, offer: Offer, monkeypatch: pytest.MonkeyPatch, rival_batches: int
+) -> None:
+    """A second run starts between the first one's batches, and stores one batch, or all the rest."""
     body = "\n".join(["卡密", *(f"CODE-{number:06}" for number in range(20))]).encode()
     row = started(world, body, offer=offer)
     apply: Callable[..., None] = loader.Loader.apply
-    rival = iter([True])
+    calls = iter(range(100))
 
     def with_a_rival(self: loader.Loader, batch: Any) -> None:
+        call = next(calls)
+        if call > rival_batches:
+            raise KeyboardInterrupt
         apply(self, batch)
-        if next(rival, False):
-            imports.run(row.id, row.supplier_id, 6)
+        if call == 0:
+            with suppress(KeyboardInterrupt):
+                imports.run(row.id, row.supplier_id, 4)
+            monkeypatch.setattr(loader.Loader, "apply", apply)
 
     monkeypatch.setattr(loader.Loader, "apply", with_a_rival)
+    imports.run(row.id, row.supplier_id, 5)
     imports.run(row.id, row.supplier_id, 5)
     assert (state(row).status, *counts(state(row))) == ("completed", 20, 20, 0, 0)
 
