@@ -130,7 +130,7 @@ def _make(row: Build) -> Stats:
 
 
 def _mend(row: Build, error: MissingBuild) -> Build:
-    """The storage has lost contents that the pages of before lent us: make every page anew. Raises if that fails too."""
+    """The storage has lost contents that the pages of before lent us: make every page anew. Raises if that fails."""
     if row.reason == MEND:
         raise error
     with transaction(tenancy.tenant(row.tenant_id)) as session:
