@@ -105,5 +105,5 @@ def _page(tried: commission.Simulation | None = None) -> str:
 def _names(session: Session) -> dict[uuid.UUID, str]:
     found: dict[uuid.UUID, str] = {}
     for query in (select(Supplier.id, Supplier.name), select(Tenant.id, Tenant.name)):
-        found |= dict(session.execute(query).tuples().all())
+        found |= dict(session.execute(query).all())
     return found

@@ -22,7 +22,7 @@ PAGE = 100
 def jobs_list() -> str:
     state = request.args.get("state") or JobState.DEAD
     with transaction(scope()) as session:
-        counts = dict(session.execute(select(OutboxJob.state, func.count()).group_by(OutboxJob.state)).tuples().all())
+        counts = dict(session.execute(select(OutboxJob.state, func.count()).group_by(OutboxJob.state)).all())
         rows = session.scalars(
             select(OutboxJob).where(OutboxJob.state == state).order_by(OutboxJob.run_at).limit(PAGE)
         ).all()

@@ -133,7 +133,9 @@ def done(zh: str, en: str, endpoint: str, **values: Any) -> Response:
 
 
 def refused(error: MeshError, endpoint: str, **values: Any) -> Response:
-    """After a refusal: say why on the next page; nothing was changed."""
+    """After a refusal: say why on the next page; nothing was changed. What is not there has no next page: NotFound."""
+    if isinstance(error, NotFound):
+        raise error
     details = ("；" if locale() == "zh-CN" else "; ").join(field.message(locale()) for field in error.errors[:3])
     flash(details or error.message(locale()), "danger")
     return redirect(url_for(endpoint, **values))

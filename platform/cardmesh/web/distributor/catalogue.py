@@ -14,7 +14,7 @@ from ...goods.listings.margins import offers_of
 from ...goods.pricing.rules import Margin
 from ...kit import clock
 from ...kit.db import transaction
-from ...kit.errors import MeshError, NotFound
+from ...kit.errors import MeshError
 from ...kit.ids import parse_id, public_id
 from ...stores.models import Store
 from ..common.console import allow, done, person, refused, render, scope
@@ -92,8 +92,6 @@ def catalogue_add(sku_id: str) -> Response:
                 currency=store.currency,
                 supplier_id=terms.supplier_of(request.form),
             )
-    except NotFound:
-        raise
     except MeshError as error:
         fields = {name: request.form[name] for name in terms.START if name in request.form}
         return refused(error, "distributor.catalogue_sku", sku_id=sku_id, **fields)

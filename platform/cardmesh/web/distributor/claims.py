@@ -32,7 +32,7 @@ def claims_list() -> str:
         )
         numbers = select(Order.id, Order.number).where(Order.id.in_({row.order_id for row in page.rows}))
         lines = select(OrderLine).where(OrderLine.id.in_({row.line_id for row in page.rows}))
-        found = dict(session.execute(numbers).tuples().all())
+        found = dict(session.execute(numbers).all())
         goods = {line.id: line.snapshot for line in session.scalars(lines)}
     cursor = public_id("clm", page.rows[-1].id) if page.has_more else None
     return render("distributor/claims.html", page=page, numbers=found, goods=goods, cursor=cursor, states=STATES)
@@ -65,8 +65,6 @@ def claim_decide(claim_id: str) -> Response:
                 accept=accept,
                 reason=reason,
             )
-    except NotFound:
-        raise
     except MeshError as error:
         return refused(error, "distributor.claim", claim_id=claim_id)
     if accept:

@@ -122,8 +122,6 @@ def goods_state(listing_id: str) -> Response:
 
 
 def _refused(error: MeshError, listing_id: str) -> Response:
-    """What was typed comes back with the reason; what is not there is not found."""
-    if error.status == 404:
-        raise error
+    """What was typed comes back with the reason."""
     fields = {name: request.form[name] for name in terms.START if name in request.form}
     return refused(error, "distributor.goods_item", listing_id=listing_id, **fields)

@@ -14,7 +14,7 @@ from ...kit.ids import parse_id, public_id
 from ...kit.pages import paginate
 from ...trade import numbers
 from ...trade.delivery.reveal import Codes, reveal
-from ...trade.models import Channel, Claim, Order, OrderStatus
+from ...trade.models import Channel, Claim, Order, OrderStatus, UnitStatus
 from ...trade.orders import service as orders
 from ...trade.orders.service import OrderView
 from ...trade.refunds import service as refunds
@@ -25,6 +25,7 @@ from ..common.requests import locale
 from . import blueprint
 
 PAGE = 50
+REVEALABLE = (UnitStatus.DELIVERED, UnitStatus.REPLACED)
 WITHIN = {"24h": timedelta(hours=24), "7d": timedelta(days=7), "30d": timedelta(days=30)}
 
 
@@ -92,8 +93,6 @@ def order_refund(order_id: str, unit_id: str) -> Response:
                 raise NotFound
             reason = forms.text(request.form, "reason", required=True, most=500)
             refunds.refund_unit(session, tenant_id=person().party_id, unit_id=unit, reason=reason)
-    except NotFound:
-        raise
     except MeshError as error:
         return refused(error, "distributor.order", order_id=order_id)
     return done("已退款，款项原路退回", "Refunded; the money goes back the way it came", "distributor.order",
@@ -123,7 +122,8 @@ def _page(session: Session, row: Order, codes: list[Codes] | None = None) -> str
         payment=orders.payment_of(session, row),
         timeline=_timeline(view),
         profit=_profit(view),
-        refundable=row.paid_at and refunds.REFUNDABLE,
+        refundable=refunds.REFUNDABLE if row.paid_at else (),
+        revealable=any(unit.status in REVEALABLE for line in view.lines for unit in line.units),
     )
 
 

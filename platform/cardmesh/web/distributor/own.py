@@ -50,7 +50,7 @@ def listed(session: Session, store: Store, sku_ids: Collection[uuid.UUID]) -> di
     """Those of these SKUs that the store lists, with their listings."""
     query = select(Listing.sku_id, Listing.id)
     where = (Listing.tenant_id == store.tenant_id, Listing.store_id == store.id, Listing.sku_id.in_(sku_ids))
-    return dict(session.execute(query.where(*where)).tuples().all())
+    return dict(session.execute(query.where(*where)).all())
 
 
 def supplier_names(session: Session, supplier_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Supplier]:

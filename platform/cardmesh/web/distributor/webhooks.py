@@ -69,8 +69,6 @@ def webhook_state(endpoint_id: str) -> Response:
         verb = verbs[forms.choice(request.form, "verb", tuple(verbs))]
         with transaction(scope()) as session:
             verb(session, tenant_id=person().party_id, endpoint_id=parse_id("whe", endpoint_id))
-    except NotFound:
-        raise
     except MeshError as error:
         return refused(error, "distributor.webhook", endpoint_id=endpoint_id)
     return done("已处理", "Done", "distributor.webhook", endpoint_id=endpoint_id)
@@ -90,8 +88,6 @@ def webhook_replay(endpoint_id: str) -> Response:
                 since=since,
                 until=until,
             )
-    except NotFound:
-        raise
     except MeshError as error:
         return refused(error, "distributor.webhook", endpoint_id=endpoint_id)
     return done("已重新排队发送", "Queued to be sent again", "distributor.webhook", endpoint_id=endpoint_id)
@@ -112,7 +108,7 @@ def _page(endpoint_id: str, secret: str | None = None) -> str:
         before = cursor_id("whd", request.args.get("after"))
         log = events.list_deliveries(session, tenant_id=row.tenant_id, endpoint_id=row.id, before=before, limit=LOG + 1)
         ids = {one.event_id for one in log}
-        types = dict(session.execute(select(Event.id, Event.type).where(Event.id.in_(ids))).tuples().all())
+        types = dict(session.execute(select(Event.id, Event.type).where(Event.id.in_(ids))).all())
     more, log = len(log) > LOG, log[:LOG]
     cursor = public_id("whd", log[-1].id) if more else None
     return render("distributor/webhook.html", row=row, secret=secret, log=log, types=types, more=more, cursor=cursor)

@@ -17,9 +17,7 @@ def home() -> str:
         counts = dict(
             session.execute(
                 select(Offer.status, func.count()).where(Offer.supplier_id == supplier_id).group_by(Offer.status)
-            )
-            .tuples()
-            .all()
+            ).all()
         )
         running = session.scalars(
             select(Import).where(

@@ -209,4 +209,4 @@ def _steps(form: ImmutableMultiDict[str, str]) -> list[tuple[int, int]]:
 
 def _stock(session: Session, offer_ids: list[uuid.UUID]) -> dict[uuid.UUID, int]:
     query = select(StockUnit.offer_id, func.count()).where(StockUnit.offer_id.in_(offer_ids))
-    return dict(session.execute(query.group_by(StockUnit.offer_id)).tuples().all())
+    return dict(session.execute(query.group_by(StockUnit.offer_id)).all())
