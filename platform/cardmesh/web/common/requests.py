@@ -2,7 +2,7 @@
 
 import uuid
 
-from flask import g, request
+from flask import request
 
 from ...identity.sessions.service import SignedIn
 from ...kit.i18n import pick_locale
@@ -12,9 +12,7 @@ from ..hosts import STORE_PREFIX
 
 def request_id() -> str:
     """`req_…`, one per request, in every answer and log line."""
-    if "request_id" not in g:
-        g.request_id = f"req_{uuid.uuid4().hex}"
-    return g.request_id
+    return request.environ.setdefault("cardmesh.request_id", f"req_{uuid.uuid4().hex}")
 
 
 def locale() -> str:
