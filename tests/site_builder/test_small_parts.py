@@ -31,7 +31,8 @@ def test_contrast_is_the_published_figure() -> None:
 
 
 @pytest.mark.parametrize(
-    "brand", ["#ffff00", "#ffffff", "#000000", "#808080", "#00ff88", "#1f5eff", "#ff0000", "#7a7aff"]
+    "brand",
+    ["#ffff00", "#ffffff", "#000000", "#808080", "#787878", "#777777", "#00ff88", "#1f5eff", "#ff0000", "#7a7aff"],
 )
 def test_any_brand_colour_becomes_legible(brand: str, classic) -> None:
     resolved = tokens.resolve(classic.tokens, {}, {"brand_color": brand})

@@ -348,6 +348,24 @@ def test_the_folder_store_stays_in_its_folder(tmp_path: Path, key: str) -> None:
         FolderStore(tmp_path / "in").put(key, b"x", "text/plain")
 
 
+def test_the_folder_store_never_shows_half_a_file(tmp_path: Path) -> None:
+    folder, stop, seen = FolderStore(tmp_path), threading.Event(), set()
+    texts = (b"one" * 300_000, b"other" * 200_000)
+    folder.put("key", texts[0], "text/plain")
+
+    def read() -> None:
+        while not stop.is_set():
+            seen.add(folder.get("key"))
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    for turn in range(200):
+        folder.put("key", texts[turn % 2], "text/plain")
+    stop.set()
+    reader.join()
+    assert seen == set(texts)
+
+
 def test_the_folder_store_lists_by_prefix_and_forgets_twice(tmp_path: Path) -> None:
     folder = FolderStore(tmp_path)
     for key in ("a/1", "a/2", "ab/3", "b"):
