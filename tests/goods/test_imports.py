@@ -330,7 +330,8 @@ def test_a_large_upload_is_sealed_in_chunks_that_cannot_be_cut_or_swapped(world:
     with transaction(tenancy.supplier(offer.supplier_id)) as session:
         seal = upload.seal_of(session, offer.supplier_id)
     stored = upload.store(seal, io.BytesIO(body))
-    assert upload.fetch(seal, stored.id, stored.object_key).read() == body
+    with upload.fetch(seal, stored.id, stored.object_key) as sheet:
+        assert sheet.read() == body
     storage = runtime.current().storage
     sealed = storage.get(stored.object_key) or b""
     size = upload._SEALED_CHUNK

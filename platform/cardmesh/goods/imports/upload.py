@@ -99,10 +99,14 @@ def sealed_version(object_key: str) -> int | None:
 def fetch(seal: Seal, upload_id: uuid.UUID, object_key: str) -> BinaryIO:
     """The sheet in clear, as a file in memory. Raises DecryptionFailed when it was changed, cut or moved."""
     sheet = scratch_file()
-    with runtime.current().storage.open(object_key) as sealed:
-        sealed.read(_HEAD)
-        for place, (chunk, last) in enumerate(_chunks(sealed, _SEALED_CHUNK)):
-            sheet.write(aead.unseal(seal.cipher, chunk, _aad(seal, upload_id, place, last)))
+    try:
+        with runtime.current().storage.open(object_key) as sealed:
+            sealed.read(_HEAD)
+            for place, (chunk, last) in enumerate(_chunks(sealed, _SEALED_CHUNK)):
+                sheet.write(aead.unseal(seal.cipher, chunk, _aad(seal, upload_id, place, last)))
+    except BaseException:
+        sheet.close()
+        raise
     sheet.seek(0)
     return sheet
 
