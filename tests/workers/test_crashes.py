@@ -72,6 +72,19 @@ def test_a_worker_told_to_stop_ends_its_job_first(world: Settings, valkey: Valke
     assert effects() == ["slow0"]
 
 
+def test_the_command_ends_cleanly_on_sigterm(world: Settings, valkey: Valkey, redis: Redis) -> None:
+    """`cardmesh worker` with the real jobs and their schedule, in an empty installation."""
+    command = [sys.executable, "-m", "cardmesh", "worker", "--lanes", "2"]
+    worker = subprocess.Popen(
+        command, env=environment(replace(world, redis_url=valkey.url())), cwd=ROOT, stderr=subprocess.PIPE, text=True
+    )
+    until(lambda: redis.scard("rq:workers") == 2 or worker.poll() is not None)
+    worker.send_signal(signal.SIGTERM)
+    _, log = worker.communicate()
+    assert (worker.returncode, redis.scard("rq:workers")) == (0, 0), log
+    assert "Traceback" not in log and "failed" not in log
+
+
 def test_a_long_job_keeps_its_lease(start: Start, valkey: Valkey, redis: Redis) -> None:
     start(valkey.url(), lanes=2)
     send("slow", job="test.slow", seconds=int(FAST.lease * 3))
