@@ -1,13 +1,14 @@
 """The first two belts: a query needs a scope, and sees only its own rows even when it asks for all."""
 
 import pytest
+from flask import Flask
+from sqlalchemy import func, select, text
+
 from cardmesh.identity.models import Tenant
 from cardmesh.kit import tenancy
 from cardmesh.kit.db import UnscopedQuery, db, transaction
 from cardmesh.kit.ids import new_id
 from cardmesh.stores.models import Store
-from flask import Flask
-from sqlalchemy import func, select, text
 
 
 def two_stores() -> tuple[Store, Store]:

@@ -63,7 +63,7 @@ class LedgerAccount(Base):
 
 
 class JournalEntry(Base):
-    """One balanced movement. `reference` names its cause for people (`order CM2611…`); the ledger does not follow it."""
+    """A balanced movement. `reference` names its cause (`order CM2611…`); the ledger does not look at it."""
 
     __tablename__ = "journal_entries"
     __table_args__ = (
