@@ -5,6 +5,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
+"""A slow machine is no defect: speed belongs in `cardmesh bench`."""
 
 FOREIGN = (
     "DATABASE_URL",
