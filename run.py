@@ -125,7 +125,7 @@ def check(arguments: list[str]) -> int:
         "ruff": ["-m", "ruff", "check", "."],
         "import-linter": ["-c", "import sys; from importlinter.cli import lint_imports; sys.exit(lint_imports())"],
         "basedpyright": ["-m", "basedpyright"],
-        "pytest": ["-m", "pytest", *arguments],
+        "pytest": ["-m", "pytest", "-n", "2", "--dist", "loadfile", *arguments],
     }
     failed = []
     for name, step in steps.items():

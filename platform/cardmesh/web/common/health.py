@@ -1,11 +1,13 @@
 """`/healthz`: this process answers. `/readyz`: what it needs answers too. `/metrics` for Prometheus."""
 
+import os
 from collections.abc import Callable
 
 import redis
 from apiflask import APIBlueprint
 from flask import Response, jsonify
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
 from sqlalchemy import text
 
 from ...kit import runtime, tenancy
@@ -29,7 +31,12 @@ def readyz() -> tuple[Response, int]:
 
 @blueprint.get("/metrics")
 def metrics() -> Response:
-    return Response(generate_latest(), content_type=CONTENT_TYPE_LATEST)
+    """Of all processes that serve this installation, when they share a folder for it."""
+    registry = REGISTRY
+    if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+        registry = CollectorRegistry()
+        MultiProcessCollector(registry)
+    return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
 
 
 def _database() -> None:

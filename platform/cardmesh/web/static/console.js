@@ -51,3 +51,13 @@ for (const form of byData("preview")) {
   };
   form.addEventListener("input", () => { clearTimeout(waiting); waiting = setTimeout(show, 200); });
 }
+
+// A table that is wider than the screen can be scrolled by keyboard, too.
+const reachable = () => {
+  for (const part of document.querySelectorAll(".table-wrap")) {
+    if (part.scrollWidth > part.clientWidth) part.tabIndex = 0;
+    else part.removeAttribute("tabindex");
+  }
+};
+reachable();
+window.addEventListener("resize", reachable);

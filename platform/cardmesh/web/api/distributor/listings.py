@@ -1,5 +1,6 @@
 """What the store sells: one SKU, or all that match, at a price or by a markup."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Annotated, Literal
 
@@ -10,8 +11,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ....goods.listings import service as listings
+from ....goods.listings.margins import margins
 from ....goods.listings.service import Filter, Markup
 from ....goods.models import Listing
+from ....goods.pricing.rules import Margin
 from ....identity.models import Party
 from ....kit.clock import rfc3339
 from ....kit.db import transaction
@@ -21,7 +24,7 @@ from ....stores import service as stores
 from ....stores.models import Store
 from ...common.etag import expected_version, with_etag
 from ...common.idempotent import once
-from ...common.lists import ListOf, each, listed
+from ...common.lists import ListOf, listed
 from ...common.principal import caller, requires
 from ...common.schema import Money, Paging, Price, Shape
 from . import blueprint
@@ -172,7 +175,7 @@ def list_listings(query_data: Paging) -> ResponseReturnValue:
     """What the store sells, newest first, with cost and profit as of now."""
     with transaction(caller().scope()) as session:
         mine = select(Listing).where(Listing.tenant_id == caller().party_id)
-        return listed(session, mine, Listing.id, "lst", query_data, each(lambda row: _shape(session, row)))
+        return listed(session, mine, Listing.id, "lst", query_data, lambda rows: _shapes(session, rows))
 
 
 @blueprint.get("/listings/<listing_id>")
@@ -227,28 +230,40 @@ def own_store(session: Session) -> Store:
 
 
 def _shape(session: Session, row: Listing) -> ListingOut:
-    margin = listings.margin_of(session, tenant_id=row.tenant_id, listing=row)
-    money = (lambda minor: Money.of(minor, row.currency)) if margin else (lambda _: None)
-    markup = row.markup_percent is not None
+    return _shapes(session, [row])[0]
+
+
+def _shapes(session: Session, rows: Sequence[Listing]) -> list[ListingOut]:
+    """Listings with what they cost and earn now, in one more select whatever their number."""
+    found = margins(session, tenant_id=caller().party_id, listings=rows) if rows else {}
+    return [_with_margin(row, found[row.id]) for row in rows]
+
+
+def _with_margin(row: Listing, margin: Margin | None) -> ListingOut:
+    def money(minor: int | None) -> Money | None:
+        return None if minor is None else Money.of(minor, row.currency)
+
     return ListingOut(
         id=public_id("lst", row.id),
         sku=public_id("sku", row.sku_id),
         status=row.status,
-        retail=Money.of(row.retail_minor, row.currency)
-        if row.retail_minor is not None
-        else money(margin.retail_minor if margin else 0),
-        cost=money(margin.cost_minor if margin else 0),
-        fees=money(margin.fees_minor if margin else 0),
-        profit=money(margin.profit_minor if margin else 0),
-        markup=MarkupOut(
-            percent=format((row.markup_percent or Decimal(0)).normalize(), "f"),
-            fixed=row.markup_fixed_minor,
-            round_to=row.round_to_minor,
-            floor=row.floor_minor,
-        )
-        if markup
-        else None,
+        retail=money(margin.retail_minor if margin else row.retail_minor),
+        cost=money(margin.cost_minor if margin else None),
+        fees=money(margin.fees_minor if margin else None),
+        profit=money(margin.profit_minor if margin else None),
+        markup=_markup(row),
         supplier=public_id("sup", row.supplier_id) if row.supplier_id else None,
         version=row.version,
         updated_at=rfc3339(row.updated_at),
+    )
+
+
+def _markup(row: Listing) -> MarkupOut | None:
+    if row.markup_percent is None:
+        return None
+    return MarkupOut(
+        percent=format(row.markup_percent.normalize(), "f"),
+        fixed=row.markup_fixed_minor,
+        round_to=row.round_to_minor,
+        floor=row.floor_minor,
     )
