@@ -2,14 +2,13 @@
 
 import uuid
 from collections.abc import Collection
-from typing import cast
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import CursorResult, Engine
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from ..models import AccountKind
-from .queries import INSERT_ACCOUNTS
+from .queries import INSERT_ACCOUNTS, insert
 from .rules import account_id
 
 Account = tuple[uuid.UUID, AccountKind, str]
@@ -28,15 +27,13 @@ def ensure_accounts(session: Session, accounts: Collection[Account]) -> None:
 
 def _create(session: Session, known: set[Account], missing: list[Account]) -> None:
     missing.sort(key=lambda account: account_id(*account))
-    values = {
-        "ids": [account_id(*account) for account in missing],
-        "owners": [owner for owner, _, _ in missing],
-        "kinds": [str(kind) for _, kind, _ in missing],
-        "currencies": [currency for _, _, currency in missing],
-    }
-    result = cast("CursorResult[tuple[()]]", session.execute(INSERT_ACCOUNTS, values))
+    rows: list[dict[str, object]] = [
+        {"id": account_id(owner, kind, currency), "owner_id": owner, "kind": kind, "currency": currency}
+        for owner, kind, currency in missing
+    ]
+    made = insert(session, INSERT_ACCOUNTS, rows)
     made_here: set[Account] = session.info.setdefault("ledger_accounts_made", set())
-    if result.rowcount or not made_here.isdisjoint(missing):
+    if made or not made_here.isdisjoint(missing):
         made_here.update(missing)  # ours may still be rolled back: the next transaction finds out
     elif len(known) < _KNOWN_LIMIT:
         known.update(missing)  # somebody else's, hence committed

@@ -4,28 +4,43 @@ A balance is its snapshot plus the postings that the fold has not reached; both 
 the fold moves postings from one side to the other between two statements.
 """
 
-from sqlalchemy import text
+import json
+from collections.abc import Sequence
+from typing import cast
 
+from sqlalchemy import CursorResult, TextClause, text
+from sqlalchemy.orm import Session
+
+
+def insert(session: Session, statement: TextClause, rows: Sequence[dict[str, object]]) -> int:
+    """Insert all rows in one statement; returns how many were new. UUIDs are written as text."""
+    result = session.execute(statement, {"rows": json.dumps(rows, default=str)})
+    return cast("CursorResult[tuple[()]]", result).rowcount
+
+
+# Rows travel as one JSON parameter: one statement text for any number of rows, and half the driver's work of a list per
+# column, which psycopg adapts element by element.
 INSERT_ACCOUNTS = text("""
 insert into ledger_accounts (id, owner_id, kind, currency)
-select * from unnest(cast(:ids as uuid[]), cast(:owners as uuid[]), cast(:kinds as text[]), cast(:currencies as text[]))
+select id, owner_id, kind, currency
+from json_to_recordset(cast(:rows as json)) as r (id uuid, owner_id uuid, kind text, currency text)
 on conflict do nothing
 """)
 
 # No conflict target and no RETURNING: both would ask the read policy about an entry that has no postings yet.
 INSERT_ENTRIES = text("""
 insert into journal_entries (id, idempotency_key, content_hash, kind, reference, reference_id, reverses_id)
-select * from unnest(
-    cast(:ids as uuid[]), cast(:keys as text[]), cast(:hashes as bytea[]), cast(:kinds as text[]),
-    cast(:references as text[]), cast(:reference_ids as uuid[]), cast(:reverses_ids as uuid[]))
+select id, key, decode(hash, 'hex'), kind, reference, reference_id, reverses_id
+from json_to_recordset(cast(:rows as json)) as r (
+    id uuid, key text, hash text, kind text, reference text, reference_id uuid, reverses_id uuid)
 on conflict do nothing
 """)
 
 INSERT_POSTINGS = text("""
 insert into postings (entry_id, leg, account_id, owner_id, currency, amount_minor)
-select * from unnest(
-    cast(:entries as uuid[]), cast(:legs as int[]), cast(:accounts as uuid[]), cast(:owners as uuid[]),
-    cast(:currencies as text[]), cast(:amounts as bigint[]))
+select entry_id, leg, account_id, owner_id, currency, amount_minor
+from json_to_recordset(cast(:rows as json)) as r (
+    entry_id uuid, leg int, account_id uuid, owner_id uuid, currency text, amount_minor bigint)
 """)
 
 ENTRIES_BY_KEY = text("""

@@ -2,9 +2,8 @@
 
 import uuid
 from collections.abc import Sequence
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
-from sqlalchemy import CursorResult, TextClause
 from sqlalchemy.orm import Session
 
 from ...kit.errors import NotFound
@@ -160,31 +159,36 @@ def _draft(entry: Entry) -> _Draft:
 
 
 def _insert_entries(session: Session, drafts: Sequence[_Draft]) -> int:
-    values = {
-        "ids": [draft.id for draft in drafts],
-        "keys": [draft.entry.key for draft in drafts],
-        "hashes": [draft.hash for draft in drafts],
-        "kinds": [draft.entry.kind for draft in drafts],
-        "references": [draft.entry.reference for draft in drafts],
-        "reference_ids": [draft.entry.reference_id for draft in drafts],
-        "reverses_ids": [draft.entry.reverses_id for draft in drafts],
-    }
-    return _count(session, queries.INSERT_ENTRIES, values)
+    rows = [
+        {
+            "id": draft.id,
+            "key": draft.entry.key,
+            "hash": draft.hash.hex(),
+            "kind": draft.entry.kind,
+            "reference": draft.entry.reference,
+            "reference_id": draft.entry.reference_id,
+            "reverses_id": draft.entry.reverses_id,
+        }
+        for draft in drafts
+    ]
+    return queries.insert(session, queries.INSERT_ENTRIES, rows)
 
 
 def _insert_postings(session: Session, drafts: Sequence[_Draft]) -> None:
-    rows = [(draft.id, number, leg) for draft in drafts for number, leg in enumerate(draft.legs, start=1)]
-    if not rows:
-        return  # all of them were posted before
-    values = {
-        "entries": [entry_id for entry_id, _, _ in rows],
-        "legs": [number for _, number, _ in rows],
-        "accounts": [account_id(leg.owner_id, leg.kind, leg.currency) for _, _, leg in rows],
-        "owners": [leg.owner_id for _, _, leg in rows],
-        "currencies": [leg.currency for _, _, leg in rows],
-        "amounts": [leg.amount_minor for _, _, leg in rows],
-    }
-    session.execute(queries.INSERT_POSTINGS, values)
+    rows = [
+        {
+            "entry_id": draft.id,
+            "leg": number,
+            "account_id": account_id(leg.owner_id, leg.kind, leg.currency),
+            "owner_id": leg.owner_id,
+            "currency": leg.currency,
+            "amount_minor": leg.amount_minor,
+        }
+        for draft in drafts
+        for number, leg in enumerate(draft.legs, start=1)
+    ]
+    if rows:  # else all of them were posted before
+        queries.insert(session, queries.INSERT_POSTINGS, rows)
 
 
 def _first_posted(session: Session, drafts: Sequence[_Draft]) -> dict[str, uuid.UUID]:
@@ -195,7 +199,3 @@ def _first_posted(session: Session, drafts: Sequence[_Draft]) -> dict[str, uuid.
         if draft.entry.key not in stored or stored[draft.entry.key][1] != draft.hash:
             raise LedgerConflict(extra={"key": draft.entry.key})
     return {key: entry_id for key, (entry_id, _) in stored.items()}
-
-
-def _count(session: Session, statement: TextClause, values: dict[str, object]) -> int:
-    return cast("CursorResult[tuple[()]]", session.execute(statement, values)).rowcount
