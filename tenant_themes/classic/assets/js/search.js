@@ -118,6 +118,6 @@ function resultCard(row) {
   badge.textContent = TEXT.stock[row[6]];
   badge.classList.add(`badge-${row[6]}`);
   group.textContent = row[1];
-  $(".price", card).textContent = priceWords(row);
+  $(".price b", card).textContent = priceWords(row);
   return card;
 }
