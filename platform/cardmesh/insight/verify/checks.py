@@ -48,6 +48,13 @@ LEDGER = (
         " where xid < (select upto from ledger_fold) group by account_id) d using (account_id)"
         " where coalesce(s.balance_minor, 0) <> coalesce(d.total, 0)",
     ),
+    _check(
+        "ledger.fold_is_of_this_server",
+        "the fold's horizon is not ahead of the server's transactions, as it is after a restore",
+        "select 1",
+        "select 'balances were folded on another server: run cardmesh refold' as defect from ledger_fold"
+        " where upto > pg_snapshot_xmax(pg_current_snapshot())",
+    ),
 )
 
 GOODS = (

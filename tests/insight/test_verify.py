@@ -1,0 +1,83 @@
+"""`verify` is silent on a sound database, and names each law that somebody with the owner's powers has broken."""
+
+import psycopg
+import pytest
+from sqlalchemy.engine import make_url
+
+from cardmesh.embedded.postgres import SUPERUSER
+from cardmesh.insight.verify.checks import CHECKS
+from cardmesh.insight.verify.service import Finding, verify
+from cardmesh.kit import tenancy
+from cardmesh.kit.db import db, transaction
+from cardmesh.money.ledger import service as ledger
+from cardmesh.settings import Settings
+from tests.fixtures.database import Databases
+from tests.fixtures.market import Market
+
+AGO = "clock_timestamp() - interval '10 minutes'"
+PLANTS = {
+    "ledger.balanced": "update postings set amount_minor = amount_minor + 1 where leg = 1",
+    "ledger.complete": "delete from postings",
+    "ledger.derived_equals_stored": "update balance_snapshots set balance_minor = balance_minor + 1",
+    "ledger.fold_is_of_this_server": "update ledger_fold set upto = '999999999'",
+    "keys.sold_once": "insert into stock (offer_id, unit_id, supplier_id)"
+    " select offer_id, stock_unit_id, supplier_id from order_units limit 1",
+    "keys.of_the_right_offer": "update order_units set stock_unit_id = gen_random_uuid()",
+    "orders.totals": "update orders set total_minor = total_minor + 1",
+    "orders.paid_has_goods_or_a_job": "update orders set status = 'paid', paid_at = $ago",
+    "orders.unpaid_hold_nothing": "update orders set status = 'pending_payment', expires_at = $ago",
+    "orders.delivered_is_paid": "update orders set paid_at = null",
+    "outbox.drained": "insert into outbox (queue, name, run_at) values ('platform', 'lost', $ago)",
+    "payments.refused": "insert into gateway_events (gateway, event_ref, type, payload, outcome)"
+    " values ('stripe', 'evt_1', 'x', '{}', 'refused')",
+    "schema.rls_forced": "alter table orders no force row level security",
+    "schema.app_role_is_powerless": "grant truncate on orders to cardmesh_app",
+    "schema.append_only": "grant update on postings to cardmesh_app",
+    "schema.no_side_doors": "create view leak as select * from orders",
+    "schema.keys_carry_the_tenant": "alter table claims drop constraint claims_pkey;"
+    " alter table claims add primary key (id)",
+}
+
+
+def findings() -> dict[str, Finding]:
+    with transaction(tenancy.platform()) as session:
+        return {finding.check.name: finding for finding in verify(session)}
+
+
+@pytest.fixture
+def sold(market: Market) -> Market:
+    """One wallet order, delivered, its postings folded, its jobs done."""
+    sku = market.sell(keys=3)
+    market.fund(100_000)
+    market.wallet_order((sku, 1))
+    with transaction(tenancy.platform()) as session:
+        ledger.fold(session)
+    return market
+
+
+def plant(databases: Databases, settings: Settings, defect: str) -> None:
+    """Do what nobody may: as superuser, with every trigger asleep."""
+    name = make_url(settings.database_url).database or ""
+    with psycopg.connect(databases.server.url(name, user=SUPERUSER), autocommit=True) as connection:
+        connection.execute("set session_replication_role = replica")
+        connection.execute(defect.replace("$ago", AGO).encode())
+
+
+def test_a_sound_database_has_no_defects(sold: Market) -> None:
+    found = findings()
+    assert {name: one.defects for name, one in found.items() if one.defects} == {}
+    assert found["ledger.balanced"].looked_at > 0
+    assert found["keys.sold_once"].looked_at == 1
+
+
+@pytest.mark.parametrize("name", PLANTS)
+def test_a_planted_defect_is_named(
+    databases: Databases, settings: Settings, sold: Market, name: str
+) -> None:
+    db.session.remove()
+    plant(databases, settings, PLANTS[name])
+    assert findings()[name].defects, f"{name} did not notice"
+
+
+def test_every_law_was_seen_broken() -> None:
+    assert {check.name for check in CHECKS} == PLANTS.keys()
