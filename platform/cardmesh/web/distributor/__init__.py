@@ -18,7 +18,7 @@ NAVIGATION[Party.DISTRIBUTOR] = (
     NavItem("distributor.goods_list", "我的商品", "My goods", "▤"),
     NavItem("distributor.store", "店铺", "Store", "⌂"),
     NavItem("distributor.wallet", "资金", "Wallet", "¥"),
-    NavItem("distributor.keys_list", "API 密钥", "API keys", "⚿"),
+    NavItem("distributor.keys_list", "API 密钥", "API keys", "#"),
     NavItem("distributor.webhooks_list", "Webhook", "Webhooks", "⇄"),
     NavItem("distributor.audit_list", "操作记录", "Audit", "≡"),
 )

@@ -8,11 +8,13 @@ from ...kit.db import transaction
 from ...money.wallets import service as wallets
 from ...stores import queries
 from ...stores.models import BuildStatus
+from ...trade.orders import service as orders
 from ..common.console import person, render, scope
 from . import blueprint
 from .own import own_store, store_url
 
 DAY = timedelta(hours=24)
+LATEST = 5
 
 
 @blueprint.get("/")
@@ -26,6 +28,8 @@ def home() -> str:
         claims = shop.open_claims(session, tenant_id=tenant_id)
         balances = wallets.wallet(session, owner_id=tenant_id)
         builds = queries.list_builds(session, store_id=store.id, limit=1)
+        latest = orders.list_orders(session, tenant_id=tenant_id, limit=LATEST)
+        views = orders.views(session, latest.rows)
     looked_at = store.version > 1
     return render(
         "distributor/home.html",
@@ -38,5 +42,6 @@ def home() -> str:
         failed=failed,
         claims=claims,
         balances=balances,
+        latest=views,
         broken=bool(builds) and builds[0].status == BuildStatus.FAILED,
     )

@@ -21,7 +21,7 @@ from ...trade.models import Order, OrderStatus
 from ...trade.orders import checkout
 from ...trade.orders import service as orders
 from ..common.idempotent import replay, reply, request_hash, required_key
-from ..common.limits import LOOKUP, ORDER, limiter
+from ..common.limits import LOOKUP, ORDER, READ, from_inside, limiter
 from ..common.requests import client_ip, locale
 from ..common.schema import Money, Price, Shape
 from ..hosts import STORE_HOST
@@ -108,7 +108,7 @@ class SeenOut(Shape):
 @blueprint.post("/orders")
 @blueprint.input(OrderIn)
 @blueprint.output(PlacedOut, status_code=201)
-@limiter.limit(ORDER)
+@limiter.limit(ORDER, exempt_when=from_inside)
 def place_order(json_data: OrderIn) -> Response:
     """Set the goods aside for fifteen minutes and get the page to pay on. The total will not change.
 
@@ -138,7 +138,7 @@ def place_order(json_data: OrderIn) -> Response:
 
 @blueprint.get("/orders/<number>")
 @blueprint.output(SeenOut)
-@limiter.limit("240 per minute")
+@limiter.limit(READ, exempt_when=from_inside)
 def get_order(number: str) -> SeenOut:
     """State of an order, and its goods once delivered, for whoever holds its token (X-Order-Token)."""
     token = request.headers.get("X-Order-Token", "")
