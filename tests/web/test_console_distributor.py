@@ -85,7 +85,7 @@ def test_every_screen_shows_what_happened(shop: Shop) -> None:
 def test_home_counts_the_day(shop: Shop) -> None:
     page = shop.sign_in().get("/distributor/")
     assert "CN¥311.95" in page, "two units sold in the store, one bought at cost and fee"
-    assert "1 claims wait" in page and "Four steps" in page, "nobody has chosen a look yet"
+    assert "decision: 1" in page and "Four steps" in page, "nobody has chosen a look yet"
 
 
 def test_another_distributors_ids_are_not_there(consoles: Consoles, shop: Shop) -> None:
