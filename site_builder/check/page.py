@@ -2,6 +2,7 @@
 
 import re
 from html.parser import HTMLParser
+from itertools import pairwise
 
 VOID = frozenset(["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"])
 OPTIONAL_END = frozenset({"li", "p", "dt", "dd", "option", "tr", "td", "th"})
@@ -81,6 +82,9 @@ class _Reader(HTMLParser):
         ]
         if self.headings.count(1) != 1:
             self.faults.append(f"{self.headings.count(1)} first headings, one is needed")
+        for before, after in pairwise(self.headings):
+            if after - before > 1:
+                self.faults.append(f"a level-{after} heading follows one of level {before}")
         if self.open:
             self.faults.append(f"<{self.open[-1]}> is never closed")
         return list(dict.fromkeys(self.faults))

@@ -160,6 +160,7 @@ DEFECTS: dict[str, tuple[str, str, Plant]] = {
     ),
     "no alt": ("render", "404 (preset harbor, 0 products)", append(NOTE, '<img src="/x.png">')),
     "no label": ("render", "404 (preset harbor, 0 products)", append(NOTE, '<input name="x">')),
+    "heading skipped": ("render", "404 (preset harbor, 0 products)", append(NOTE, "<h4>x</h4>")),
     "id twice": ("render", "404 (preset harbor, 0 products)", append(NOTE, '<p id="main"></p>')),
 }
 
