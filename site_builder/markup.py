@@ -14,7 +14,7 @@ import nh3
 from markupsafe import Markup, escape
 
 TAGS = {"p", "br", "strong", "em", "b", "i", "u", "s", "code", "pre", "blockquote", "ul", "ol", "li",
-        "h3", "h4", "hr", "a", "table", "thead", "tbody", "tr", "th", "td"}  # fmt: skip
+        "h1", "h2", "h3", "h4", "h5", "h6", "hr", "a", "table", "thead", "tbody", "tr", "th", "td"}  # fmt: skip
 SCHEMES = {"http", "https", "mailto"}
 
 _BLOCK_TAG = re.compile(
@@ -31,13 +31,13 @@ _INLINE = (
 )
 
 
-def to_html(text: str) -> Markup:
-    """Safe HTML of a description or page body. Deterministic; "" stays empty."""
+def to_html(text: str, top: int = 3) -> Markup:
+    """Safe HTML of a description or page body, its headings from level `top` down. "" stays empty."""
     if not text.strip():
         return Markup("")
     rough = text if _BLOCK_TAG.match(text) else "".join(_blocks(text))
     # The cleaner below is what makes this safe; its output holds allow-listed tags only.
-    return Markup(_clean(rough))  # noqa: S704
+    return Markup(_fit_headings(_clean(rough), top))  # noqa: S704
 
 
 def to_plain(text: str, limit: int = 160) -> str:
@@ -49,7 +49,6 @@ def to_plain(text: str, limit: int = 160) -> str:
 
 
 def _clean(html: str) -> str:
-    html = re.sub(r"<(/?)h[12]\b", r"<\1h3", html)
     return nh3.clean(
         html,
         tags=TAGS,
@@ -58,6 +57,19 @@ def _clean(html: str) -> str:
         link_rel="nofollow noopener noreferrer",
         clean_content_tags={"script", "style"},
     )
+
+
+def _fit_headings(html: str, top: int) -> str:
+    """Two levels, `top` and the next, never the next before the first: a stranger's outline fits any page."""
+    levels = [int(level) for level in re.findall(r"<h([1-6])>", html)]
+    opened: list[int] = []
+
+    def fit(match: re.Match[str]) -> str:
+        if match[1] == "<":
+            opened.append(top + 1 if int(match[2]) > min(levels) and top in opened else top)
+        return f"{match[1]}h{opened[-1]}>"
+
+    return re.sub(r"(</?)h([1-6])>", fit, html) if levels else html
 
 
 def _blocks(text: str) -> Iterator[str]:
@@ -96,7 +108,7 @@ def _list(lines: list[str]) -> str:
 
 
 def _level(line: str) -> int:
-    return 3 if len(line) - len(line.lstrip("#")) <= 2 else 4
+    return len(line) - len(line.lstrip("#"))
 
 
 def _heading(line: str) -> str:

@@ -1,5 +1,7 @@
 """Descriptions of strangers: useful Markdown, cleaned HTML, nothing active."""
 
+import re
+
 import pytest
 
 from site_builder.markup import to_html, to_plain
@@ -24,6 +26,20 @@ from site_builder.markup import to_html, to_plain
 )
 def test_markdown(text: str, html: str) -> None:
     assert to_html(text) == html
+
+
+@pytest.mark.parametrize(
+    ("text", "levels"),
+    [
+        ("# a\n\n## b\n\n# c", [2, 3, 2]),
+        ("#### a\n\n## b\n\n#### c", [2, 2, 3]),
+        ("<h1>a</h1><h6>b</h6>", [2, 3]),
+    ],
+)
+def test_headings_fit_below_those_of_the_page(text: str, levels: list[int]) -> None:
+    html = to_html(text, top=2)
+    assert [int(level) for level in re.findall(r"<h(\d)>", html)] == levels
+    assert [int(level) for level in re.findall(r"</h(\d)>", html)] == levels
 
 
 def test_links_are_kept_and_made_harmless() -> None:
