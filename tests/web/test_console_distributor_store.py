@@ -105,6 +105,7 @@ def test_a_top_up_is_paid_on_the_hosted_page(shop: Shop, stripe_desk: StripeDesk
     stripe_desk.tell()
     assert "can be spent" in browser.get(there)
     assert shop.market.books()["tenant available"] == before + 12_345
+    assert "<td>Top-up</td>" in browser.get("/distributor/wallet"), "the statement has a word for it"
 
 
 def test_a_key_is_shown_once_with_the_chosen_scopes(shop: Shop) -> None:
@@ -123,6 +124,8 @@ def test_webhooks_are_made_tested_rotated_and_disabled(shop: Shop) -> None:
     )
     secret, path = _secret(made), f"/distributor/webhooks/{shop.ids['endpoint_id']}"
     assert secret not in browser.get(path)
+    listed = browser.get("/distributor/webhooks")
+    assert "<td>order.paid</td>" in listed and "<td>All</td>" in listed
     jobs = len(shop.market.jobs("webhooks.deliver"))
     browser.follow(f"{path}/state", {"verb": "test"})
     assert len(shop.market.jobs("webhooks.deliver")) == jobs + 1

@@ -29,6 +29,7 @@ _KINDS = {
     "reversal": Text("冲正", "Reversal"),
     "credit": Text("平台入账", "Credit by the platform"),
     "top_up": Text("充值", "Top-up"),
+    "payment.top_up": Text("充值", "Top-up"),
     "purchase": Text("采购", "Purchase"),
     "withdrawal_requested": Text("提现申请", "Withdrawal requested"),
     "withdrawal_paid": Text("提现已打款", "Withdrawal paid"),
