@@ -35,7 +35,7 @@ def sent_names() -> dict[str, list[str]]:
 
 
 def written(node: ast.AST, *, registering: bool) -> Iterator[str]:
-    """The names that a call of `send` has among its arguments, and every name of a letter but where it is registered."""
+    """The names that a call of `send` has among its arguments, and every name of a letter outside the registry."""
     if isinstance(node, ast.Call) and called(node) == "send":
         texts = [one.value for one in node.args if isinstance(one, ast.Constant) and isinstance(one.value, str)]
         yield from (text for text in texts if not LETTER.fullmatch(text))
