@@ -36,7 +36,7 @@ def test_generated_calls_get_documented_answers(web: APIFlask, keys: Keys) -> No
     schema.app = web
     tried = 0
     for found in schema.get_all_operations():
-        operation = found.ok()
+        operation: Any = found.ok()  # pyright: ignore[reportAttributeAccessIssue] - an Err would be a finding
         if not operation.path.startswith("/_store"):
             tried += _try(operation, _headers(operation.path, keys))
     assert tried > 40 * EXAMPLES / 2
@@ -60,7 +60,7 @@ def _try(operation: Any, headers: dict[str, str]) -> int:
         deadline=None,
         database=None,
         phases=[Phase.generate],
-        suppress_health_check=list(HealthCheck),
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large],
     )
     @given(case=st.one_of(operation.as_strategy(), operation.as_strategy(generation_mode=GenerationMode.NEGATIVE)))
     def call(case: Any) -> None:
