@@ -4,7 +4,7 @@ from apiflask import APIBlueprint
 
 from . import docs, me
 from .distributor import blueprint as distributor
-from .platform import blueprint as platform
+from .operator import blueprint as operator
 from .supplier import blueprint as supplier
 
-BLUEPRINTS: tuple[APIBlueprint, ...] = (docs.blueprint, me.blueprint, platform, supplier, distributor)
+BLUEPRINTS: tuple[APIBlueprint, ...] = (docs.blueprint, me.blueprint, operator, supplier, distributor)
