@@ -76,7 +76,7 @@ VERBS = {
         "cardmesh refold",
     ),
     "bench": Verb(
-        "cardmesh.bench:main",
+        "cardmesh.bench.command:main",
         "measure the order path on this machine · 测量下单性能",
         "cardmesh bench orders --buyers 8",
         settings=False,

@@ -5,7 +5,6 @@ are threads in this process and there is no socket, so the figure is the applica
 """
 
 import argparse
-import json
 import statistics
 import tempfile
 import threading
@@ -18,16 +17,16 @@ from typing import Any
 
 from flask import Flask
 
-from .app import create_web
-from .embedded.postgres import Postgres
-from .goods.catalog.service import ensure_categories
-from .goods.imports import service as imports
-from .identity.api_keys import service as api_keys
-from .identity.models import Party
-from .kit import migrate, tenancy
-from .kit.db import transaction
-from .kit.ids import parse_id
-from .settings import APP_ROLE, Settings
+from ..app import create_web
+from ..embedded.postgres import Postgres
+from ..goods.catalog.service import ensure_categories
+from ..goods.imports import service as imports
+from ..identity.api_keys import service as api_keys
+from ..identity.models import Party
+from ..kit import migrate, tenancy
+from ..kit.db import transaction
+from ..kit.ids import parse_id
+from ..settings import APP_ROLE, Settings
 
 PRICE = {"amount": 1000, "currency": "CNY"}
 
@@ -48,17 +47,16 @@ class Market:
         return time.perf_counter() - began
 
 
-def main(arguments: list[str]) -> int:
-    """Run one bench; 0 when every order was answered with goods."""
-    parser = argparse.ArgumentParser(prog="cardmesh bench", description="Measure the order path on this machine.")
-    parser.add_argument("what", choices=["orders"], nargs="?", default="orders", help="wallet orders, hot SKU")
+def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--buyers", type=int, default=8, help="threads that order at once (default 8)")
     parser.add_argument("--orders", type=int, default=400, help="orders in all (default 400)")
-    options = parser.parse_args(arguments)
+
+
+def run(options: argparse.Namespace) -> dict[str, Any]:
+    """Raises RuntimeError for any order that was not answered with goods."""
     with tempfile.TemporaryDirectory() as folder, Postgres(Path(folder)) as server:
         market = _market(server, Path(folder), options.orders)
-        print(json.dumps(_measure(market, options.buyers, options.orders)))
-    return 0
+        return _measure(market, options.buyers, options.orders)
 
 
 def call(app: Flask, key: str, path: str, body: object, expect: int = 201) -> dict[str, Any]:

@@ -1,0 +1,25 @@
+"""The benches by name. Each module has `options(parser)` and `run(options) -> dict`, the object that is printed."""
+
+import argparse
+import importlib
+import json
+
+BENCHES = {
+    "orders": "wallet orders over HTTP, next to the database's own limit · 下单",
+}
+
+
+def main(arguments: list[str]) -> int:
+    """Run one bench and print its JSON object."""
+    parser = argparse.ArgumentParser(prog="cardmesh bench", description="Measure this machine · 测量性能")
+    benches = parser.add_subparsers(dest="what", required=True, metavar="WHAT")
+    chosen = arguments[:1]
+    for name, purpose in BENCHES.items():
+        bench = benches.add_parser(name, help=purpose, description=purpose)
+        if chosen == [name]:  # the others are not even imported
+            module = importlib.import_module(f"cardmesh.bench.{name}")
+            module.options(bench)
+            bench.set_defaults(run=module.run)
+    options = parser.parse_args(arguments)
+    print(json.dumps(options.run(options)))
+    return 0
