@@ -17,6 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from cardmesh.kit import clock, tenancy
 from cardmesh.kit.db import transaction
+from cardmesh.kit.failpoints import reach
 from cardmesh.kit.jobs import dispatch, leases
 from cardmesh.kit.jobs.dispatch import DueJob
 
@@ -81,6 +82,7 @@ class Dispatcher:
                 for every in due:
                     periodic.promise(session, every)
                     self._next[every] = now + every.seconds
+                reach("dispatch.promised")
 
     def sweep(self) -> None:
         """Free the jobs of dead workers; find what Redis lost; stop listening to queues that are done."""
@@ -102,9 +104,13 @@ class Dispatcher:
             fresh = [job for job in dispatch.window(session, size=self._pace.window) if job.sent_at is None]
             if fresh:
                 dispatch.mark_sent(session, [job.id for job in fresh])
+        if not fresh:
+            return
+        reach("dispatch.marked")
         try:
             for name, ids in _by_queue(fresh).items():
                 carrier.push(self._redis, name, ids)
+            reach("dispatch.pushed")
         except RedisError:
             self._unsend(fresh)
             raise

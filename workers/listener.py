@@ -23,6 +23,7 @@ from rq.job import Job
 from rq.serializers import JSONSerializer
 from rq.timeouts import BaseDeathPenalty
 
+from cardmesh.kit.failpoints import reach
 from cardmesh.kit.jobs.outbox import PLATFORM_QUEUE
 
 from . import carrier
@@ -81,6 +82,7 @@ class Listener(SimpleWorker):
         popped = cast("list[bytes] | None", self.connection.blpop(keys, LISTEN_SECONDS))
         if popped:
             key, job_id = (part.decode() for part in popped)
+            reach("dispatch.popped")
             self._take(self._queue(open_names[keys.index(key)]), job_id)
 
     def leave(self) -> None:

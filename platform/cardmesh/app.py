@@ -7,7 +7,7 @@ from apiflask import APIFlask
 from flask import Flask
 
 from . import tables
-from .kit import runtime
+from .kit import failpoints, runtime
 from .kit.crypto.master import open_master_key
 from .kit.crypto.vault import Vault
 from .kit.db import db
@@ -51,6 +51,7 @@ def create_wsgi() -> APIFlask:
 
 def _equip(app: AppType, settings: Settings | None) -> AppType:
     settings = settings or Settings.from_env()
+    failpoints.arm_process(settings.fail_points, production=settings.env == "production")
     tables.load()
     app.config.update(
         SECRET_KEY=settings.secret_key,

@@ -38,6 +38,8 @@ class Settings:
     master_key_file: Path | None = None
     kms_key_id: str | None = None
     secret_key: str = ""
+    fail_points: Path | None = None
+    """A folder of orders for `kit.failpoints`; refused in production."""
     env: str = "development"
 
     @classmethod
@@ -51,7 +53,7 @@ class Settings:
         typed: dict[str, object] = dict(values)
         if "public_port" in values:
             typed["public_port"] = int(values["public_port"])
-        for name in ("data_dir", "master_key_file"):
+        for name in ("data_dir", "master_key_file", "fail_points"):
             if name in values:
                 typed[name] = Path(values[name])
         return cls(**typed)  # pyright: ignore[reportArgumentType] - each field is converted above

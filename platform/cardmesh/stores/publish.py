@@ -19,6 +19,7 @@ from site_builder.target import Site
 from ..identity.audit import service as audit
 from ..kit import clock, runtime, tenancy
 from ..kit.db import transaction
+from ..kit.failpoints import reach
 from ..kit.ids import new_id, parse_id, public_id
 from ..kit.jobs import outbox
 from ..kit.jobs.errors import RetryLater
@@ -51,6 +52,7 @@ def request_build(session: Session, *, tenant_id: uuid.UUID, store_id: uuid.UUID
         session.add(waiting)
         session.flush()
     outbox.send(session, "stores.build", tenant_id=tenant_id, dedupe_key=f"stores.build:{store_id}", store_id=store_id)
+    reach("build.requested")
     return waiting
 
 
@@ -66,6 +68,7 @@ def run_build(*, tenant_id: uuid.UUID, store_id: uuid.UUID) -> Build | None:
             if row is None:
                 return None
         try:
+            reach("build.taken")
             stats = _make(row)
         except (InputError, RenderError) as error:
             return _close(row, BuildStatus.FAILED, failure=str(error)[:1000])
@@ -124,7 +127,9 @@ def _make(row: Build) -> Stats:
     manifest = previous.manifest if previous else None
     result = build(state, theme, sink=draft, previous=manifest, processes=PROCESSES)
     draft.finish(result.manifest)
+    reach("build.made")
     site.publish(build_id)
+    reach("build.published")
     site.prune(KEEP_BUILDS)
     return result.stats
 
@@ -144,6 +149,7 @@ def _close(row: Build, status: BuildStatus, *, stats: Stats | None = None, failu
         row.status, row.failure, row.finished_at = status, failure, clock.now()
         if stats:
             row.pages, row.rendered = stats.pages, len(stats.made)
+    reach("build.closed")
     log.info("build %s of store %s: %s, %s of %s pages made", row.id, row.store_id, status, row.rendered, row.pages)
     return row
 

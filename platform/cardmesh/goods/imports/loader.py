@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from ...kit.db import transaction
 from ...kit.errors import MeshError
+from ...kit.failpoints import reach
 from ...kit.money import Money
 from ...kit.tenancy import Scope
 from .. import changes
@@ -79,7 +80,9 @@ class Loader:
             for line in lines:
                 self._read(session, line, batch)
             self._load(session, batch)
+            reach("import.batch.loaded")
             standing = self._advance(session, row, lines, batch)
+        reach("import.batch.committed")
         self.standing = standing
 
     def _read(self, session: Session, line: Line, batch: _Batch) -> None:

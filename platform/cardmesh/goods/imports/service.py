@@ -19,6 +19,7 @@ from ...kit import clock, runtime, tenancy
 from ...kit.crypto.aead import DecryptionFailed
 from ...kit.db import transaction
 from ...kit.errors import MeshError
+from ...kit.failpoints import reach
 from ...kit.jobs import outbox
 from ...kit.pages import Page, paginate
 from ...kit.tenancy import Scope
@@ -121,9 +122,11 @@ def run(import_id: uuid.UUID, supplier_id: uuid.UUID, batch_lines: int = lines.B
     """
     scope = tenancy.supplier(supplier_id)
     row = _begin(scope, import_id)
+    reach("import.begun")
     if row.status not in _FINISHED:
         try:
             _load(scope, row, batch_lines)
+            reach("import.loaded")
         except Superseded:
             return
         except DecryptionFailed:
@@ -134,6 +137,7 @@ def run(import_id: uuid.UUID, supplier_id: uuid.UUID, batch_lines: int = lines.B
             _end(scope, import_id, refusal)
         else:
             _end(scope, import_id, None)
+    reach("import.ended")
     runtime.current().storage.delete(row.object_key)
 
 

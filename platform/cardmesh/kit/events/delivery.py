@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from .. import clock, runtime, tenancy
 from ..db import transaction
+from ..failpoints import reach
 from ..ids import new_id, public_id
 from ..jobs.errors import RetryLater
 from ..locks import only_one
@@ -47,6 +48,7 @@ def _deliver(tenant_id: uuid.UUID, endpoint_id: uuid.UUID, event_id: uuid.UUID, 
     headers = secrets.signed_headers(letter.secrets, message_id=message_id, at=clock.now(), body=letter.body)
     development = runtime.current().settings.env == "development"
     answer = client.post(letter.url, letter.body.encode(), headers, development=development)
+    reach("webhook.posted")
     with transaction(tenancy.tenant(tenant_id)) as session:
         _log(session, tenant_id, endpoint_id, event_id, letter.attempt, answer)
     if rules.is_delivered(answer.status) or answer.status == rules.GONE:

@@ -15,6 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, aliased
 
 from .. import clock
+from ..failpoints import reach
 from . import rules
 from .errors import LeaseLost
 from .models import JobState, OutboxJob
@@ -104,6 +105,7 @@ def free_expired(session: Session, *, limit: int = 500) -> list[Claim]:
         delay = 0.0 if claim.attempt == 1 else rules.delay_seconds(claim.attempt - 1)
         last = claim.attempt >= claim.max_attempts
         fail(session, claim, error="the worker ended or hung", delay_seconds=None if last else delay)
+        reach("outbox.freed")
     return expired
 
 

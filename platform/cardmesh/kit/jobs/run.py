@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from .. import tenancy
 from ..db import transaction
+from ..failpoints import reach
 from ..tenancy import Scope
 from . import leases, rules
 from .errors import LeaseLost, RetryLater, UnknownJob
@@ -95,6 +96,7 @@ def drain(jobs: Jobs, *, limit: int = 10_000) -> int:
 def _perform(jobs: Jobs, claim: Claim, holding: Holding) -> bool:
     try:
         with holding(claim):
+            reach("outbox.claimed")
             _call(jobs, claim)
     except LeaseLost:
         log.warning("job %s %s lost its lease; another worker has it", claim.id, claim.name)
@@ -112,13 +114,16 @@ def _call(jobs: Jobs, claim: Claim) -> None:
         with transaction(job.scope(claim)) as session:
             job.run(session, **ids)
             leases.finish(session, claim)
+            reach("outbox.finished")
         return
     job.run(**ids)
+    reach("outbox.done")
     with transaction(tenancy.platform()) as session:
         leases.finish(session, claim)
 
 
 def _record_failure(claim: Claim, error: Exception) -> None:
+    reach("outbox.failing")
     delay = rules.verdict(error, claim.attempt, claim.max_attempts)
     text = rules.describe(error)
     outcome = "is dead" if delay is None else f"runs again in {delay:.1f} s"

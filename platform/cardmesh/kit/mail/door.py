@@ -9,6 +9,7 @@ from urllib.parse import unquote, urlsplit
 
 from ...settings import Settings
 from .. import clock
+from ..failpoints import reach
 from .errors import MailRefused, MailUnavailable
 from .letter import Letter, compose
 
@@ -22,9 +23,11 @@ def send(letter: Letter, settings: Settings) -> None:
         message = compose(letter, sender=settings.mail_from, at=clock.now())
     except (ValueError, MessageError) as error:
         raise MailRefused from error
+    reach("mail.composed")
     try:
         with _connected(settings.smtp_url) as server:
             server.send_message(message)
+            reach("mail.sent")
     except smtplib.SMTPRecipientsRefused as error:
         raise _refusal(code for code, _ in error.recipients.values()) from None
     except smtplib.SMTPResponseException as error:

@@ -2,6 +2,7 @@
 
 from sqlalchemy.orm import Session
 
+from ...kit.failpoints import reach
 from . import queries
 
 
@@ -11,7 +12,9 @@ def fold(session: Session) -> int:
     Exact: rows carry the id of their transaction, and only those older than every transaction still running are
     moved. Safe while others post, read and fold; without effect when another fold is at work.
     """
-    return session.execute(queries.FOLD).scalar_one()
+    folded = session.execute(queries.FOLD).scalar_one()
+    reach("ledger.folded")
+    return folded
 
 
 def refold(session: Session) -> int:

@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from ...identity.audit import service as audit
 from ...kit import clock
+from ...kit.failpoints import reach
 from ..ledger import service as ledger
 from ..ledger.service import Leg
 from ..models import PLATFORM_OWNER, AccountKind, EventOutcome, Payment, PaymentPurpose, PaymentStatus
@@ -73,6 +74,7 @@ def _book(session: Session, payment: Payment, effects: Effects) -> None:
         reference=f"payment {payment.session_ref or payment.intent_ref}",
         reference_id=payment.order_id or payment.id,
     )
+    reach("payment.booked")
     if payment.purpose == PaymentPurpose.ORDER:
         effects.order_paid(session, payment)
 

@@ -9,6 +9,7 @@ from ...identity.audit import service as audit
 from ...kit import clock, tenancy
 from ...kit.db import transaction
 from ...kit.errors import NotFound
+from ...kit.failpoints import reach
 from ...kit.tenancy import Actor, Scope
 from ..models import PLATFORM_OWNER, EventOutcome, GatewayEvent
 from . import queries, refunds
@@ -32,6 +33,7 @@ def receive(gateway_name: str, headers: Mapping[str, str], body: bytes) -> tuple
     event = gateway(gateway_name).parse_webhook(headers, body)
     with transaction(scope(gateway_name)) as session:
         store(session, gateway_name, event)
+    reach("payment.event.stored")
     return gateway_name, event.ref
 
 
@@ -54,10 +56,13 @@ def apply(gateway_name: str, event_ref: str, effects: Effects) -> GatewayEvent:
         event = queries.lock_event(session, gateway=gateway_name, event_ref=event_ref)
         if event is None:
             raise NotFound
+        reach("payment.event.locked")
         if event.outcome == EventOutcome.STORED:
             meaning = gateway(gateway_name).interpret(event.payload)
             verdict = _apply(session, event, meaning, effects)
             event.outcome, event.reason, event.applied_at = verdict.outcome, verdict.reason, clock.now()
+            reach("payment.event.applied")
+    reach("payment.event.committed")
     return event
 
 

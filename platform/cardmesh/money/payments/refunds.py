@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from ...identity.audit import service as audit
 from ...kit import tenancy
 from ...kit.db import transaction
+from ...kit.failpoints import reach
 from ...kit.jobs import outbox
 from ..ledger import service as ledger
 from ..ledger.service import Leg
@@ -55,6 +56,7 @@ def execute(*, tenant_id: uuid.UUID, refund_id: uuid.UUID) -> None:
     if payment is None or payment.intent_ref is None:
         _fail_for_good(refund_id, "payment_unknown_to_gateway")
         return
+    reach("refund.asking")
     try:
         facts = gateway(payment.gateway).refund(
             refund_id=refund_id,
@@ -65,8 +67,10 @@ def execute(*, tenant_id: uuid.UUID, refund_id: uuid.UUID) -> None:
     except GatewayRefused as error:
         _fail_for_good(refund_id, str(error.params.get("reason")))
         return
+    reach("refund.asked")
     with transaction(tenancy.platform()) as session:
         settle(session, gateway=payment.gateway, facts=facts)
+        reach("refund.booked")
 
 
 def settle(session: Session, *, gateway: str, facts: RefundFacts) -> Verdict:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from ...kit import clock, tenancy
 from ...kit.db import transaction
 from ...kit.errors import NotFound, invalid
+from ...kit.failpoints import reach
 from ...kit.money import MAX_MINOR, Money
 from ..models import Payment, PaymentPurpose, PaymentStatus
 from . import collect, queries
@@ -81,7 +82,9 @@ def open_page(request: CheckoutRequest) -> str:
 
     Raises GatewayUnavailable, GatewayRefused, PaymentMethodUnavailable.
     """
+    reach("payment.session.asking")
     facts = gateway(DEFAULT).open_session(request)
+    reach("payment.session.opened")
     with transaction(tenancy.tenant(request.tenant_id)) as session:
         payment = queries.lock_payment(session, request.payment_id)
         if payment is None:
@@ -100,7 +103,9 @@ def close(*, tenant_id: uuid.UUID, payment_id: uuid.UUID, effects: Effects) -> N
         payment = queries.payment(session, tenant_id=tenant_id, payment_id=payment_id)
     if payment is None or payment.status != PaymentStatus.OPEN:
         return
+    reach("payment.closing")
     facts = gateway(payment.gateway).expire(payment.session_ref) if payment.session_ref else None
+    reach("payment.closed")
     with transaction(tenancy.platform()) as session:
         if facts is not None:
             collect.collect(session, gateway=payment.gateway, facts=facts, effects=effects)

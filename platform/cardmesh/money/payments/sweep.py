@@ -8,6 +8,7 @@ from datetime import timedelta
 from ...kit import clock, tenancy
 from ...kit.db import transaction
 from ...kit.errors import MeshError
+from ...kit.failpoints import reach
 from . import inbox, queries, refunds
 from .collect import collect
 from .effects import Effects
@@ -65,6 +66,7 @@ def _fetch_events() -> bool:
         newest = queries.newest_event_at(session, DEFAULT)
     since = newest - OVERLAP if newest else clock.now() - FIRST_LOOK
     events = list(gateway(DEFAULT).list_events_since(since))
+    reach("payment.sweep.fetched")
     with transaction(inbox.scope(DEFAULT)) as session:
         for event in reversed(events):
             inbox.store(session, DEFAULT, event)
@@ -84,6 +86,7 @@ def _ask_for_sessions(swept: Swept, effects: Effects, patience: timedelta) -> No
 
         def ask(name: str = name, session_ref: str = session_ref) -> bool:
             facts = gateway(name).retrieve(session_ref)
+            reach("payment.sweep.asked")
             with transaction(inbox.scope(name)) as session:
                 collect(session, gateway=name, facts=facts, effects=effects)
             return True
@@ -99,6 +102,7 @@ def _ask_for_refunds(swept: Swept, patience: timedelta) -> None:
 
         def ask(name: str = name, gateway_ref: str = gateway_ref) -> bool:
             facts = gateway(name).retrieve_refund(gateway_ref)
+            reach("payment.sweep.asked")
             with transaction(inbox.scope(name)) as session:
                 refunds.settle(session, gateway=name, facts=facts)
             return True

@@ -9,6 +9,7 @@ from ...identity.models import Party
 from ...kit import clock
 from ...kit.db import require_scope
 from ...kit.errors import NotFound, invalid
+from ...kit.failpoints import reach
 from ...kit.ids import new_id, public_id
 from ...kit.money import MAX_MINOR, Money
 from ...kit.pages import Page, paginate
@@ -37,6 +38,7 @@ def request(session: Session, *, party: Party, owner_id: uuid.UUID, amount: Mone
     session.flush()
     _move(session, withdrawal, WithdrawalStatus.REQUESTED, source=AccountKind.AVAILABLE, target=AccountKind.IN_TRANSIT)
     _audit(session, withdrawal, WithdrawalStatus.REQUESTED, note)
+    reach("withdrawal.requested")
     return withdrawal
 
 
@@ -60,6 +62,7 @@ def decide(session: Session, *, withdrawal_id: uuid.UUID, outcome: WithdrawalSta
     else:
         _give_back(session, withdrawal, outcome)
     _audit(session, withdrawal, outcome, reason)
+    reach("withdrawal.decided")
     return withdrawal
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from ...goods.inventory.credentials import Credential
 from ...identity.audit import service as audit
 from ...kit import clock
+from ...kit.failpoints import reach
 from .. import queries
 from ..models import Order, OrderUnit, UnitStatus
 from .kinds.registry import kind
@@ -34,6 +35,7 @@ def reveal(session: Session, *, order: Order, locale: str | None = None) -> list
     if not delivered:
         return []
     _record(session, order, delivered)
+    reach("delivery.revealed")
     lines = {line.id: line for line in queries.lines(session, tenant_id=order.tenant_id, order_ids=[order.id])}
     credentials: dict[uuid.UUID, list[Credential]] = {}
     for name in {line.kind for line in lines.values()}:

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from ...kit import clock
 from ...kit.events import service as events
+from ...kit.failpoints import reach
 from ...kit.ids import public_id
 from ...kit.jobs import outbox
 from ...money.ledger import service as ledger
@@ -41,8 +42,11 @@ def deliver(session: Session, *, tenant_id: uuid.UUID, order_id: uuid.UUID) -> O
     lines = queries.lines(session, tenant_id=tenant_id, order_ids=[order_id])
     if handed := _hand_over(units, {line.id: line for line in lines}):
         session.flush()
+        reach("delivery.handed")
         ledger.post_many(session, [shares.sale(order, handed)])
+        reach("delivery.split")
     conclude(session, order, units, lines)
+    reach("delivery.concluded")
     return order
 
 

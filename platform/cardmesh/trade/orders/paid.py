@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from ...goods.inventory.errors import OutOfStock
 from ...goods.models import Offer, OfferStatus
 from ...kit import clock
+from ...kit.failpoints import reach
 from ...money.models import Payment
 from .. import queries
 from ..delivery import service as delivery
@@ -34,6 +35,7 @@ def mark_paid(session: Session, *, payment: Payment) -> Order:
     late = order.status == OrderStatus.CANCELED
     order.status, order.paid_at = OrderStatus.PAID, clock.now()
     session.flush()
+    reach("order.paid")
     if late:
         _recover(session, order, payment)
     else:
@@ -45,6 +47,7 @@ def mark_paid(session: Session, *, payment: Payment) -> Order:
 def _recover(session: Session, order: Order, payment: Payment) -> None:
     """Line by line: a line whose stock can be set aside again is sold, any other is refunded."""
     units = queries.lock_units(session, tenant_id=order.tenant_id, order_id=order.id)
+    reach("order.late.recovering")
     by_line: dict[object, list[OrderUnit]] = {}
     for unit in units:
         by_line.setdefault(unit.line_id, []).append(unit)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from ...goods.models import Offer
 from ...kit import clock, tenancy
 from ...kit.db import transaction
+from ...kit.failpoints import reach
 from ...kit.jobs import outbox
 from ...money.payments import queries as payments
 from .. import queries
@@ -59,6 +60,7 @@ def release(session: Session, order: Order) -> None:
     payment = payments.payment_of_order(session, tenant_id=order.tenant_id, order_id=order.id)
     if payment is not None:
         outbox.send(session, "payments.close", tenant_id=order.tenant_id, payment_id=payment.id)
+    reach("order.released")
 
 
 def give_back(session: Session, units: Sequence[OrderUnit], status: UnitStatus) -> None:

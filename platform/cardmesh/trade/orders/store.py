@@ -12,6 +12,7 @@ from ...goods.pricing.service import PricedLine, price_lines
 from ...identity.tenants.service import get_tenant, require_active
 from ...kit import clock
 from ...kit.errors import invalid
+from ...kit.failpoints import reach
 from ...kit.ids import new_id
 from ...kit.money import Money
 from ...money.payments import service as payments
@@ -81,6 +82,7 @@ def place_store_order(
     baskets.require_sellable(lines)
     _require_price(lines, expected_total)
     portions = [_set_aside(session, place, line) for place, line in enumerate(lines)]
+    reach("order.store.reserved")
     order = Order(
         tenant_id=store.tenant_id,
         id=new_id(),
@@ -108,6 +110,7 @@ def place_store_order(
     payments.record_order_payment(session, tenant_id=order.tenant_id, order_id=order.id, amount=amount, method=method)
     delivery.write(session, order, "mail.order_placed")
     delivery.tell(session, order, "order.placed")
+    reach("order.store.placed")
     return Placed(order, token)
 
 

@@ -18,6 +18,7 @@ from ...identity.models import Tenant
 from ...identity.tenants.service import get_tenant, require_active
 from ...kit import clock
 from ...kit.errors import MeshError, invalid
+from ...kit.failpoints import reach
 from ...kit.ids import new_id
 from ...kit.money import Money
 from ...money.ledger import service as ledger
@@ -59,6 +60,7 @@ def place_wallet_order(
     `external_ref` may be sent again.
     """
     _check(external_ref, items, on_shortage)
+    reach("order.wallet.begun")
     tenant = get_tenant(session, tenant_id)
     require_active(tenant)
     funds = ledger.lock_wallet(session, owner_id=tenant_id, currency=currency)
@@ -93,6 +95,7 @@ def place_wallet_order(
     units = baskets.insert_lines(session, order, portions, delivered_at=now)
     ledger.post_many(session, [shares.sale(order, units)])
     delivery.tell(session, order, "order.completed")
+    reach("order.wallet.placed")
     return order
 
 

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from ...identity.audit import service as audit
 from ...kit import clock
 from ...kit.errors import NotFound
+from ...kit.failpoints import reach
 from ...money.ledger import service as ledger
 from ...money.models import Refund
 from ...money.payments import queries as payments
@@ -42,14 +43,17 @@ def refund_unit(
     unit = next(unit for unit in units if unit.id == unit_id)
     if unit.status == UnitStatus.REFUNDED:
         return session.scalars(select(Refund).where(Refund.tenant_id == tenant_id, Refund.unit_id == unit_id)).one()
+    reach("refund.locked")
     _require_refundable(order, unit)
     _reverse(session, order, unit)
     unit.status, unit.refunded_at = UnitStatus.REFUNDED, clock.now()
     session.flush()
+    reach("refund.reversed")
     refund = _pay_back(session, order, unit, reason)
     lines = queries.lines(session, tenant_id=tenant_id, order_ids=[order.id])
     delivery.conclude(session, order, units, lines)
     _tell(session, order, unit, reason, letter)
+    reach("refund.recorded")
     return refund
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import ColumnElement
 
 from ...identity.models import Tenant
+from ...kit.failpoints import reach
 from ...money.ledger import service as ledger
 from ...money.ledger.service import Entry, Leg
 from ...money.models import AccountKind
@@ -47,11 +48,14 @@ def settle_tenant(session: Session, *, tenant_id: uuid.UUID, at: datetime, limit
     units = session.scalars(query).all()
     if not units:
         return Settled(0, 0)
+    reach("settlement.picked")
     entries = _entries(units)
     ledger.post_many(session, entries)
+    reach("settlement.posted")
     for unit in units:
         unit.settled_at = at
     session.flush()
+    reach("settlement.marked")
     return Settled(len(units), len(entries))
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from ...identity.errors import IdempotencyKeyMissing
 from ...identity.idempotency import service as idempotency
 from ...kit.db import transaction
+from ...kit.failpoints import reach
 from ...kit.tenancy import Scope
 from .schema import Shape
 
@@ -50,6 +51,7 @@ def once(
             return replay(begun.row.status or status, begun.row.body or {})
         body = effect(session).model_dump(mode="json")
         idempotency.finish(session, begun.row.id, status=status, body=body)
+    reach("call.committed")
     return reply(status, body)
 
 

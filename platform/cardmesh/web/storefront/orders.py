@@ -13,6 +13,7 @@ from ...kit import runtime
 from ...kit.clock import rfc3339
 from ...kit.db import transaction
 from ...kit.errors import NotFound
+from ...kit.failpoints import reach
 from ...kit.ids import public_id
 from ...money.models import PaymentStatus
 from ...trade import numbers
@@ -122,6 +123,7 @@ def place_order(json_data: OrderIn) -> Response:
             return replay(begun.row.status or 201, begun.row.body or {})
         order = _placed_before(session, begun.row.body) or _place(session, json_data)
         idempotency.finish(session, begun.row.id, status=None, body={"order_id": str(order.id)})
+    reach("order.store.committed")
     try:
         url = runtime.current().settings.store_url(request.environ[STORE_HOST])
         page = orders.open_payment(tenant_id=found.tenant_id, order_id=order.id, store_url=url)
@@ -129,6 +131,7 @@ def place_order(json_data: OrderIn) -> Response:
         with transaction(selling()) as session:
             idempotency.forget(session, begun.row.id)
         raise
+    reach("order.store.paged")
     answer = PlacedOut(order=_placed(order), payment=PayOut(method=page.method, url=page.url))
     body = answer.model_dump(mode="json")
     with transaction(selling()) as session:
