@@ -98,9 +98,28 @@ POLICIES: dict[str, Policy] = {
     "stores": Policy(either(PLATFORM, PUBLIC, OWN_TENANT), either(PLATFORM, OWN_TENANT)),
     "store_hosts": Policy(either(PLATFORM, PUBLIC, OWN_TENANT), either(PLATFORM, OWN_TENANT)),
     "builds": _TENANT_ROWS,
+    "key_events": Policy(PLATFORM, EVERYONE),
+    "log_state": Policy(EVERYONE, PLATFORM),
+    "log_leaves": Policy(EVERYONE, PLATFORM),
+    "log_nodes": Policy(EVERYONE, PLATFORM),
+    "log_heads": Policy(EVERYONE, PLATFORM),
+    "log_batches": Policy(either(PLATFORM, TRADE), PLATFORM),
+    "log_keys": Policy(EVERYONE, PLATFORM),
+    "log_secrets": Policy(PLATFORM, PLATFORM),
 }
 
-APPEND_ONLY = ("journal_entries", "postings", "audit_records", "card_keys")
+APPEND_ONLY = (
+    "journal_entries",
+    "postings",
+    "audit_records",
+    "card_keys",
+    "key_events",
+    "log_leaves",
+    "log_nodes",
+    "log_heads",
+    "log_batches",
+    "log_keys",
+)
 """Rows that nobody changes or deletes: not granted to the app's role, refused to everyone by a trigger."""
 
 FUNCTIONS = """

@@ -4,13 +4,14 @@ from collections.abc import Mapping
 
 from cardmesh.kit.jobs.run import Job
 
-from .topics import events, goods, mail, money, stores, trade
+from .topics import events, goods, mail, money, provenance, stores, trade
 
 JOBS: Mapping[str, Job] = {
     **events.JOBS,
     **goods.JOBS,
     **mail.JOBS,
     **money.JOBS,
+    **provenance.JOBS,
     **stores.JOBS,
     **trade.JOBS,
 }

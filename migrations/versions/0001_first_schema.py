@@ -66,6 +66,36 @@ insert into commission_rules (id, basis, rate, effective_from, note) values
 """
 """Of a rule only the end may be set. An installation always has a default rule; its operator supersedes it."""
 
+KEY_EVENTS = """
+create function stamp_sale() returns trigger language plpgsql as $$
+begin
+  new.xid := pg_current_xact_id();
+  if old.delivered_at is not null and old.stock_unit_id is not null then
+    insert into key_events (event, key_id) values ('replaced', old.stock_unit_id);
+  end if;
+  return new;
+end $$;
+create trigger order_units_stamp_sale before update of delivered_at, stock_unit_id on order_units for each row
+  when (new.delivered_at is not null and new.stock_unit_id is not null
+    and (old.delivered_at is null or old.stock_unit_id is distinct from new.stock_unit_id))
+  execute function stamp_sale();
+
+create function note_key_event() returns trigger language plpgsql as $$
+begin
+  insert into key_events (event, key_id) values (tg_argv[0], new.stock_unit_id);
+  return null;
+end $$;
+create trigger order_units_note_revealed after update of revealed_at on order_units for each row
+  when (old.revealed_at is null and new.revealed_at is not null and new.stock_unit_id is not null)
+  execute function note_key_event('revealed');
+create trigger order_units_note_voided after update of status on order_units for each row
+  when (new.status = 'refunded' and old.status <> 'refunded' and new.delivered_at is not null
+    and new.stock_unit_id is not null)
+  execute function note_key_event('voided');
+"""
+"""A unit that is inserted delivered, as the wallet's order does, needs no trigger: its `xid` is its sale's. One that was
+reserved first gets the id of the transaction that hands it over (docs/decisions/0012-provenance.md)."""
+
 GRANTS = f"""
 do $$ begin
   if not exists (select from pg_roles where rolname = '{APP_ROLE}') then
@@ -81,7 +111,7 @@ grant select, insert, update, delete on all tables in schema public to {APP_ROLE
 revoke update, delete on {", ".join(APPEND_ONLY)} from {APP_ROLE};
 revoke delete on commission_rules, gateway_events, ledger_accounts, orders, order_lines, order_units, payments, refunds
   from {APP_ROLE};
-revoke insert, delete on ledger_fold from {APP_ROLE};
+revoke insert, delete on ledger_fold, log_state from {APP_ROLE};
 revoke all on alembic_version from {APP_ROLE};
 """
 
@@ -103,6 +133,8 @@ def upgrade() -> None:
     op.execute(LEDGER_LAWS)
     op.execute("select set_config('app.realm', 'platform', true)")  # the policies bind the owner too
     op.execute(RULE_LAWS)
+    op.execute(KEY_EVENTS)
+    op.execute("insert into log_state (id, upto) values (1, '3')")
     op.execute("insert into ledger_fold (id, upto) values (1, '3')")
     op.execute(GRANTS)
 
@@ -394,6 +426,18 @@ def create_tables() -> None:
         ),
     )
     op.create_table(
+        "key_events",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("event", sa.Text(), nullable=False),
+        sa.Column("key_id", sa.Uuid(), nullable=False),
+        sa.Column("xid", Xid8(), server_default=sa.text("pg_current_xact_id()"), nullable=False),
+        sa.CheckConstraint(
+            "event in ('listed', 'revealed', 'replaced', 'voided')", name=op.f("key_events_event_check")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("key_events_pkey")),
+    )
+    op.create_index("key_events_xid_idx", "key_events", ["xid"], unique=False)
+    op.create_table(
         "ledger_fold",
         sa.Column("id", sa.Integer(), server_default=sa.text("1"), nullable=False),
         sa.Column("upto", Xid8(), nullable=False),
@@ -405,6 +449,79 @@ def create_tables() -> None:
         ),
         sa.CheckConstraint("id = 1", name=op.f("ledger_fold_single_check")),
         sa.PrimaryKeyConstraint("id", name=op.f("ledger_fold_pkey")),
+    )
+    op.create_table(
+        "log_batches",
+        sa.Column("imported_index", sa.BigInteger(), nullable=False),
+        sa.Column("listed_index", sa.BigInteger(), nullable=False),
+        sa.Column("xid", Xid8(), nullable=False),
+        sa.Column("keys", sa.Integer(), nullable=False),
+        sa.Column("tokens", sa.LargeBinary(), nullable=False),
+        sa.CheckConstraint("length(tokens) = 32 * keys", name=op.f("log_batches_tokens_check")),
+        sa.PrimaryKeyConstraint("imported_index", name=op.f("log_batches_pkey")),
+    )
+    op.create_index("log_batches_xid_idx", "log_batches", ["xid"], unique=False)
+    op.execute("alter table log_batches alter column tokens set storage external")  # hashes do not compress
+    op.create_table(
+        "log_keys",
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("id", sa.String(length=16), nullable=False),
+        sa.Column("public_key", sa.LargeBinary(), nullable=False),
+        sa.Column("endorsement", sa.LargeBinary(), nullable=True),
+        sa.Column(
+            "created_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("clock_timestamp()"),
+            nullable=False,
+        ),
+        sa.CheckConstraint("(number = 1) = (endorsement is null)", name=op.f("log_keys_endorsed_check")),
+        sa.PrimaryKeyConstraint("number", name=op.f("log_keys_pkey")),
+        sa.UniqueConstraint("id", name=op.f("log_keys_id_key")),
+    )
+    op.create_table(
+        "log_leaves",
+        sa.Column("index", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("event", sa.Text(), nullable=False),
+        sa.Column("token", sa.LargeBinary(), nullable=False),
+        sa.Column("keys", sa.Integer(), nullable=True),
+        sa.Column("hash", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("index", name=op.f("log_leaves_pkey")),
+    )
+    op.create_index("log_leaves_token_idx", "log_leaves", ["token"], unique=False)
+    op.create_table(
+        "log_nodes",
+        sa.Column("level", sa.SmallInteger(), nullable=False),
+        sa.Column("index", sa.BigInteger(), nullable=False),
+        sa.Column("hash", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("level", "index", name=op.f("log_nodes_pkey")),
+    )
+    op.create_table(
+        "log_state",
+        sa.Column("id", sa.Integer(), server_default=sa.text("1"), nullable=False),
+        sa.Column("upto", Xid8(), nullable=False),
+        sa.Column("size", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.CheckConstraint("id = 1", name=op.f("log_state_single_check")),
+        sa.PrimaryKeyConstraint("id", name=op.f("log_state_pkey")),
+    )
+    op.create_table(
+        "log_heads",
+        sa.Column("size", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("root", sa.LargeBinary(), nullable=False),
+        sa.Column("timestamp_ms", sa.BigInteger(), nullable=False),
+        sa.Column("key_id", sa.String(length=16), nullable=False),
+        sa.Column("signature", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["key_id"], ["log_keys.id"], name=op.f("log_heads_key_id_fkey")),
+        sa.PrimaryKeyConstraint("size", name=op.f("log_heads_pkey")),
+    )
+    op.create_table(
+        "log_secrets",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("key_id", sa.String(length=16), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("key_version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["key_id"], ["log_keys.id"], name=op.f("log_secrets_key_id_fkey")),
+        sa.PrimaryKeyConstraint("id", name=op.f("log_secrets_pkey")),
+        sa.UniqueConstraint("key_id", name=op.f("log_secrets_key_id_key")),
     )
     op.create_table(
         "orders",
@@ -1033,6 +1150,7 @@ def create_tables() -> None:
             server_default=sa.text("clock_timestamp()"),
             nullable=False,
         ),
+        sa.Column("xid", Xid8(), server_default=sa.text("pg_current_xact_id()"), nullable=False),
         sa.CheckConstraint(
             "status in ('reserved', 'delivering', 'delivered', 'failed', 'replaced', 'refunded', 'released', 'unknown')",
             name=op.f("order_units_status_check"),
@@ -1063,6 +1181,13 @@ def create_tables() -> None:
         ["tenant_id", "hold_until"],
         unique=False,
         postgresql_where=sa.text("status = 'delivered' and settled_at is null"),
+    )
+    op.create_index(
+        "order_units_sold_idx",
+        "order_units",
+        ["xid"],
+        unique=False,
+        postgresql_where=sa.text("delivered_at is not null and stock_unit_id is not null"),
     )
     op.create_index("order_units_order_idx", "order_units", ["tenant_id", "order_id"], unique=False)
     op.create_index("order_units_supplier_idx", "order_units", ["supplier_id", "id"], unique=False)
@@ -1197,6 +1322,7 @@ def create_tables() -> None:
             server_default=sa.text("clock_timestamp()"),
             nullable=False,
         ),
+        sa.Column("xid", Xid8(), server_default=sa.text("pg_current_xact_id()"), nullable=False),
         sa.ForeignKeyConstraint(
             ["supplier_id", "offer_id"],
             ["offers.supplier_id", "offers.id"],
@@ -1213,6 +1339,7 @@ def create_tables() -> None:
         unique=False,
         postgresql_where=sa.text("expires_on is not null"),
     )
+    op.create_index("card_keys_xid_idx", "card_keys", ["xid"], unique=False)
     op.create_table(
         "offer_files",
         sa.Column("supplier_id", sa.Uuid(), nullable=False),

@@ -26,7 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ..kit.db import Base, BigId, CreatedAt, Currency, Json, Minor, PrimaryId, SupplierOwned, TenantOwned
+from ..kit.db import Base, BigId, CreatedAt, Currency, Json, Minor, PrimaryId, SupplierOwned, TenantOwned, Xid8
 
 
 class GoodsKind(StrEnum):
@@ -183,7 +183,8 @@ class OfferFile(SupplierOwned, Base):
 class CardKey(SupplierOwned, Base):
     """A sealed secret, written once and never updated. `fingerprint` is the platform-wide blind index.
 
-    The key starts with `id`, because a sale knows the key it took and not always whose it is.
+    The key starts with `id`, because a sale knows the key it took and not always whose it is. `xid` lets the
+    provenance log find what was imported since it last looked.
     """
 
     __tablename__ = "card_keys"
@@ -193,6 +194,7 @@ class CardKey(SupplierOwned, Base):
         UniqueConstraint("fingerprint"),
         Index("card_keys_offer_id_idx", "offer_id"),
         Index("card_keys_expires_on_idx", "expires_on", postgresql_where=text("expires_on is not null")),
+        Index("card_keys_xid_idx", "xid"),
     )
 
     id: Mapped[PrimaryId]
@@ -203,6 +205,34 @@ class CardKey(SupplierOwned, Base):
     fingerprint: Mapped[bytes] = mapped_column(LargeBinary)
     expires_on: Mapped[date | None]
     created_at: Mapped[CreatedAt]
+    xid: Mapped[int] = mapped_column(Xid8, server_default=text("pg_current_xact_id()"))
+
+
+class KeyEventKind(StrEnum):
+    LISTED = "listed"
+    """Back on sale: the order that had set it aside was not paid."""
+    REVEALED = "revealed"
+    REPLACED = "replaced"
+    VOIDED = "voided"
+    """Refunded, withdrawn by its supplier, or past its last day: nobody gets it any more."""
+
+
+class KeyEvent(Base):
+    """What befell a key besides its import and its sale, which their own rows tell. Written, never changed.
+
+    The rows of `order_units` write theirs by trigger, so that no verb can forget to.
+    """
+
+    __tablename__ = "key_events"
+    __table_args__ = (
+        CheckConstraint("event in ('listed', 'revealed', 'replaced', 'voided')", name="event"),
+        Index("key_events_xid_idx", "xid"),
+    )
+
+    id: Mapped[BigId]
+    event: Mapped[str]
+    key_id: Mapped[uuid.UUID] = mapped_column(Uuid)
+    xid: Mapped[int] = mapped_column(Xid8, server_default=text("pg_current_xact_id()"))
 
 
 class StockUnit(Base):

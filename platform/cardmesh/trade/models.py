@@ -17,7 +17,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ..kit.db import Base, CreatedAt, Currency, Json, Minor, PrimaryId, TenantOwned
+from ..kit.db import Base, CreatedAt, Currency, Json, Minor, PrimaryId, TenantOwned, Xid8
 
 
 class OrderStatus(StrEnum):
@@ -135,6 +135,8 @@ class OrderUnit(TenantOwned, Base):
     """One unit of a line. `stock_unit_id` is the card key (or cap token) taken for it; UNIQUE is the second guard.
 
     supplier + platform + distributor = retail: the split as decided when the order was placed, posted at delivery.
+    `xid` is the transaction that placed the unit, then (by trigger) the one that delivered it: the provenance log finds
+    sales by it, and the order path does nothing for it.
     """
 
     __tablename__ = "order_units"
@@ -152,6 +154,11 @@ class OrderUnit(TenantOwned, Base):
             "tenant_id",
             "hold_until",
             postgresql_where=text("status = 'delivered' and settled_at is null"),
+        ),
+        Index(
+            "order_units_sold_idx",
+            "xid",
+            postgresql_where=text("delivered_at is not null and stock_unit_id is not null"),
         ),
     )
 
@@ -178,6 +185,7 @@ class OrderUnit(TenantOwned, Base):
     settled_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     refunded_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     created_at: Mapped[CreatedAt]
+    xid: Mapped[int] = mapped_column(Xid8, server_default=text("pg_current_xact_id()"))
 
 
 class Claim(TenantOwned, Base):

@@ -6,14 +6,15 @@ from datetime import date
 from typing import Protocol, TypeAlias
 
 from sqlalchemy import delete, func, literal, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.elements import ColumnElement
 
 from ...identity.audit import service as audit
 from ...kit import runtime
 from ...kit.i18n import DEFAULT_LOCALE
 from .. import changes
-from ..models import CardKey, GoodsKind, Offer, StockUnit
+from ..models import CardKey, GoodsKind, KeyEvent, KeyEventKind, Offer, StockUnit
 from . import queries
 from .credentials import Credential, deserialise
 from .errors import CapInvalid, KeyMissing, NotCapped, NotKeyed, OutOfStock
@@ -72,8 +73,12 @@ def give_back(session: Session, *, offer: OfferLike, unit_ids: Collection[uuid.U
     else:
         unit = func.unnest(list(unit_ids)).column_valued("unit")
         rows = select(literal(offer.id), unit, literal(offer.supplier_id))
-    statement = insert(StockUnit).from_select(["offer_id", "unit_id", "supplier_id"], rows)
-    session.execute(statement.on_conflict_do_nothing())
+    statement = insert(StockUnit).from_select(["offer_id", "unit_id", "supplier_id"], rows).on_conflict_do_nothing()
+    if offer.kind == GoodsKind.CARD_KEY:
+        back = statement.returning(StockUnit.unit_id).cte("back")
+        session.execute(_noted(KeyEventKind.LISTED, back.c.unit_id))
+    else:
+        session.execute(statement)
 
 
 def stock_band(
@@ -160,8 +165,9 @@ def withdraw(
             )
         )
     picked = units.with_for_update(skip_locked=True).cte("picked")
-    statement = delete(StockUnit).where(StockUnit.offer_id == offer.id, StockUnit.unit_id.in_(select(picked.c.unit_id)))
-    gone = session.execute(statement.execution_options(synchronize_session=False)).rowcount  # pyright: ignore[reportAttributeAccessIssue] - a cursor result
+    chosen = (StockUnit.offer_id == offer.id, StockUnit.unit_id.in_(select(picked.c.unit_id)))
+    taken = delete(StockUnit).where(*chosen).returning(StockUnit.unit_id).cte("taken")
+    gone = session.execute(_noted(KeyEventKind.VOIDED, taken.c.unit_id)).rowcount  # pyright: ignore[reportAttributeAccessIssue] - a cursor result
     if not gone:
         return 0
     audit.record(
@@ -182,10 +188,17 @@ def drop_expired(session: Session, *, today: date, limit: int = 1_000) -> int:
     gone = queries.expired_units(session, today, limit)
     for unit in gone:
         session.delete(unit)
+    session.add_all(KeyEvent(event=KeyEventKind.VOIDED, key_id=unit.unit_id) for unit in gone)
     session.flush()
     skus = select(Offer.sku_id).where(Offer.id.in_({unit.offer_id for unit in gone})).distinct()
     changes.note_skus(session, session.scalars(skus).all(), "stock.expired")
     return len(gone)
+
+
+def _noted(event: KeyEventKind, key_ids: ColumnElement[uuid.UUID]) -> Insert:
+    """The statement that writes one event for each key of a select, and with it all that the select does."""
+    events = insert(KeyEvent).from_select(["event", "key_id"], select(literal(event.value), key_ids))
+    return events.execution_options(preserve_rowcount=True)
 
 
 def open_keys(

@@ -1,0 +1,1 @@
+"""The provenance log: arithmetic, sequencing, proofs, tampering, faces."""
