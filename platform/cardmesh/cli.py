@@ -70,9 +70,14 @@ VERBS = {
         "prove the books, the keys and the outbox on the live database · 核对账目、卡密与任务",
         "cardmesh verify",
     ),
+    "log": Verb(
+        "cardmesh.verbs:log",
+        "prove the public log of keys, rotate its signing key · 核验卡密溯源日志",
+        "cardmesh log verify",
+    ),
     "refold": Verb(
         "cardmesh.verbs:refold",
-        "add the ledger's balances up anew, after a restore · 恢复备份后重算余额",
+        "add balances up anew and let the log go on, after a restore · 恢复备份后重算余额",
         "cardmesh refold",
     ),
     "bench": Verb(

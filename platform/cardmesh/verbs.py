@@ -29,7 +29,7 @@ def seed(settings: Settings, arguments: list[str]) -> int:
 
 
 def refold(settings: Settings, arguments: list[str]) -> int:
-    """Add the ledger's balances up anew from its postings."""
+    """Add the ledger's balances up anew from its postings, and let the provenance log go on from here."""
     argparse.ArgumentParser(
         prog="cardmesh refold",
         description="Add the ledger's balances up anew. Needed once after a dump was restored into another server.",
@@ -38,10 +38,23 @@ def refold(settings: Settings, arguments: list[str]) -> int:
     from cardmesh.kit import tenancy
     from cardmesh.kit.db import transaction
     from cardmesh.money.ledger.service import refold as add_up
+    from cardmesh.provenance.sequencer import rebase
 
     with create_app(settings).app_context(), transaction(tenancy.platform()) as session:
         print(f"{add_up(session)} postings folded")
+        print(f"{rebase(session)} key events logged")
     return 0
+
+
+def log(settings: Settings, arguments: list[str]) -> int:
+    """Prove the provenance log, or give it a new signing key; 1 when it is not sound."""
+    from cardmesh.app import create_app
+    from cardmesh.provenance.command import main
+
+    if {"-h", "--help"} & set(arguments):
+        return main(arguments)
+    with create_app(settings).app_context():
+        return main(arguments)
 
 
 def verify(settings: Settings, arguments: list[str]) -> int:

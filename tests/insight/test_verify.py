@@ -10,6 +10,7 @@ from cardmesh.insight.verify.service import Finding, verify
 from cardmesh.kit import tenancy
 from cardmesh.kit.db import db, transaction
 from cardmesh.money.ledger import service as ledger
+from cardmesh.provenance import sequencer
 from cardmesh.settings import Settings
 from tests.fixtures.database import Databases
 from tests.fixtures.market import Market
@@ -34,6 +35,10 @@ PLANTS = {
     "schema.app_role_is_powerless": "grant truncate on orders to cardmesh_app",
     "schema.append_only": "grant update on postings to cardmesh_app",
     "schema.no_side_doors": "create view leak as select * from orders",
+    "log.sold_once": "insert into log_leaves select index + 9, event, token, keys, hash from log_leaves"
+    " where event = 'sold'",
+    "log.agrees": "update order_units set delivered_at = null, settled_at = null",
+    "log.is_of_this_server": "update log_state set upto = '999999999'",
     "schema.keys_carry_the_tenant": "alter table claims drop constraint claims_pkey;"
     " alter table claims add primary key (id)",
 }
@@ -46,12 +51,13 @@ def findings() -> dict[str, Finding]:
 
 @pytest.fixture
 def sold(market: Market) -> Market:
-    """One wallet order, delivered, its postings folded, its jobs done."""
+    """One wallet order, delivered, its postings folded, its events logged, its jobs done."""
     sku = market.sell(keys=3)
     market.fund(100_000)
     market.wallet_order((sku, 1))
     with transaction(tenancy.platform()) as session:
         ledger.fold(session)
+    sequencer.catch_up()
     return market
 
 

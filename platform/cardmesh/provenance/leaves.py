@@ -1,8 +1,8 @@
 """What a leaf says to the public: what happened, and to which key – under a name that nothing can be guessed from.
 
-A key's token is SHA-256 of a constant and its blind index. The index is an HMAC under a secret pepper, so the token says
-nothing of the key, yet is the same however often, and by whom, the same key is sold. A leaf has no time (the head above
-it has one), no order, no party and no price.
+A key's token is SHA-256 of a constant and its blind index. The index is an HMAC under a secret pepper, so the token
+says nothing of the key, yet is the same however often, and by whom, the same key is sold. A leaf has no time (the head
+above it has one), no order, no party and no price.
 """
 
 import json

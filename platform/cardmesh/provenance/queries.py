@@ -98,3 +98,48 @@ select imported_index, listed_index, cast(xid as text) as xid, keys, tokens from
 where xid in (select cast(one as xid8) from unnest(cast(:xids as text[])) as x (one)) and imported_index < :size
 order by imported_index
 """)
+
+# For the proof of the whole log, in one snapshot.
+ALL_LEAVES = text("select index, event, token, keys, hash from log_leaves order by index")
+ALL_NODES = text("select level, index, hash from log_nodes order by (index + 1) << level, level")
+ALL_HEADS = text("select size, root, timestamp_ms, key_id, signature from log_heads order by size")
+ALL_BATCHES = text("""
+select b.imported_index, b.listed_index, b.keys, b.tokens, i.event as imported, i.token as imported_root,
+    i.keys as imported_keys, l.event as listed, l.token as listed_root, l.keys as listed_keys
+from log_batches b left join log_leaves i on i.index = b.imported_index left join log_leaves l on l.index = b.listed_index
+order by b.imported_index
+""")
+SOLD_TWICE = text("""
+select token, count(*) as times, array_agg(index order by index) as leaves from log_leaves
+where event = 'sold' and keys is null group by token having count(*) > 1 order by min(index) limit :limit
+""")
+UNLOGGED_BATCHES = text("""
+select count(*) from log_leaves l where l.keys is not null
+  and not exists (select from log_batches b where l.index in (b.imported_index, b.listed_index))
+""")
+
+# Each token's events as the tables tell them, against those in the log; a key that was replaced was sold before.
+DISAGREEMENTS = text(f"""
+with facts as (
+  select event, token, count(*) as times from (
+    select 'sold' as event, {TOKEN} as token from order_units u join card_keys k on k.id = u.stock_unit_id
+    where u.delivered_at is not null and u.stock_unit_id is not null and u.xid < (select upto from log_state)
+    union all
+    select e.event, {TOKEN} from key_events e join card_keys k on k.id = e.key_id
+    where e.xid < (select upto from log_state)
+    union all
+    select 'sold', {TOKEN} from key_events e join card_keys k on k.id = e.key_id
+    where e.event = 'replaced' and e.xid < (select upto from log_state)
+  ) told group by event, token
+), logged as (
+  select event, token, count(*) as times from log_leaves where keys is null group by event, token
+)
+select event, token, coalesce(f.times, 0) as told, coalesce(l.times, 0) as logged
+from facts f full join logged l using (event, token)
+where coalesce(f.times, 0) <> coalesce(l.times, 0) order by event, token limit :limit
+""")  # noqa: S608 - put together from constants
+TOKENS_BY_TRANSACTION = text(f"""
+select cast(k.xid as text) as xid, {TOKEN} as token from card_keys k
+where k.xid < (select upto from log_state) order by k.xid
+""")  # noqa: S608 - put together from constants
+BATCHES_BY_TRANSACTION = text("select cast(xid as text) as xid, tokens from log_batches order by xid")

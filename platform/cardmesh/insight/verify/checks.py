@@ -5,6 +5,8 @@ A query returns `looked_at` (a number) and `defects` (an array of texts, the fir
 
 from dataclasses import dataclass
 
+from ...provenance.leaves import TOKEN_DOMAIN
+
 
 @dataclass(frozen=True)
 class Check:
@@ -207,4 +209,41 @@ SCHEMA = (
     ),
 )
 
-CHECKS = LEDGER + GOODS + ORDERS + WORK + SCHEMA
+_TOKEN = f"sha256(decode('{TOKEN_DOMAIN.hex()}', 'hex') || k.fingerprint)"
+
+LOG = (
+    _check(
+        "log.sold_once",
+        "the public log tells of no key that was sold twice",
+        "select count(*) from log_leaves where event = 'sold'",
+        "select 'key ' || encode(token, 'hex') || ' was sold ' || count(*) || ' times: leaves '"
+        " || array_agg(index order by index)::text as defect from log_leaves"
+        " where event = 'sold' group by token having count(*) > 1",
+    ),
+    _check(
+        "log.agrees",
+        "the public log and the tables tell of the same sales and the same imported keys",
+        "select size from log_state",
+        "select 'key ' || encode(token, 'hex') || ' was sold ' || coalesce(told, 0) || ' times by the tables, '"
+        " || coalesce(logged, 0) || ' by the log' as defect from"
+        f" (select token, count(*) as told from (select {_TOKEN} as token from order_units u"
+        " join card_keys k on k.id = u.stock_unit_id"
+        " where u.delivered_at is not null and u.xid < (select upto from log_state)"
+        f" union all select {_TOKEN} from key_events e join card_keys k on k.id = e.key_id"
+        " where e.event = 'replaced' and e.xid < (select upto from log_state)) sold group by token) t"
+        " full join (select token, count(*) as logged from log_leaves where event = 'sold' group by token) l"
+        " using (token) where coalesce(told, 0) <> coalesce(logged, 0)"
+        " union all select 'the log has batches of ' || b.keys || ' keys, and ' || k.keys || ' were imported'"
+        " from (select coalesce(sum(keys), 0) as keys from log_batches) b, (select count(*) as keys from card_keys"
+        " where xid < (select upto from log_state)) k where b.keys <> k.keys",
+    ),
+    _check(
+        "log.is_of_this_server",
+        "the log has not read transactions that this server has yet to come to, as it has after a restore",
+        "select 1",
+        "select 'the log was kept on another server: run cardmesh refold' as defect from log_state"
+        " where upto > pg_snapshot_xmax(pg_current_snapshot())",
+    ),
+)
+
+CHECKS = LEDGER + GOODS + ORDERS + WORK + SCHEMA + LOG
