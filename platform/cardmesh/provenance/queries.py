@@ -106,7 +106,8 @@ ALL_HEADS = text("select size, root, timestamp_ms, key_id, signature from log_he
 ALL_BATCHES = text("""
 select b.imported_index, b.listed_index, b.keys, b.tokens, i.event as imported, i.token as imported_root,
     i.keys as imported_keys, l.event as listed, l.token as listed_root, l.keys as listed_keys
-from log_batches b left join log_leaves i on i.index = b.imported_index left join log_leaves l on l.index = b.listed_index
+from log_batches b left join log_leaves i on i.index = b.imported_index
+left join log_leaves l on l.index = b.listed_index
 order by b.imported_index
 """)
 SOLD_TWICE = text("""

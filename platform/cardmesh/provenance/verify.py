@@ -1,4 +1,4 @@
-"""Proof of the whole log: leaves against tree, tree against heads, heads against keys, and all of it against the tables.
+"""Proof of the whole log: leaves against tree, tree against heads, heads against keys, all of it against the tables.
 
 Reads every leaf, in one snapshot of the database. What anybody can do from outside with the public calls, and more:
 only here are the tables at hand.
@@ -6,7 +6,7 @@ only here are the tables at hand.
 
 from collections.abc import Generator, Iterator
 from contextlib import closing
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import Any, TypeAlias
 
 from sqlalchemy import TextClause
@@ -75,7 +75,7 @@ def _signed(session: Session, report: Report) -> dict[int, bytes]:
 
 def _endorsed(session: Session, report: Report) -> list[LogKey]:
     rows = list(keys.public_keys(session))
-    for before, row in zip(rows, rows[1:], strict=False):
+    for before, row in pairwise(rows):
         said = signing.endorsement_bytes(row.public_key)
         if not signing.is_signed(before.public_key, row.endorsement or b"", said):
             report.defect("keys", f"key {row.id} is not endorsed by {before.id}")

@@ -149,6 +149,11 @@ WORK = (
     ),
 )
 
+_FROZEN = [
+    *("journal_entries", "postings", "audit_records", "card_keys", "key_events"),
+    *("log_leaves", "log_nodes", "log_heads", "log_batches", "log_keys"),
+]
+
 SCHEMA = (
     _check(
         "schema.rls_forced",
@@ -177,14 +182,14 @@ SCHEMA = (
     _check(
         "schema.append_only",
         "posted and audited rows cannot be changed: no grant, and a trigger that refuses",
-        "select 4",
+        f"select {len(_FROZEN)}",
         "select 'the app role may ' || privilege_type || ' ' || table_name as defect"
         " from information_schema.table_privileges where grantee = '{role}' and table_schema = 'public'"
-        " and table_name in ('journal_entries', 'postings', 'audit_records', 'card_keys')"
+        f" and table_name = any(array{_FROZEN})"
         " and privilege_type in ('UPDATE', 'DELETE', 'TRUNCATE')"
-        " union all select 'no trigger protects ' || t from unnest(array['journal_entries', 'postings',"
-        " 'audit_records', 'card_keys']) t where not exists (select from pg_trigger g where g.tgrelid = t::regclass"
-        " and g.tgenabled = 'O' and g.tgfoid = 'refuse_change'::regproc)",
+        f" union all select 'no trigger protects ' || t from unnest(array{_FROZEN}) t where not exists"
+        " (select from pg_trigger g where g.tgrelid = t::regclass"
+        " and g.tgenabled = 'O' and g.tgfoid = 'refuse_change'::regproc)",  # noqa: S608 - ours
     ),
     _check(
         "schema.no_side_doors",
@@ -235,7 +240,7 @@ LOG = (
         " using (token) where coalesce(told, 0) <> coalesce(logged, 0)"
         " union all select 'the log has batches of ' || b.keys || ' keys, and ' || k.keys || ' were imported'"
         " from (select coalesce(sum(keys), 0) as keys from log_batches) b, (select count(*) as keys from card_keys"
-        " where xid < (select upto from log_state)) k where b.keys <> k.keys",
+        " where xid < (select upto from log_state)) k where b.keys <> k.keys",  # noqa: S608 - ours
     ),
     _check(
         "log.is_of_this_server",
