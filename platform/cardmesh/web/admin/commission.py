@@ -1,12 +1,10 @@
 """Commission rules: what is in force, a new one, what it would have changed."""
 
-import uuid
 from datetime import timedelta
 from decimal import Decimal
 
 from flask import request
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from ...goods.models import Category
@@ -22,6 +20,7 @@ from ...money.models import CommissionRule, RuleBasis
 from ..common import forms
 from ..common.console import allow, done, refused, render, scope
 from . import blueprint
+from .names import party_names
 
 TRIED = timedelta(days=30)
 HUNDRED = Decimal(100)
@@ -84,7 +83,7 @@ def _proposal() -> Proposal:
 def _page(tried: commission.Simulation | None = None) -> str:
     with transaction(scope()) as session:
         rows = session.scalars(select(CommissionRule).order_by(CommissionRule.id.desc()).limit(200)).all()
-        names = _names(session)
+        names = party_names(session)
         categories = session.scalars(select(Category).order_by(Category.sort)).all()
         suppliers = session.scalars(select(Supplier).order_by(Supplier.name).limit(500)).all()
         tenants = session.scalars(select(Tenant).order_by(Tenant.name).limit(500)).all()
@@ -100,10 +99,3 @@ def _page(tried: commission.Simulation | None = None) -> str:
         parties={Party.PLATFORM: ("平台", "Platform")},
         form=request.form,
     )
-
-
-def _names(session: Session) -> dict[uuid.UUID, str]:
-    found: dict[uuid.UUID, str] = {}
-    for query in (select(Supplier.id, Supplier.name), select(Tenant.id, Tenant.name)):
-        found |= dict(session.execute(query).all())
-    return found

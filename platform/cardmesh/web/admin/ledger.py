@@ -11,10 +11,12 @@ from ...kit.pages import paginate
 from ...money.ledger import service as ledger_service
 from ...money.models import JournalEntry, LedgerAccount, Posting, Withdrawal, WithdrawalStatus
 from ...money.withdrawals import service as withdrawals
+from ...trade.models import Order
 from ..common import forms
 from ..common.console import allow, done, refused, render, scope
 from ..common.lists import cursor_id
 from . import blueprint
+from .names import party_names
 
 
 @blueprint.get("/ledger")
@@ -41,7 +43,9 @@ def ledger_entry(entry_id: str) -> str:
         if entry is None:
             raise NotFound
         legs = ledger_service.legs_of(session, entry_id=entry.id)
-    return render("admin/entry.html", entry=entry, legs=legs)
+        names = party_names(session, {leg.owner_id for leg in legs})
+        order_id = session.scalar(select(Order.id).where(Order.id == entry.reference_id))
+    return render("admin/entry.html", entry=entry, legs=legs, names=names, order_id=order_id)
 
 
 @blueprint.get("/withdrawals")
@@ -50,8 +54,9 @@ def withdrawals_list() -> str:
     query = select(Withdrawal).where(Withdrawal.status == status) if status else select(Withdrawal)
     with transaction(scope()) as session:
         page = paginate(session, query, Withdrawal.id, after=cursor_id("wdr", request.args.get("after")), limit=50)
+        names = party_names(session, {row.owner_id for row in page.rows})
     cursor = public_id("wdr", page.rows[-1].id) if page.has_more else None
-    return render("admin/withdrawals.html", page=page, cursor=cursor, status=status)
+    return render("admin/withdrawals.html", page=page, cursor=cursor, status=status, names=names)
 
 
 @blueprint.post("/withdrawals/<withdrawal_id>")

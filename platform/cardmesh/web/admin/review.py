@@ -3,6 +3,7 @@
 from flask import request
 from werkzeug.wrappers import Response
 
+from ...goods.catalog.service import list_categories
 from ...goods.offers import queries
 from ...goods.offers import service as offers
 from ...kit.db import transaction
@@ -21,11 +22,19 @@ def review_list() -> str:
     with transaction(scope()) as session:
         page = offers.review_queue(session, after=cursor_id("off", request.args.get("after")), limit=PAGE)
         prices = queries.prices(session, [row.Offer.id for row in page.rows])
+        categories = {one.slug: (one.name_zh, one.name_en) for one in list_categories(session)}
     by_offer: dict[object, list[object]] = {}
     for price in prices:
         by_offer.setdefault(price.offer_id, []).append(price)
     cursor = public_id("off", page.rows[-1].Offer.id) if page.has_more else None
-    return render("admin/review.html", rows=page.rows, prices=by_offer, more=page.has_more, cursor=cursor)
+    return render(
+        "admin/review.html",
+        rows=page.rows,
+        prices=by_offer,
+        categories=categories,
+        more=page.has_more,
+        cursor=cursor,
+    )
 
 
 @blueprint.post("/review")

@@ -17,6 +17,7 @@ from ...kit.errors import Forbidden, MeshError, NotFound
 from ...kit.i18n import Text
 from ...kit.tenancy import Scope
 from . import format as formats
+from . import names
 from .requests import actor_of, locale
 
 P = ParamSpec("P")
@@ -151,4 +152,5 @@ def register(app: Flask) -> None:
     )
     csrf.init_app(app)
     formats.register(app)
+    names.register(app)
     app.jinja_env.globals.update(t=t, current_locale=locale, may=may)

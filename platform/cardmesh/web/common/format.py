@@ -12,6 +12,7 @@ from .requests import locale
 
 STATES: dict[str, tuple[str, str, str]] = {
     "active": ("在售", "Active", "good"),
+    "applied": ("已处理", "Applied", "good"),
     "available": ("可用", "Available", "good"),
     "approved": ("已通过", "Approved", "good"),
     "canceled": ("已取消", "Canceled", "muted"),
@@ -23,6 +24,7 @@ STATES: dict[str, tuple[str, str, str]] = {
     "enabled": ("已启用", "Enabled", "good"),
     "expired": ("已过期", "Expired", "muted"),
     "failed": ("失败", "Failed", "bad"),
+    "ignored": ("无需处理", "Ignored", "muted"),
     "in_stock": ("有货", "In stock", "good"),
     "leased": ("执行中", "Running", "wait"),
     "low": ("少量", "Low", "wait"),
@@ -39,6 +41,7 @@ STATES: dict[str, tuple[str, str, str]] = {
     "published": ("已发布", "Published", "good"),
     "queued": ("排队中", "Queued", "wait"),
     "ready": ("等待执行", "Waiting", "wait"),
+    "refused": ("已拒收", "Refused", "bad"),
     "refunded": ("已退款", "Refunded", "muted"),
     "rejected": ("已拒绝", "Rejected", "bad"),
     "released": ("已释放", "Released", "muted"),
@@ -46,6 +49,7 @@ STATES: dict[str, tuple[str, str, str]] = {
     "requested": ("待处理", "Requested", "wait"),
     "reserved": ("已预留", "Reserved", "wait"),
     "running": ("进行中", "Running", "wait"),
+    "stored": ("待处理", "Stored", "wait"),
     "succeeded": ("成功", "Succeeded", "good"),
     "suspended": ("已暂停", "Suspended", "bad"),
     "unknown": ("待确认", "Unknown", "wait"),

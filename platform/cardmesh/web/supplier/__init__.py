@@ -4,9 +4,11 @@ from apiflask import APIBlueprint
 
 from ...identity.models import Party
 from ..common.console import NAVIGATION, NavItem, guard
+from .own import guard_suspended
 
 blueprint = APIBlueprint("supplier", __name__, url_prefix="/supplier", enable_openapi=False)
 guard(blueprint, Party.SUPPLIER)
+guard_suspended(blueprint)
 
 NAVIGATION[Party.SUPPLIER] = (
     NavItem("supplier.home", "首页", "Home", "◧"),

@@ -1,0 +1,69 @@
+"""What the books call things, in the reader's words: accounts, entries, references, who acted."""
+
+import re
+
+from flask import Flask
+
+from ...kit.i18n import Text
+from ...money.wallets.export import kind_text
+from .requests import locale
+
+ACCOUNTS = {
+    "gateway": Text("支付通道存款", "Held by the gateway"),
+    "clearing": Text("待交付货款", "Paid, not yet delivered"),
+    "revenue": Text("平台收入", "Platform's revenue"),
+    "adjustment": Text("手工调整", "Manual adjustments"),
+    "paid_out": Text("已打款", "Paid out"),
+    "pending": Text("待结算", "Pending"),
+    "available": Text("可用", "Available"),
+    "held": Text("冻结", "Held"),
+    "in_transit": Text("提现中", "In transit"),
+    "deposit": Text("保证金", "Deposit"),
+}
+ENTRIES = {
+    "payment.order": Text("订单收款", "Order paid"),
+    "refund.paid": Text("退款已付", "Refund paid"),
+}
+"""Kinds of entries that no wallet's statement shows; the others are named there."""
+ACTORS = {
+    "person": Text("成员", "Person"),
+    "api_key": Text("API 密钥", "API key"),
+    "buyer": Text("买家", "Buyer"),
+    "job": Text("任务", "Job"),
+    "cli": Text("命令行", "Command line"),
+    "gateway": Text("支付通道", "Gateway"),
+}
+_REFERENCES = (
+    (re.compile(r"order (\S+)"), r"订单 \1"),
+    (re.compile(r"payment (\S+)"), r"支付 \1"),
+    (re.compile(r"refund (\S+)"), r"退款 \1"),
+    (re.compile(r"(\d+) units"), r"\1 件"),
+)
+"""Entries refer in English, once and for all; this is how they read in Chinese."""
+
+
+def account_name(kind: str) -> str:
+    return ACCOUNTS.get(kind, Text(kind, kind)).render(locale())
+
+
+def entry_name(kind: str) -> str:
+    return ENTRIES.get(kind, kind_text(kind)).render(locale())
+
+
+def actor_name(kind: str) -> str:
+    return ACTORS.get(kind, Text(kind, kind)).render(locale())
+
+
+def reference(text: str) -> str:
+    """An entry's reference; a person's own words (the reason of a credit) stay as they are."""
+    if locale() == "zh-CN":
+        for pattern, replacement in _REFERENCES:
+            if found := pattern.fullmatch(text):
+                return found.expand(replacement)
+    return text
+
+
+def register(app: Flask) -> None:
+    app.jinja_env.filters.update(
+        account_name=account_name, entry_name=entry_name, actor_name=actor_name, reference=reference
+    )
