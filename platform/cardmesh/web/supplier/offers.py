@@ -170,10 +170,10 @@ def offer_file(offer_id: str) -> Response:
     request.max_content_length = MAX_UPLOAD
     file = request.files.get("file")
     try:
-        if not file or not file.filename:
-            raise forms.refuse("file", "missing", "请选择文件", "Choose a file")
         with transaction(scope()) as session:
             row = offers.get_offer(session, parse_id("off", offer_id))
+        if not file or not file.filename:
+            raise forms.refuse("file", "missing", "请选择文件", "Choose a file")
         kind = file.mimetype or "application/octet-stream"
         stored = offers.store_file(supplier_id=person().party_id, body=BytesIO(file.read()), content_type=kind)
         with transaction(scope()) as session:
