@@ -27,16 +27,21 @@ def either(*conditions: str) -> str:
 
 @dataclass(frozen=True)
 class Policy:
-    """`read` may see a row, `write` may insert, change or delete it; `write` empty means nobody."""
+    """`read` may see a row, `write` may insert it, `change` (by default who may write) may change or delete it.
+
+    A change needs a condition of its own where everybody may insert: one that names no row is not held back by `read`.
+    """
 
     read: str
     write: str
+    change: str = ""
 
 
 _TENANT_ROWS = Policy(either(PLATFORM, OWN_TENANT), either(PLATFORM, OWN_TENANT))
 _SUPPLIER_ROWS = Policy(either(PLATFORM, OWN_SUPPLIER), either(PLATFORM, OWN_SUPPLIER))
 _OFFER_ROWS = Policy(either(PLATFORM, OWN_SUPPLIER, IN_TENANT), either(PLATFORM, OWN_SUPPLIER))
 _ACCOUNTS = Policy(either(PLATFORM, TRADE, OWN_OWNER), either(PLATFORM, TRADE, OWN_OWNER))
+_QUEUED = either(PLATFORM, OWN_TENANT, "tenant_id is null")
 
 POLICIES: dict[str, Policy] = {
     "tenants": Policy(either(PLATFORM, PUBLIC, f"id = {TENANT}"), PLATFORM),
@@ -48,13 +53,13 @@ POLICIES: dict[str, Policy] = {
     "memberships": Policy(either(PLATFORM, PUBLIC, OWN_PARTY), either(PLATFORM, OWN_PARTY)),
     "web_sessions": Policy(either(PLATFORM, PUBLIC), either(PLATFORM, PUBLIC)),
     "api_keys": Policy(either(PLATFORM, PUBLIC, OWN_PARTY), either(PLATFORM, PUBLIC, OWN_PARTY)),
-    "audit_records": Policy(either(PLATFORM, OWN_PARTY), EVERYONE),
+    "audit_records": Policy(either(PLATFORM, OWN_PARTY), EVERYONE, PLATFORM),
     "idempotent_calls": Policy(either(PLATFORM, OWN_PARTY), either(PLATFORM, OWN_PARTY)),
     "data_keys": Policy(
         either(PLATFORM, TRADE, OWN_OWNER, "owner_id = '00000000-0000-0000-0000-000000000000'"),
         either(PLATFORM, TRADE, OWN_OWNER, "owner_id = '00000000-0000-0000-0000-000000000000'"),
     ),
-    "outbox": Policy(either(PLATFORM, OWN_TENANT, "tenant_id is null"), EVERYONE),
+    "outbox": Policy(_QUEUED, EVERYONE, _QUEUED),
     "events": _TENANT_ROWS,
     "webhook_endpoints": _TENANT_ROWS,
     "webhook_deliveries": _TENANT_ROWS,
@@ -90,7 +95,7 @@ POLICIES: dict[str, Policy] = {
     "imports": _SUPPLIER_ROWS,
     "import_issues": _SUPPLIER_ROWS,
     "listings": _TENANT_ROWS,
-    "catalog_changes": Policy(PLATFORM, EVERYONE),
+    "catalog_changes": Policy(PLATFORM, EVERYONE, PLATFORM),
     "orders": _TENANT_ROWS,
     "order_lines": _TENANT_ROWS,
     "order_units": Policy(either(PLATFORM, OWN_TENANT, OWN_SUPPLIER), either(PLATFORM, OWN_TENANT)),
@@ -98,7 +103,7 @@ POLICIES: dict[str, Policy] = {
     "stores": Policy(either(PLATFORM, PUBLIC, OWN_TENANT), either(PLATFORM, OWN_TENANT)),
     "store_hosts": Policy(either(PLATFORM, PUBLIC, OWN_TENANT), either(PLATFORM, OWN_TENANT)),
     "builds": _TENANT_ROWS,
-    "key_events": Policy(PLATFORM, EVERYONE),
+    "key_events": Policy(PLATFORM, EVERYONE, PLATFORM),
     "log_state": Policy(EVERYONE, PLATFORM),
     "log_leaves": Policy(EVERYONE, PLATFORM),
     "log_nodes": Policy(EVERYONE, PLATFORM),
@@ -120,7 +125,11 @@ APPEND_ONLY = (
     "log_batches",
     "log_keys",
 )
-"""Rows that nobody changes or deletes: not granted to the app's role, refused to everyone by a trigger."""
+"""Rows that nobody changes or deletes: not granted to the app's role, refused to everyone by a trigger.
+
+One change of a card key is let through, and only the owner has the right to make it: sealing it anew with a newer data
+key (`cardmesh keys rotate-data`).
+"""
 
 FUNCTIONS = """
 create function app_realm() returns text stable parallel safe language sql
@@ -131,26 +140,39 @@ create function app_supplier() returns uuid stable parallel safe language sql
   as $$ select nullif(current_setting('app.supplier', true), '')::uuid $$;
 create function refuse_change() returns trigger language plpgsql
   as $$ begin raise exception '% is append-only', tg_table_name using errcode = 'restrict_violation'; end $$;
+create function allow_reseal() returns trigger language plpgsql as $$
+begin
+  if to_jsonb(new) - 'sealed' - 'key_version' <> to_jsonb(old) - 'sealed' - 'key_version'
+    or new.key_version <= old.key_version then
+    raise exception '% is append-only but for a newer seal', tg_table_name using errcode = 'restrict_violation';
+  end if;
+  return new;
+end $$;
 """
 
 
 def protect(table: str, policy: Policy) -> list[str]:
     """The statements that put `table` under its policy, for its owner too."""
+    change = policy.change or policy.write
     return [
         f"alter table {table} enable row level security",
         f"alter table {table} force row level security",
         f"create policy {table}_read on {table} for select using ({policy.read})",
         f"create policy {table}_insert on {table} for insert with check ({policy.write})",
-        f"create policy {table}_update on {table} for update using ({policy.write}) with check ({policy.write})",
-        f"create policy {table}_delete on {table} for delete using ({policy.write})",
+        f"create policy {table}_update on {table} for update using ({change}) with check ({change})",
+        f"create policy {table}_delete on {table} for delete using ({change})",
     ]
+
+
+RESEALED = "card_keys"
 
 
 def freeze(table: str) -> list[str]:
     """The statements that make `table` append-only for everyone."""
+    change = "allow_reseal" if table == RESEALED else "refuse_change"
     return [
-        f"create trigger {table}_no_change before update or delete on {table}"
-        " for each row execute function refuse_change()",
+        f"create trigger {table}_no_change before update on {table} for each row execute function {change}()",
+        f"create trigger {table}_no_delete before delete on {table} for each row execute function refuse_change()",
         f"create trigger {table}_no_truncate before truncate on {table}"
         " for each statement execute function refuse_change()",
     ]

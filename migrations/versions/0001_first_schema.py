@@ -111,6 +111,7 @@ grant select, insert, update, delete on all tables in schema public to {APP_ROLE
 revoke update, delete on {", ".join(APPEND_ONLY)} from {APP_ROLE};
 revoke delete on commission_rules, gateway_events, ledger_accounts, orders, order_lines, order_units, payments, refunds
   from {APP_ROLE};
+revoke update, delete on data_keys from {APP_ROLE};
 revoke insert, delete on ledger_fold, log_state from {APP_ROLE};
 revoke all on alembic_version from {APP_ROLE};
 """

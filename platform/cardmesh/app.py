@@ -8,7 +8,7 @@ from flask import Flask
 
 from . import tables
 from .kit import failpoints, runtime
-from .kit.crypto.master import open_master_key
+from .kit.crypto.master import open_keyring
 from .kit.crypto.vault import Vault
 from .kit.db import db
 from .kit.migrate import driver_url
@@ -64,7 +64,7 @@ def _equip(app: AppType, settings: Settings | None) -> AppType:
     app.json.ensure_ascii = False  # pyright: ignore[reportAttributeAccessIssue]
     db.init_app(app)
     runtime.install(
-        runtime.Runtime(settings=settings, vault=Vault(open_master_key(settings)), storage=open_storage(settings))
+        runtime.Runtime(settings=settings, vault=Vault(open_keyring(settings)), storage=open_storage(settings))
     )
     return app
 

@@ -75,6 +75,11 @@ VERBS = {
         "prove the public log of keys, rotate its signing key · 核验卡密溯源日志",
         "cardmesh log verify",
     ),
+    "keys": Verb(
+        "cardmesh.verbs:keys",
+        "see and rotate what secrets are sealed with · 查看与轮换密钥",
+        "cardmesh keys rotate-data",
+    ),
     "refold": Verb(
         "cardmesh.verbs:refold",
         "add balances up anew and let the log go on, after a restore · 恢复备份后重算余额",

@@ -1,6 +1,7 @@
 """Verbs of the command line that have no better home: schema, demo world, proofs. Each is safe to repeat."""
 
 import argparse
+from dataclasses import replace
 
 from cardmesh.kit import migrate as schema
 from cardmesh.settings import Settings
@@ -65,4 +66,14 @@ def verify(settings: Settings, arguments: list[str]) -> int:
     if {"-h", "--help"} & set(arguments):
         return main(arguments)
     with create_app(settings).app_context():
+        return main(arguments)
+
+
+def keys(settings: Settings, arguments: list[str]) -> int:
+    """See and rotate data keys and the master key, as the owner of DATABASE_URL; 1 when something is left behind."""
+    from cardmesh.app import create_app
+    from cardmesh.goods.custody.command import main, parser
+
+    parser().parse_args(arguments)  # a wrong word is told before anything is opened
+    with create_app(replace(settings, app_database_url=settings.database_url)).app_context():
         return main(arguments)

@@ -4,11 +4,18 @@ from typing import Any
 
 import boto3
 from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
 
 from ..settings import Settings
 
+ERRORS = (ClientError, BotoCoreError)
+"""What a call may raise: a refusal of the service, or no answer from it."""
+_PATIENCE = {"s3": (3, 20, 3), "kms": (1, 2, 2)}
+"""Seconds to connect, seconds to wait for an answer, attempts. KMS is asked inside transactions, so it gets little."""
+
 
 def _client(service: str, settings: Settings, endpoint: str | None) -> Any:
+    connect, read, attempts = _PATIENCE[service]
     return boto3.client(
         service,
         endpoint_url=endpoint,
@@ -16,9 +23,9 @@ def _client(service: str, settings: Settings, endpoint: str | None) -> Any:
         aws_access_key_id=settings.s3_access_key,
         aws_secret_access_key=settings.s3_secret_key,
         config=Config(
-            connect_timeout=3,
-            read_timeout=20,
-            retries={"max_attempts": 3, "mode": "standard"},
+            connect_timeout=connect,
+            read_timeout=read,
+            retries={"total_max_attempts": attempts, "mode": "standard"},
             signature_version="s3v4" if service == "s3" else None,
             s3={"addressing_style": "path"} if endpoint else None,
             max_pool_connections=32,
@@ -34,3 +41,9 @@ def s3_client(settings: Settings) -> Any:
 def kms_client(settings: Settings) -> Any:
     """A client of AWS KMS in the installation's region."""
     return _client("kms", settings, None)
+
+
+def error_code(error: Exception) -> str:
+    """`AccessDeniedException`, `ConnectTimeoutError`: what went wrong, without what was sent."""
+    response = getattr(error, "response", None) or {}
+    return response.get("Error", {}).get("Code") or type(error).__name__

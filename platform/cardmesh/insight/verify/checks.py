@@ -17,21 +17,21 @@ class Check:
     sql: str
 
 
-def _check(name: str, law: str, looked_at: str, defects: str) -> Check:
+def check(name: str, law: str, looked_at: str, defects: str) -> Check:
     """A check from a count and a query of one text column `defect`."""
     sql = f"select ({looked_at}) as looked_at, array(select defect from ({defects}) d limit 20) as defects"  # noqa: S608 - ours
     return Check(name, law, sql)
 
 
 LEDGER = (
-    _check(
+    check(
         "ledger.balanced",
         "every journal entry adds up to zero in each currency",
         "select count(*) from journal_entries",
         "select 'entry ' || entry_id || ' is off by ' || sum(amount_minor) || ' ' || currency as defect"
         " from postings group by entry_id, currency having sum(amount_minor) <> 0",
     ),
-    _check(
+    check(
         "ledger.complete",
         "every journal entry has postings, and every posting its account's owner and currency",
         "select count(*) from postings",
@@ -40,7 +40,7 @@ LEDGER = (
         " union all select 'posting ' || p.entry_id || '/' || p.leg || ' does not match its account' from postings p"
         " join ledger_accounts a on a.id = p.account_id where (a.owner_id, a.currency) <> (p.owner_id, p.currency)",
     ),
-    _check(
+    check(
         "ledger.derived_equals_stored",
         "folded balances equal the sum of the postings that they fold",
         "select count(*) from balance_snapshots",
@@ -50,7 +50,7 @@ LEDGER = (
         " where xid < (select upto from ledger_fold) group by account_id) d using (account_id)"
         " where coalesce(s.balance_minor, 0) <> coalesce(d.total, 0)",
     ),
-    _check(
+    check(
         "ledger.fold_is_of_this_server",
         "the fold's horizon is not ahead of the server's transactions, as it is after a restore",
         "select 1",
@@ -60,7 +60,7 @@ LEDGER = (
 )
 
 GOODS = (
-    _check(
+    check(
         "keys.sold_once",
         "no key is in the hands of two buyers, nor sold and still in stock",
         "select count(*) from order_units where stock_unit_id is not null",
@@ -69,7 +69,7 @@ GOODS = (
         " union all select 'key ' || s.unit_id || ' is in stock and in unit ' || u.id from stock s"
         " join order_units u on u.stock_unit_id = s.unit_id",
     ),
-    _check(
+    check(
         "keys.of_the_right_offer",
         "a delivered card key belongs to the offer and supplier that it was sold from",
         "select count(*) from order_units where status = 'delivered'",
@@ -83,7 +83,7 @@ GOODS = (
 )
 
 ORDERS = (
-    _check(
+    check(
         "orders.totals",
         "an order's total is the sum of its lines and of its units",
         "select count(*) from orders",
@@ -95,7 +95,7 @@ ORDERS = (
         " where tenant_id = o.tenant_id and order_id = o.id) u"
         " where o.total_minor <> l.total or o.total_minor <> u.total",
     ),
-    _check(
+    check(
         "orders.paid_has_goods_or_a_job",
         "no paid order waits without goods, a refund, or a job that will see to it",
         "select count(*) from orders where paid_at is not null",
@@ -107,7 +107,7 @@ ORDERS = (
         " join order_units u on u.tenant_id = o.tenant_id and u.order_id = o.id"
         " where o.status = 'completed' and u.status not in ('delivered', 'replaced', 'refunded')",
     ),
-    _check(
+    check(
         "orders.unpaid_hold_nothing",
         "an order that was not paid in time gives its stock back",
         "select count(*) from orders where status = 'pending_payment'",
@@ -117,7 +117,7 @@ ORDERS = (
         " join order_units u on u.tenant_id = o.tenant_id and u.order_id = o.id"
         " where o.status = 'canceled' and u.status = 'reserved'",
     ),
-    _check(
+    check(
         "orders.delivered_is_paid",
         "no unit is delivered unpaid",
         "select count(*) from order_units where delivered_at is not null",
@@ -128,7 +128,7 @@ ORDERS = (
 )
 
 WORK = (
-    _check(
+    check(
         "outbox.drained",
         "no job is overdue by more than a minute, abandoned, or dead",
         "select count(*) from outbox",
@@ -138,7 +138,7 @@ WORK = (
         " from outbox where state = 'dead' or (state = 'ready' and run_at < clock_timestamp() - interval '1 minute')"
         " or (state = 'leased' and lease_until < clock_timestamp() - interval '1 minute')",
     ),
-    _check(
+    check(
         "payments.refused",
         "every payment message was understood and matched an order of ours",
         "select count(*) from gateway_events",
@@ -149,75 +149,10 @@ WORK = (
     ),
 )
 
-_FROZEN = [
-    *("journal_entries", "postings", "audit_records", "card_keys", "key_events"),
-    *("log_leaves", "log_nodes", "log_heads", "log_batches", "log_keys"),
-]
-
-SCHEMA = (
-    _check(
-        "schema.rls_forced",
-        "row-level security is forced on every table that belongs to a tenant, supplier, party or owner",
-        "select count(distinct table_name) from information_schema.columns where table_schema = 'public'"
-        " and column_name in ('tenant_id', 'supplier_id', 'owner_id', 'party_id')",
-        "select 'table ' || c.relname || ' is not protected' as defect from pg_class c"
-        " where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and exists"
-        " (select from pg_attribute a where a.attrelid = c.oid and not a.attisdropped"
-        " and a.attname in ('tenant_id', 'supplier_id', 'owner_id', 'party_id'))"
-        " and not (c.relrowsecurity and c.relforcerowsecurity"
-        " and exists (select from pg_policy p where p.polrelid = c.oid))",
-    ),
-    _check(
-        "schema.app_role_is_powerless",
-        "the app's role is no superuser, bypasses and owns nothing, may not truncate, refer or add triggers",
-        "select count(*) from pg_class where relnamespace = 'public'::regnamespace",
-        "select 'the app role is too strong' as defect from pg_roles where rolname = '{role}'"
-        " and (rolsuper or rolbypassrls or rolcreaterole or rolcreatedb or rolreplication)"
-        " union all select 'the app role owns ' || relname from pg_class c join pg_roles r on r.oid = c.relowner"
-        " where r.rolname = '{role}' and c.relnamespace = 'public'::regnamespace"
-        " union all select 'the app role may ' || privilege_type || ' ' || table_name"
-        " from information_schema.table_privileges where grantee = '{role}' and table_schema = 'public'"
-        " and privilege_type in ('TRUNCATE', 'REFERENCES', 'TRIGGER')",
-    ),
-    _check(
-        "schema.append_only",
-        "posted and audited rows cannot be changed: no grant, and a trigger that refuses",
-        f"select {len(_FROZEN)}",
-        "select 'the app role may ' || privilege_type || ' ' || table_name as defect"
-        " from information_schema.table_privileges where grantee = '{role}' and table_schema = 'public'"
-        f" and table_name = any(array{_FROZEN})"
-        " and privilege_type in ('UPDATE', 'DELETE', 'TRUNCATE')"
-        f" union all select 'no trigger protects ' || t from unnest(array{_FROZEN}) t where not exists"
-        " (select from pg_trigger g where g.tgrelid = t::regclass"
-        " and g.tgenabled = 'O' and g.tgfoid = 'refuse_change'::regproc)",  # noqa: S608 - ours
-    ),
-    _check(
-        "schema.no_side_doors",
-        "no view, materialised view or owner-rights function lets rows around their policies",
-        "select count(*) from pg_class where relnamespace = 'public'::regnamespace and relkind in ('v', 'm')",
-        "select 'view ' || relname || ' runs with its owner''s rights' as defect from pg_class"
-        " where relnamespace = 'public'::regnamespace and (relkind = 'm' or relkind = 'v'"
-        " and not coalesce(reloptions @> '{{security_invoker=true}}', false))"
-        " and not exists (select from pg_depend d where d.objid = pg_class.oid and d.deptype = 'e')"
-        " union all select 'function ' || proname || ' runs with its owner''s rights' from pg_proc"
-        " where pronamespace = 'public'::regnamespace and prosecdef",
-    ),
-    _check(
-        "schema.keys_carry_the_tenant",
-        "primary and foreign keys of a tenant's table carry the tenant id",
-        "select count(*) from pg_constraint where connamespace = 'public'::regnamespace and contype in ('p', 'f')",
-        "select 'the key ' || conname || ' does not carry the tenant' as defect from pg_constraint k"
-        " join pg_attribute a on a.attrelid = k.conrelid and a.attname = 'tenant_id' and a.attnotnull"
-        " where k.connamespace = 'public'::regnamespace and (k.contype = 'p' or (k.contype = 'f' and exists"
-        " (select from pg_attribute f where f.attrelid = k.confrelid and f.attname = 'tenant_id' and f.attnotnull)))"
-        " and not a.attnum = any (k.conkey)",
-    ),
-)
-
 _TOKEN = f"sha256(decode('{TOKEN_DOMAIN.hex()}', 'hex') || k.fingerprint)"
 
 LOG = (
-    _check(
+    check(
         "log.sold_once",
         "the public log tells of no key that was sold twice",
         "select count(*) from log_leaves where event = 'sold'",
@@ -225,7 +160,7 @@ LOG = (
         " || array_agg(index order by index)::text as defect from log_leaves"
         " where event = 'sold' group by token having count(*) > 1",
     ),
-    _check(
+    check(
         "log.agrees",
         "the public log and the tables tell of the same sales and the same imported keys",
         "select size from log_state",
@@ -242,7 +177,7 @@ LOG = (
         " from (select coalesce(sum(keys), 0) as keys from log_batches) b, (select count(*) as keys from card_keys"
         " where xid < (select upto from log_state)) k where b.keys <> k.keys",  # noqa: S608 - ours
     ),
-    _check(
+    check(
         "log.is_of_this_server",
         "the log has not read transactions that this server has yet to come to, as it has after a restore",
         "select 1",
@@ -251,4 +186,4 @@ LOG = (
     ),
 )
 
-CHECKS = LEDGER + GOODS + ORDERS + WORK + SCHEMA + LOG
+CHECKS = LEDGER + GOODS + ORDERS + WORK + LOG

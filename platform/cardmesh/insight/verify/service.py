@@ -7,7 +7,11 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from ...settings import APP_ROLE
-from .checks import CHECKS, Check
+from . import checks, schema
+from .checks import Check
+
+DATA, SCHEMA = checks.CHECKS, schema.CHECKS
+CHECKS = DATA + SCHEMA
 
 
 @dataclass(frozen=True)
@@ -19,13 +23,14 @@ class Finding:
     defects: Sequence[str]
 
 
-def verify(session: Session) -> list[Finding]:
-    """Every check, in one snapshot of the database."""
-    session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
-    return [_run(session, check) for check in CHECKS]
+def verify(session: Session, chosen: Sequence[Check] = CHECKS) -> list[Finding]:
+    """The chosen checks, all of them by default, in one snapshot of the database."""
+    if not session.in_transaction():
+        session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+    return [_run(session, check) for check in chosen]
 
 
 def _run(session: Session, check: Check) -> Finding:
-    statement = text(check.sql.replace("{role}", APP_ROLE).replace("{{", "{").replace("}}", "}"))
-    looked_at, defects = session.execute(statement).one()
+    statement = text(check.sql)
+    looked_at, defects = session.execute(statement, {"role": APP_ROLE} if ":role" in check.sql else {}).one()
     return Finding(check, looked_at, defects)

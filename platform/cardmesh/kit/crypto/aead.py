@@ -8,11 +8,19 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 NONCE_BYTES = 12
+TAG_BYTES = 16
 KEY_BYTES = 32
 
 
 class DecryptionFailed(Exception):
     """The ciphertext, its place (additional data) or the key is not what was sealed. Says nothing else on purpose."""
+
+
+def cipher(key: bytes) -> AESGCM:
+    """AES-256-GCM under `key`. Raises ValueError for a shorter key, which AES would accept."""
+    if len(key) != KEY_BYTES:
+        raise ValueError(f"a key has {KEY_BYTES} bytes")
+    return AESGCM(key)
 
 
 def seal(cipher: AESGCM, plaintext: bytes, aad: bytes) -> bytes:
@@ -23,7 +31,7 @@ def seal(cipher: AESGCM, plaintext: bytes, aad: bytes) -> bytes:
 
 def unseal(cipher: AESGCM, sealed: bytes, aad: bytes) -> bytes:
     """The plaintext of `seal`. Raises DecryptionFailed."""
-    if len(sealed) < NONCE_BYTES + 16:
+    if len(sealed) < NONCE_BYTES + TAG_BYTES:
         raise DecryptionFailed
     try:
         return cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], aad)

@@ -1,0 +1,81 @@
+"""Where sealed secrets lie, and how one batch of them moves to its owner's newest data key.
+
+A new table with a `key_version` must be listed here; a test compares.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from ...kit.crypto.vault import Vault
+
+BATCH = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """One table: the columns of the secret, of its owner, and of the place it is bound to (`kit.crypto.vault.bind`)."""
+
+    table: str
+    secret: str
+    owner: str
+    place: str
+
+    def outdated(self, columns: str, rest: str) -> str:
+        """A select of rows under an older version than their owner's newest."""
+        newest = f"(select max(d.version) from data_keys d where d.owner_id = s.{self.owner})"  # noqa: S608 - our names
+        return f"select {columns} from {self.table} s where s.key_version < {newest} {rest}"  # noqa: S608 - our names
+
+
+TABLES = (
+    Sealed("card_keys", "sealed", "supplier_id", "offer_id"),
+    Sealed("webhook_endpoints", "secret_sealed", "tenant_id", "id"),
+)
+
+
+def count_outdated(session: Session, sealed: Sealed) -> int:
+    """How many secrets are not under their owner's newest data key."""
+    return session.execute(text(sealed.outdated("count(*)", ""))).scalar_one()
+
+
+def reseal_batch(session: Session, vault: Vault, sealed: Sealed, after: str) -> tuple[int, str | None]:
+    """Move the next secrets behind the id `after`; how many, and the last id (None: there are no more).
+
+    A reader sees the row before or after, never a ciphertext with another's version. Rows are locked in order of their
+    id, so that an endpoint's own rotation of its secret waits or is waited for.
+    """
+    newest = f"(select max(d.version) from data_keys d where d.owner_id = s.{sealed.owner})"  # noqa: S608 - our names
+    columns = f"s.id, s.{sealed.owner}, s.{sealed.place}, s.{sealed.secret}, s.key_version, {newest}"
+    query = text(sealed.outdated(columns, "and s.id > :after order by s.id limit :limit for update of s"))
+    rows = session.execute(query, {"after": after, "limit": BATCH}).all()
+    if not rows:
+        return 0, None
+    _write(session, sealed, [_reseal(session, vault, *row) for row in rows])
+    return len(rows), str(rows[-1][0])
+
+
+def _reseal(
+    session: Session, vault: Vault, id: Any, owner: Any, place: Any, secret: bytes, old: int, new: int
+) -> dict[str, Any]:
+    bound = {"owner_id": owner, "secret_id": id, "place_id": place}
+    clear = vault.open(session, bytes(secret), **bound, version=old)
+    return {"id": id, "owner": owner, "sealed": vault.seal(session, clear, **bound, version=new), "version": new}
+
+
+def _write(session: Session, sealed: Sealed, rows: list[dict[str, Any]]) -> None:
+    statement = text(
+        f"update {sealed.table} s set {sealed.secret} = n.sealed, key_version = n.version"  # noqa: S608 - our names
+        " from unnest(cast(:ids as uuid[]), cast(:owners as uuid[]), cast(:sealed as bytea[]),"
+        f" cast(:versions as int[])) n (id, owner, sealed, version) where s.id = n.id and s.{sealed.owner} = n.owner"
+    )
+    session.execute(
+        statement,
+        {
+            "ids": [row["id"] for row in rows],
+            "owners": [row["owner"] for row in rows],
+            "sealed": [row["sealed"] for row in rows],
+            "versions": [row["version"] for row in rows],
+        },
+    )
