@@ -11,6 +11,7 @@ from cardmesh.identity.models import Party
 from cardmesh.identity.tenants import service as tenants
 from cardmesh.kit import tenancy
 from cardmesh.kit.db import transaction
+from tests.fixtures.shop import FORM_OF_EVERYTHING as FORM
 from tests.fixtures.shop import Console, Consoles, Shop
 
 SCREENS = {
@@ -32,19 +33,6 @@ TABLES = (
     *("webhook_deliveries", "payments", "withdrawals", "postings", "api_keys", "outbox", "audit_records"),
     *("catalog_changes", "idempotent_calls"),
 )
-FORM = {
-    "reason": "x",
-    "decision": "accept",
-    "rule": "markup",
-    "percent": "30",
-    "version": "1",
-    "since": "2020-01-01",
-    "until": "2099-12-31",
-    "amount": "1",
-    "method": "card",
-    "url": "http://127.0.0.1:9/x",
-}
-
 
 def state() -> dict[str, object]:
     """A digest of every table that an action could change."""

@@ -1,0 +1,22 @@
+"""What nobody's call with somebody else's ids may change: everything."""
+
+from sqlalchemy import text
+
+from cardmesh.kit import tenancy
+from cardmesh.kit.db import Base, transaction
+
+
+
+def digests() -> dict[str, str]:
+    """A digest of every row of every table; when a key was last used tells of its caller, not of a change."""
+    query = "select coalesce(md5(string_agg((to_jsonb(t) - 'last_used_at')::text, '|' order by t::text)), '') from {} t"
+    with transaction(tenancy.platform()) as session:
+        return {
+            name: session.scalar(text(query.format(name))) or ""
+            for name in sorted(Base.metadata.tables)
+        }
+
+
+def changed(before: dict[str, str]) -> list[str]:
+    """The tables that are not what they were."""
+    return [name for name, digest in digests().items() if digest != before[name]]
