@@ -21,6 +21,8 @@ from cardmesh.kit.events import secrets
 from cardmesh.kit.events import service as events
 from cardmesh.kit.events.models import WebhookEndpoint
 from cardmesh.kit.ids import public_id
+from cardmesh.provenance import keys as log_keys
+from cardmesh.provenance.models import LogSecret
 from cardmesh.settings import Settings
 from cardmesh.trade.delivery.reveal import reveal
 from cardmesh.trade.models import Order
@@ -39,10 +41,23 @@ def test_every_table_of_sealed_secrets_is_known_to_the_rotation() -> None:
 def test_everything_lies_under_the_new_keys_afterwards(market: Market, keys_command: KeysCommand) -> None:
     order_id = bought(market, keys=5)
     before, secret = shown(market, order_id), endpoint(market)
-    assert keys_command("rotate-data") == {"data_keys": 2, "secrets": 6, "left": 0}
+    assert keys_command("rotate-data") == {"data_keys": 3, "secrets": 6, "left": 0}
     assert versions() == {2}
     assert shown(market, order_id) == before
     assert signing_secrets(market) == [secret]
+
+
+def test_the_signing_key_of_the_public_log_is_sealed_anew_too(market: Market, keys_command: KeysCommand) -> None:
+    bought(market, keys=1)
+    with transaction(tenancy.platform()) as session:
+        log_keys.signing_key(session)
+    assert keys_command("rotate-data")["left"] == 0
+    with transaction(tenancy.platform()) as session:
+        assert session.scalars(select(LogSecret.key_version)).all() == [2]
+        log_keys.signing_key(session)
+    load_keys(market.offer(market.sku(), keys=0), "NEW-1")
+    with pytest.raises(AssertionError):  # the blind index is what it was: a known key is still known
+        load_keys(market.offer(market.sku(), keys=0), "NEW-1")
 
 
 def test_one_owners_keys_are_rotated_alone(market: Market, keys_command: KeysCommand) -> None:
@@ -59,11 +74,11 @@ def test_a_rotation_that_died_half_way_is_finished_by_the_next(
     order_id = bought(market, keys=4)
     with transaction(tenancy.platform()) as session:  # what a rotation that died right after its first step leaves
         runtime.current().vault.add_version(session, market.suppliers[0].id, 2)
-    assert keys_command("status", expect=1)["outdated"] == {"card_keys": 4, "webhook_endpoints": 0}
+    assert keys_command("status", expect=1)["outdated"] == {"card_keys": 4, "log_secrets": 0, "webhook_endpoints": 0}
     assert shown(market, order_id)
     assert keys_command("rotate-data")["left"] == 0
     assert versions() == {3}
-    assert keys_command("status")["outdated"] == {"card_keys": 0, "webhook_endpoints": 0}
+    assert keys_command("status")["outdated"] == {"card_keys": 0, "log_secrets": 0, "webhook_endpoints": 0}
 
 
 def test_the_master_key_is_exchanged_without_a_restart(
@@ -132,7 +147,7 @@ def test_orders_reveals_and_imports_go_on_while_keys_are_rotated(
     assert failures == []
     assert min(counts.values()) > 10, counts
     assert last["left"] == 0 and last["secrets"] > 1_000
-    assert custody.standing().outdated == {"card_keys": 0, "webhook_endpoints": 0}
+    assert custody.standing().outdated == {"card_keys": 0, "log_secrets": 0, "webhook_endpoints": 0}
     assert masters() == {runtime.current().vault.keyring.current().id}
     assert everything_opens() > 1_000
 
@@ -180,7 +195,8 @@ def shown(market: Market, order_id: uuid.UUID) -> list[str]:
 
 def load_keys(offer: Offer, *values: str) -> None:
     with transaction(tenancy.supplier(offer.supplier_id)) as session:
-        inventory.add_keys(session, offer=offer, records=[Code(line, value) for line, value in enumerate(values, 1)])
+        records = [Code(line, value) for line, value in enumerate(values, 1)]
+        assert inventory.add_keys(session, offer=offer, records=records).accepted == len(values)
 
 
 def endpoint(market: Market) -> str:

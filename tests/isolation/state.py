@@ -6,7 +6,6 @@ from cardmesh.kit import tenancy
 from cardmesh.kit.db import Base, transaction
 
 
-
 def digests() -> dict[str, str]:
     """A digest of every row of every table; when a key was last used tells of its caller, not of a change."""
     query = "select coalesce(md5(string_agg((to_jsonb(t) - 'last_used_at')::text, '|' order by t::text)), '') from {} t"

@@ -10,13 +10,14 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from ...kit.crypto.vault import Vault
+from ...kit.ids import NIL
 
 BATCH = 2_000
 
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
-    """One table: the columns of the secret, of its owner, and of the place it is bound to (`kit.crypto.vault.bind`)."""
+    """One table: its column of secrets, whose a row `s` is, and the place it is bound to (`kit.crypto.vault.bind`)."""
 
     table: str
     secret: str
@@ -25,13 +26,14 @@ class Sealed:
 
     def outdated(self, columns: str, rest: str) -> str:
         """A select of rows under an older version than their owner's newest."""
-        newest = f"(select max(d.version) from data_keys d where d.owner_id = s.{self.owner})"  # noqa: S608 - our names
+        newest = f"(select max(d.version) from data_keys d where d.owner_id = {self.owner})"  # noqa: S608 - our names
         return f"select {columns} from {self.table} s where s.key_version < {newest} {rest}"  # noqa: S608 - our names
 
 
 TABLES = (
-    Sealed("card_keys", "sealed", "supplier_id", "offer_id"),
-    Sealed("webhook_endpoints", "secret_sealed", "tenant_id", "id"),
+    Sealed("card_keys", "sealed", "s.supplier_id", "s.offer_id"),
+    Sealed("webhook_endpoints", "secret_sealed", "s.tenant_id", "s.id"),
+    Sealed("log_secrets", "sealed", f"cast('{NIL}' as uuid)", "s.id"),
 )
 
 
@@ -46,8 +48,8 @@ def reseal_batch(session: Session, vault: Vault, sealed: Sealed, after: str) -> 
     A reader sees the row before or after, never a ciphertext with another's version. Rows are locked in order of their
     id, so that an endpoint's own rotation of its secret waits or is waited for.
     """
-    newest = f"(select max(d.version) from data_keys d where d.owner_id = s.{sealed.owner})"  # noqa: S608 - our names
-    columns = f"s.id, s.{sealed.owner}, s.{sealed.place}, s.{sealed.secret}, s.key_version, {newest}"
+    newest = f"(select max(d.version) from data_keys d where d.owner_id = {sealed.owner})"  # noqa: S608 - our names
+    columns = f"s.id, {sealed.owner}, {sealed.place}, s.{sealed.secret}, s.key_version, {newest}"
     query = text(sealed.outdated(columns, "and s.id > :after order by s.id limit :limit for update of s"))
     rows = session.execute(query, {"after": after, "limit": BATCH}).all()
     if not rows:
@@ -68,7 +70,7 @@ def _write(session: Session, sealed: Sealed, rows: list[dict[str, Any]]) -> None
     statement = text(
         f"update {sealed.table} s set {sealed.secret} = n.sealed, key_version = n.version"  # noqa: S608 - our names
         " from unnest(cast(:ids as uuid[]), cast(:owners as uuid[]), cast(:sealed as bytea[]),"
-        f" cast(:versions as int[])) n (id, owner, sealed, version) where s.id = n.id and s.{sealed.owner} = n.owner"
+        f" cast(:versions as int[])) n (id, owner, sealed, version) where s.id = n.id and {sealed.owner} = n.owner"
     )
     session.execute(
         statement,

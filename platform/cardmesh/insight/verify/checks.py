@@ -164,7 +164,7 @@ LOG = (
         "log.agrees",
         "the public log and the tables tell of the same sales and the same imported keys",
         "select size from log_state",
-        "select 'key ' || encode(token, 'hex') || ' was sold ' || coalesce(told, 0) || ' times by the tables, '"
+        "select 'key ' || encode(token, 'hex') || ' was sold ' || coalesce(told, 0) || ' times by the tables, '"  # noqa: S608 - ours
         " || coalesce(logged, 0) || ' by the log' as defect from"
         f" (select token, count(*) as told from (select {_TOKEN} as token from order_units u"
         " join card_keys k on k.id = u.stock_unit_id"
@@ -175,7 +175,7 @@ LOG = (
         " using (token) where coalesce(told, 0) <> coalesce(logged, 0)"
         " union all select 'the log has batches of ' || b.keys || ' keys, and ' || k.keys || ' were imported'"
         " from (select coalesce(sum(keys), 0) as keys from log_batches) b, (select count(*) as keys from card_keys"
-        " where xid < (select upto from log_state)) k where b.keys <> k.keys",  # noqa: S608 - ours
+        " where xid < (select upto from log_state)) k where b.keys <> k.keys",
     ),
     check(
         "log.is_of_this_server",

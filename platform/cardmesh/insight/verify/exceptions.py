@@ -1,4 +1,5 @@
-"""The few keys that do not carry their row's owner, each with its reason. A name that is no longer there is a defect.
+"""The few keys that do not carry their row's owner, and triggers of spread tables, each with its reason. A name that
+is no longer there is a defect.
 
 `instead` says what holds the same law on the day when tenants' tables are spread over machines: a spread table can
 only be unique together with the tenant id (Citus and its kin). Empty: the table itself is not spread by tenant.
@@ -9,7 +10,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class KnownException:
-    """One constraint or unique index."""
+    """One constraint, unique index or trigger."""
 
     name: str
     why: str
@@ -17,6 +18,7 @@ class KnownException:
 
 
 _MACHINE_WIDE = "ids are random: unique on each machine is unique"
+_TELLS = "key_events beside each tenant's rows, gathered by the log's job; Citus allows such triggers by a setting"
 
 EXCEPTIONS = (
     # Tenants' rows.
@@ -30,6 +32,10 @@ EXCEPTIONS = (
         "payments_session_idx",
         "a gateway's message may name its session alone",
         "unique (tenant_id, gateway, session_ref): gateways do not repeat a session",
+    ),
+    *(
+        KnownException(name, "the database itself tells the public log, whoever sells", _TELLS)
+        for name in ("order_units_stamp_sale", "order_units_note_revealed", "order_units_note_voided")
     ),
     KnownException("stores_id_key", "a store is found before its tenant is known"),
     KnownException("stores_handle_key", "a handle is a host name: it leads to one store on the whole platform"),

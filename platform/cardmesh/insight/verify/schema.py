@@ -131,7 +131,8 @@ KEYS = check(
     " where k.contype = 'f' and (array_position(k.conkey, o.attnum) = array_position(k.confkey, r.attnum)) is not true"
     f" and k.conname not in (select * from {ALLOWED} a)"
     f" union all select 'the exception ' || a.name || ' names nothing' from {ALLOWED} a (name) where not exists"
-    f" (select from ({UNIQUE}) u where u.name = a.name union all select from pg_constraint k where k.conname = a.name)",
+    f" (select from ({UNIQUE}) u where u.name = a.name union all select from pg_constraint k where k.conname = a.name"
+    " union all select from pg_trigger g where g.tgname = a.name)",
 )
 
 MONEY = check(
@@ -161,7 +162,8 @@ DISTRIBUTABLE = check(
     f" join ({SPREAD}) r on r.oid = k.confrelid"
     f" where k.contype = 'f' and k.conrelid not in (select oid from ({SPREAD}) s)"
     " union all select 'the trigger ' || g.tgname || ' stands on a spread table' from pg_trigger g"
-    f" join ({SPREAD}) s on s.oid = g.tgrelid where not g.tgisinternal",
+    f" join ({SPREAD}) s on s.oid = g.tgrelid where not g.tgisinternal"
+    f" and g.tgname not in (select * from {SPREADABLE} a)",
 )
 """What Citus and its kin ask for: the tenant in every unique key, in every foreign key between spread tables and at the
 same place; other foreign keys lead to copied tables, none leads back; no triggers."""

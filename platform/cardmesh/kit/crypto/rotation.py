@@ -9,7 +9,6 @@ from contextlib import AbstractContextManager
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from ..ids import NIL
 from .models import DataKey
 from .vault import Vault, context
 
@@ -22,10 +21,10 @@ BATCH = 100
 def renew_data_keys(begin: Begin, vault: Vault, owner_id: uuid.UUID | None = None) -> dict[uuid.UUID, int]:
     """A fresh version for every owner, or for one: owner → version. Afterwards nobody seals with an older one.
 
-    The platform's own first key stays, because the blind index is derived from it.
+    The platform gets one too; its first stays what the blind index is derived from.
     """
     with begin() as session:
-        versions = select(DataKey.owner_id, func.max(DataKey.version)).where(DataKey.owner_id != NIL)
+        versions = select(DataKey.owner_id, func.max(DataKey.version))
         if owner_id is not None:
             versions = versions.where(DataKey.owner_id == owner_id)
         newest = {owner: version + 1 for owner, version in session.execute(versions.group_by(DataKey.owner_id))}
