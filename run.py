@@ -2,7 +2,8 @@
 """Everything from a bare checkout: `python3 run.py` starts Cardmesh, `python3 run.py test` checks it.
 
   python3 run.py [--port N] [--data DIR] [--no-demo] [--fresh]    start (the same as `run.py up …`)
-  python3 run.py test [--faults] [pytest arguments]               linters and tests
+  python3 run.py test [pytest arguments]                          linters and tests
+  python3 run.py test --faults [pytest arguments]                 the whole fault suite: kills, floods, full disks
   python3 run.py VERB …                                           any other `cardmesh` verb
 
 Needs Python 3.11 or newer and nothing else: it makes the environment `.venv` beside this file, installs the pinned
@@ -119,7 +120,13 @@ def link_project() -> None:
 
 
 def check(arguments: list[str]) -> int:
-    """Linters, then pytest with `arguments`; runs all of them even when an early one fails."""
+    """Linters, then pytest with `arguments`; runs all of them even when an early one fails.
+
+    With --faults the whole of tests/faults instead, of which the tests run a representative part.
+    """
+    if "--faults" in arguments:
+        faults = ["-m", "pytest", "-n", "2", "--dist", "loadfile", "tests/faults", *arguments]
+        return 0 if succeeds([str(PYTHON), *faults]) else 1
     skipped = provide_browser()
     steps = {
         "ruff": ["-m", "ruff", "check", "."],

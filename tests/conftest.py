@@ -28,12 +28,7 @@ pytest.register_assert_rewrite(*pytest_plugins)  # fixtures import each other, i
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--faults", action="store_true", help="also run tests/faults: kills, floods, long races")
-
-
-def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Fault runs take minutes and two cores: only when asked for."""
-    return True if collection_path == HERE / "faults" and not config.getoption("--faults") else None
+    parser.addoption("--faults", action="store_true", help="run what is marked `faults` too: kills, floods, races")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from cardmesh.app import create_app
-from cardmesh.kit.db import db
+from cardmesh.kit.db import db, follow_its_clock
 from cardmesh.kit.jobs.run import Jobs
 from cardmesh.settings import Settings
 
@@ -53,6 +53,8 @@ def serve(
     What has not ended by then is cut off with the process; its lease ends and it runs again elsewhere.
     """
     app = create_app(settings)
+    with app.app_context():
+        follow_its_clock()
     redis = carrier.connect(settings.redis_url) if settings.redis_url else None
     turns, keeper = Turns(lanes), Keeper(jobs, pace.lease)
 

@@ -333,7 +333,7 @@ def create_tables() -> None:
         sa.Column("key", sa.String(length=255), nullable=False),
         sa.Column("request_hash", sa.LargeBinary(), nullable=False),
         sa.Column("status", sa.Integer(), nullable=True),
-        sa.Column("body", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.Column("body", sa.JSON(), nullable=True),
         sa.Column("locked_until", sa.DateTime(timezone=True), nullable=False),
         sa.Column(
             "created_at",

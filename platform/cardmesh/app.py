@@ -10,7 +10,7 @@ from . import tables
 from .kit import failpoints, runtime
 from .kit.crypto.master import open_keyring
 from .kit.crypto.vault import Vault
-from .kit.db import db
+from .kit.db import db, follow_its_clock
 from .kit.migrate import driver_url
 from .kit.storage import open_storage
 from .settings import APP_ROLE, Settings
@@ -46,7 +46,10 @@ def create_web(settings: Settings | None = None) -> APIFlask:
 
 def create_wsgi() -> APIFlask:
     """What gunicorn serves."""
-    return create_web()
+    app = create_web()
+    with app.app_context():
+        follow_its_clock()
+    return app
 
 
 def _equip(app: AppType, settings: Settings | None) -> AppType:

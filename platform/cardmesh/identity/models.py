@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import (
+    JSON,
     CheckConstraint,
     DateTime,
     ForeignKey,
@@ -16,7 +17,7 @@ from sqlalchemy import (
     Uuid,
     text,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, CITEXT, INET, JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, CITEXT, INET
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..kit.db import Base, BigId, CreatedAt, Json, Moment, PrimaryId
@@ -173,6 +174,7 @@ class IdempotentCall(Base):
     key: Mapped[str] = mapped_column(String(255))
     request_hash: Mapped[bytes] = mapped_column(LargeBinary)
     status: Mapped[int | None]
-    body: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    body: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    """As text, not as jsonb: a repeat gets the first answer to the byte."""
     locked_until: Mapped[Moment]
     created_at: Mapped[CreatedAt]

@@ -22,6 +22,7 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.orm import (
     DeclarativeBase,
     Mapped,
@@ -31,8 +32,10 @@ from sqlalchemy.orm import (
     mapped_column,
     with_loader_criteria,
 )
+from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import UserDefinedType
 
+from . import clock
 from .ids import new_id
 from .tenancy import Realm, Scope
 
@@ -101,6 +104,21 @@ _SET_SCOPE = text(
     "select set_config('app.realm', :realm, true), set_config('app.tenant', :tenant, true),"
     " set_config('app.supplier', :supplier, true)"
 )
+
+
+def follow_its_clock() -> None:
+    """Every new connection sets `kit.clock` by the database's. Needs an app context; for processes that serve."""
+    event.listen(db.engine, "connect", _read_its_clock)
+
+
+def _read_its_clock(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
+    cursor = connection.cursor()
+    cursor.execute("select clock_timestamp()")
+    row = cursor.fetchone()
+    cursor.close()
+    connection.rollback()
+    if row:
+        clock.follow(row[0])
 
 
 @event.listens_for(ScopedSession, "after_begin")

@@ -58,7 +58,12 @@ class FolderStorage:
         path = self._path(key)
         path.parent.mkdir(parents=True, exist_ok=True)
         with NamedTemporaryFile(dir=path.parent, prefix=".", delete=False) as fresh:
-            shutil.copyfileobj(file, fresh)
+            try:
+                shutil.copyfileobj(file, fresh)
+                fresh.flush()
+            except OSError:  # a full disk must not be filled up with halves
+                Path(fresh.name).unlink()
+                raise
         Path(fresh.name).replace(path)
 
     def open(self, key: str) -> BinaryIO:

@@ -2,6 +2,8 @@
 
 import structlog
 from flask import Flask, Response, jsonify, render_template
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolExhausted
 from werkzeug.exceptions import HTTPException
 
 from ...kit import runtime
@@ -29,6 +31,8 @@ class BadRequest(MeshError):
     code, status, text = "bad_request", 400, Text("请求格式有误", "The request is malformed")
 
 
+RETRY_SECONDS = 2
+
 _HTTP = {404: NotFound, 405: MethodNotAllowed, 413: TooLarge, 415: UnsupportedMedia, 429: RateLimited, 503: Unavailable}
 
 
@@ -36,6 +40,8 @@ def register(app: Flask) -> None:
     """Answer every error the same way."""
     app.register_error_handler(MeshError, answer)
     app.register_error_handler(HTTPException, _http)
+    for away in (OperationalError, InterfaceError, PoolExhausted):
+        app.register_error_handler(away, _database_away)
     app.register_error_handler(Exception, _unexpected)
 
 
@@ -85,6 +91,12 @@ def _http(error: HTTPException) -> Response:
     if error.code == 405 and (allowed := getattr(error, "valid_methods", None)):
         response.headers["Allow"] = ", ".join(sorted(allowed))
     return response
+
+
+def _database_away(error: Exception) -> Response:
+    """PostgreSQL is gone, starting, full or overrun: nothing was done, or all of it; the same key tells which."""
+    log.error("the database is away", request_id=request_id(), error=type(error).__name__)
+    return answer(Unavailable(retry_after=RETRY_SECONDS))
 
 
 def _unexpected(error: Exception) -> Response:

@@ -12,7 +12,7 @@ from ...identity.idempotency import service as idempotency
 from ...kit import runtime
 from ...kit.clock import rfc3339
 from ...kit.db import transaction
-from ...kit.errors import NotFound
+from ...kit.errors import MeshError, NotFound
 from ...kit.failpoints import reach
 from ...kit.ids import public_id
 from ...money.models import PaymentStatus
@@ -127,7 +127,7 @@ def place_order(json_data: OrderIn) -> Response:
     try:
         url = runtime.current().settings.store_url(request.environ[STORE_HOST])
         page = orders.open_payment(tenant_id=found.tenant_id, order_id=order.id, store_url=url)
-    except Exception:
+    except MeshError:  # the order was canceled; after anything else a repeat has to find it
         with transaction(selling()) as session:
             idempotency.forget(session, begun.row.id)
         raise

@@ -10,6 +10,7 @@ from ....identity.idempotency import service as idempotency
 from ....identity.models import Party
 from ....kit.clock import rfc3339
 from ....kit.db import transaction
+from ....kit.errors import MeshError
 from ....kit.ids import public_id
 from ....money.models import Payment
 from ....money.payments import service as payments
@@ -55,7 +56,7 @@ def top_up(json_data: TopUpIn) -> ResponseReturnValue:
         idempotency.finish(session, begun.row.id, status=None, body={"payment_id": str(payment.id)})
     try:
         url = payments.open_page(page_request(payment))
-    except Exception:
+    except MeshError:  # after anything else a repeat has to find the payment
         with transaction(principal.scope()) as session:
             idempotency.forget(session, begun.row.id)
         raise
