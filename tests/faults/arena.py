@@ -1,7 +1,6 @@
 """An installation under fire: web and worker as child processes, each armed through a folder of its own."""
 
 import sys
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -89,9 +88,10 @@ class Arena:
             platform=Caller(self.url, key=operator),
         )
 
-    def send(self, name: str, tenant_id: uuid.UUID | None = None, **ids: uuid.UUID) -> None:
+    def send(self, name: str) -> None:
+        """Promise one of the platform's jobs."""
         with transaction(tenancy.platform()) as session:
-            outbox.send(session, name, tenant_id=tenant_id, **ids)
+            outbox.send(session, name)
 
     def run(self, statement: str, **values: object) -> None:
         with transaction(tenancy.platform()) as session:

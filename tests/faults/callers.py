@@ -30,7 +30,7 @@ class Caller:
     timeout: float = 30
     unknown: Counter[str] = field(default_factory=Counter)
 
-    def once(self, method: str, path: str, body: object = None, key: str | None = None) -> requests.Response | str:
+    def once(self, method: str, path: str, body: Any = None, key: str | None = None) -> requests.Response | str:
         """One try: the answer, or why it is unknown."""
         headers = {"Accept-Language": "en"}
         headers |= {"Host": self.host} if self.host else {}
@@ -44,7 +44,7 @@ class Caller:
             return f"{answer.status_code} {_code(answer)}"
         return answer
 
-    def call(self, method: str, path: str, body: object = None, key: str | None = None) -> Any:
+    def call(self, method: str, path: str, body: Any = None, key: str | None = None) -> Any:
         """The body of the first definite answer. Raises Refused."""
         end = time.monotonic() + LIMIT_SECONDS
         while isinstance(answer := self.once(method, path, body, key), str):
@@ -58,7 +58,7 @@ class Caller:
     def get(self, path: str) -> Any:
         return self.call("GET", path)
 
-    def post(self, path: str, body: object) -> Any:
+    def post(self, path: str, body: Any) -> Any:
         """With a key of its own; asked once more afterwards, it gives the first answer again."""
         key = f"key-{uuid.uuid4().hex}"
         first = self.call("POST", path, body, key)

@@ -118,5 +118,5 @@ def _build(session: Session, stage: Stage) -> str:
     return f"{newest.status}, {'seen' if current == public_id('bld', newest.id) else 'not seen'}"
 
 
-def _sorted(session: Session, query: Select[Any]) -> list[tuple[Any, ...]]:
+def _sorted(session: Session, query: Select[*tuple[Any, ...]]) -> list[tuple[Any, ...]]:
     return sorted(tuple(row) for row in session.execute(query))
