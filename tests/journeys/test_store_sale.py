@@ -83,6 +83,7 @@ def test_a_buyer_finds_pays_and_holds_the_key(
     page = context.new_page()
     number = _buy(page, f"http://journey.localhost:{installation.port}")
     _see_the_key(page)
+    _see_the_proof(page)
     _mail_arrived(installation, number)
     _shares_add_up(parties)
     _settled(parties)
@@ -125,6 +126,12 @@ def _see_the_key(page: Page) -> None:
     expect(goods).to_be_visible(timeout=20_000)
     page.locator("[data-reveal-all]").click()
     expect(goods).to_contain_text(re.compile(r"JRNY-AAAA-000[123]"))
+
+
+def _see_the_proof(page: Page) -> None:
+    """The browser itself checks that the key was sold once; the log follows the sale within seconds."""
+    page.locator("[data-proof]").click()
+    expect(page.locator("#verdict.good")).to_have_text("已证明：1 个卡密都只售出过一次", timeout=30_000)
 
 
 def _mail_arrived(installation: Installation, number: str) -> None:

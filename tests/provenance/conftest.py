@@ -6,11 +6,12 @@ from typing import Any
 
 import psycopg
 import pytest
+from apiflask import APIFlask
 from flask import Flask
 from sqlalchemy import select, text
 from sqlalchemy.engine import make_url
 
-from cardmesh.app import create_app
+from cardmesh.app import create_app, create_web
 from cardmesh.embedded.postgres import SUPERUSER
 from cardmesh.kit import tenancy
 from cardmesh.kit.db import db, transaction
@@ -18,7 +19,9 @@ from cardmesh.provenance import sequencer
 from cardmesh.provenance.leaves import Leaf
 from cardmesh.provenance.models import LogHead, LogLeaf
 from cardmesh.settings import Settings
+from cardmesh.stores.models import StoreHost
 from tests.fixtures.database import Databases
+from tests.fixtures.market import Market
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,24 @@ def app(paying: Settings) -> Iterator[Flask]:
         yield made
         db.session.remove()
         db.engine.dispose()
+
+
+@pytest.fixture
+def whole(paying: Settings) -> Iterator[APIFlask]:
+    """The same with every web face."""
+    made = create_web(paying)
+    with made.app_context():
+        yield made
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def hosted(market: Market) -> Market:
+    """The market's store answers at `one.localhost`."""
+    with transaction(tenancy.platform()) as session:
+        session.add(StoreHost(tenant_id=market.tenant_id, host="one.localhost", store_id=market.store.store_id))
+    return market
 
 
 @pytest.fixture

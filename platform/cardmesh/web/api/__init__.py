@@ -2,9 +2,9 @@
 
 from apiflask import APIBlueprint
 
-from . import docs, me
+from . import docs, log, me
 from .distributor import blueprint as distributor
 from .operator import blueprint as operator
 from .supplier import blueprint as supplier
 
-BLUEPRINTS: tuple[APIBlueprint, ...] = (docs.blueprint, me.blueprint, operator, supplier, distributor)
+BLUEPRINTS: tuple[APIBlueprint, ...] = (docs.blueprint, me.blueprint, log.blueprint, operator, supplier, distributor)

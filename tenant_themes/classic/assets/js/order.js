@@ -46,6 +46,7 @@ function showOrder({ order, codes = [], payment }, token) {
   countDown(unpaid ? order.expires_at : null);
   $("[data-items]").replaceChildren(...order.items.map(orderedLine));
   showGoods(order, codes);
+  $("[data-proof]").href = `/-/proof?${new URLSearchParams({ number: order.number, lang: root.lang })}`;
   if (["completed", "partially_completed"].includes(order.status)) offerClaim(order, token);
   show(box);
 }

@@ -19,6 +19,7 @@ from ....trade.orders import service as orders
 from ....trade.orders.service import Item, LineView, OrderView
 from ...common.idempotent import once
 from ...common.lists import ListOf, listed
+from ...common.log_shapes import OrderProofsOut, ProofsQuery, order_proofs
 from ...common.principal import caller, requires
 from ...common.requests import locale
 from ...common.schema import Money, Paging, Price, Shape
@@ -161,6 +162,16 @@ def get_codes(order_id: str) -> CodeList:
     with transaction(caller().trade()) as session:
         order = own_order(session, order_id)
         return CodeList(data=[_code(one) for one in reveal(session, order=order, locale=locale())])
+
+
+@blueprint.get("/orders/<order_id>/proofs")
+@blueprint.input(ProofsQuery, location="query")
+@blueprint.output(OrderProofsOut)
+@requires(Party.DISTRIBUTOR, "orders:read")
+def get_proofs(order_id: str, query_data: ProofsQuery) -> OrderProofsOut:
+    """What the public log tells of the order's keys, with proofs: each was imported, put on sale and sold once."""
+    with transaction(caller().trade()) as session:
+        return order_proofs(session, own_order(session, order_id), query_data)
 
 
 def own_order(session: Session, order_id: str) -> Order:
