@@ -59,7 +59,10 @@ def opened(page: Page, served: str, order: tuple[str, str], *, remember: dict[st
 @pytest.mark.parametrize("width", [390, 1280])
 @pytest.mark.parametrize(
     ("language", "proved", "sold"),
-    [("zh-CN", "已证明：2 个卡密都只售出过一次", "售出"), ("en", "Proved: each key was sold only once (2 in all)", "Sold")],
+    [
+        ("zh-CN", "已证明：2 个卡密都只售出过一次", "售出"),
+        ("en", "Proved: each key was sold only once (2 in all)", "Sold"),
+    ],
 )
 def test_it_proves_an_order(
     browser: Browser,
