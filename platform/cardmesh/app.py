@@ -7,7 +7,7 @@ from apiflask import APIFlask
 from flask import Flask
 
 from . import tables
-from .kit import failpoints, runtime
+from .kit import failpoints, logs, runtime
 from .kit.crypto.master import open_keyring
 from .kit.crypto.vault import Vault
 from .kit.db import db, follow_its_clock
@@ -55,6 +55,7 @@ def create_wsgi() -> APIFlask:
 def _equip(app: AppType, settings: Settings | None) -> AppType:
     settings = settings or Settings.from_env()
     failpoints.arm_process(settings.fail_points, production=settings.env == "production")
+    logs.configure()
     tables.load()
     app.config.update(
         SECRET_KEY=settings.secret_key,
@@ -73,6 +74,10 @@ def _equip(app: AppType, settings: Settings | None) -> AppType:
 
 
 def _engine_options(settings: Settings) -> dict[str, object]:
-    """Serve as the app's role even when only the owner's URL is known: the connection gives up its rights."""
+    """Serve as the app's role even when only the owner's URL is known: the connection gives up its rights.
+
+    An error's text never quotes what a statement was given: it ends in logs and in the outbox.
+    """
     connect_args = {} if settings.app_database_url else {"options": f"-c role={APP_ROLE}"}
-    return {"pool_size": 16, "max_overflow": 16, "pool_pre_ping": True, "connect_args": connect_args}
+    pool = {"pool_size": 16, "max_overflow": 16, "pool_pre_ping": True}
+    return pool | {"connect_args": connect_args, "hide_parameters": True}
