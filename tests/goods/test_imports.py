@@ -383,7 +383,7 @@ def test_a_reader_that_looks_ahead_still_knows_where_each_line_ends(world: World
     for _ in range(3):
         imports.run(row.id, row.supplier_id, 1)
     assert counts(state(keep)) == (9, 9, 0, 0)
-    assert lines.BATCH_LINES == 10_000
+    assert lines.BATCH_LINES > 1
 
 
 def test_the_first_upload_wins_between_two_suppliers(world: World, offer: Offer) -> None:

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from datetime import date
 from typing import NamedTuple
 
-from ...kit.sheets import Header, Row, clean_cell, find_header
+from ...kit.sheets import Cursor, Header, Row, clean_cell, find_header
 from ...kit.sheets.columns import fold_header
-from ..inventory.credentials import Credential
+from ..inventory.credentials import Credential, Form
 from .amounts import read_date
 from .cells import Cells
 from .columns import CREDENTIAL_COLUMNS, KEY_ALIASES
@@ -41,6 +41,13 @@ def find_key_layout(rows: Iterator[Row]) -> tuple[KeyLayout, Iterator[Row]]:
     return layout or KeyLayout({}), rest
 
 
+def find_key_start(rows: Iterator[Row]) -> tuple[KeyLayout, Cursor]:
+    """The layout, and where the rows below it start: for who reads them in blocks. Raises ColumnDuplicate."""
+    header, _ = find_header(rows, KEY_ALIASES)
+    layout = key_columns(header) if header else None
+    return layout or KeyLayout({}), header.row.next if header else Cursor(1)
+
+
 def key_columns(header: Header) -> KeyLayout | None:
     """The columns of a header that hold parts of keys; None when there is none."""
     names = (*CREDENTIAL_COLUMNS, "expires_on")
@@ -69,6 +76,24 @@ def read_key(row: Row, layout: KeyLayout, today: date, offer: OfferRecord | None
         return KeyRecord(row.line, _bare(row), None, offer)
     cells = Cells(row, layout.columns)
     return KeyRecord(row.line, _credentials(cells, layout), _expiry(cells, today), offer)
+
+
+def key_form(layout: KeyLayout) -> tuple[list[int], Form] | None:
+    """Where the values of a key stand, and its form when all of them are there and plain; None when that is no key.
+
+    Found by reading one such row with care: the fast way through a sheet cannot differ from the slow one.
+    """
+    places = sorted(layout.columns[name] for name in CREDENTIAL_COLUMNS if name in layout.columns) or [0]
+    try:
+        sample = Row(1, [f"plain{place}" for place in range(places[-1] + 1)])
+        fields = read_key(sample, layout._replace(columns=_without_expiry(layout)), date.min).credentials
+    except CellRefused:
+        return None
+    return [int(one.value.removeprefix("plain")) for one in fields], Form(fields)
+
+
+def _without_expiry(layout: KeyLayout) -> dict[str, int]:
+    return {name: place for name, place in layout.columns.items() if name != "expires_on"}
 
 
 def _bare(row: Row) -> tuple[Credential, ...]:

@@ -1,7 +1,7 @@
 """Storing one batch of lines: offers made or changed, keys loaded, refusals recorded, counts moved, all or nothing."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from sqlalchemy.orm import Session
@@ -13,7 +13,7 @@ from ...kit.money import Money
 from ...kit.tenancy import Scope
 from .. import changes
 from ..catalog.service import find_or_create_sku
-from ..inventory.load import load
+from ..inventory.load import Counts, load, load_sealed
 from ..models import Import, ImportStatus, Offer
 from ..offers import queries as offer_queries
 from ..offers import service as offers
@@ -21,7 +21,7 @@ from ..offers.rules import MAX_QUANTITY
 from . import issues, queries
 from .errors import OfferCurrencyFixed
 from .issues import Issue
-from .lines import Line
+from .lines import Batch
 from .parse import KeyRecord, LineError, OfferRecord
 from .state import Standing
 
@@ -42,7 +42,7 @@ class Place:
 
 
 @dataclass(slots=True)
-class _Batch:
+class _Outcome:
     """What a batch comes to while it is being stored."""
 
     keys: list[tuple[Place, KeyRecord]] = field(default_factory=list)
@@ -70,42 +70,41 @@ class Loader:
         self._place = place
         self._places: dict[int, Place | None] = dict.fromkeys(standing.refused_offers)
 
-    def apply(self, lines: Sequence[Line]) -> None:
+    def apply(self, batch: Batch) -> None:
         """Raises Superseded."""
         with transaction(self._scope) as session:
             row = queries.locked(session, self._import_id)
             if row.status != ImportStatus.RUNNING or row.cursor.get("line", 0) != self.standing.line:
                 raise Superseded
-            batch = _Batch()
-            for line in lines:
-                self._read(session, line, batch)
-            self._load(session, batch)
+            outcome = _Outcome()
+            self._read(session, batch, outcome)
+            self._load(session, batch, outcome)
             reach("import.batch.loaded")
-            standing = self._advance(session, row, lines, batch)
+            standing = self._advance(session, row, batch, outcome)
         reach("import.batch.committed")
         self.standing = standing
 
-    def _read(self, session: Session, line: Line, batch: _Batch) -> None:
-        for item in line.items:
+    def _read(self, session: Session, batch: Batch, outcome: _Outcome) -> None:
+        for item in batch.items:
             match item:
                 case LineError():
-                    batch.refuse(Issue(item.line, item.code, item.params))
+                    outcome.refuse(Issue(item.line, item.code, item.params))
                 case OfferRecord():
-                    self._offer(session, item, batch)
+                    self._offer(session, item, outcome)
                 case KeyRecord():
-                    self._key(session, item, batch)
+                    self._key(session, item, outcome)
 
-    def _offer(self, session: Session, record: OfferRecord, batch: _Batch) -> None:
+    def _offer(self, session: Session, record: OfferRecord, outcome: _Outcome) -> None:
         """A refused offer leaves nothing behind, and the keys under it are refused with it."""
         try:
             with session.begin_nested():
-                self._places[record.line] = self._store(session, record, batch)
+                self._places[record.line] = self._store(session, record, outcome)
         except MeshError as refusal:
             self._places[record.line] = None
-            batch.refused_offers.append(record.line)
-            batch.refuse(issues.of_refusal(record.line, refusal))
+            outcome.refused_offers.append(record.line)
+            outcome.refuse(issues.of_refusal(record.line, refusal))
 
-    def _store(self, session: Session, record: OfferRecord, batch: _Batch) -> Place:
+    def _store(self, session: Session, record: OfferRecord, outcome: _Outcome) -> Place:
         sku = find_or_create_sku(
             session,
             product_name=record.product,
@@ -117,20 +116,20 @@ class Loader:
         there = offer_queries.of_sku(session, self._supplier_id, sku.id, record.kind)
         if there is None:
             offer = _create(session, self._supplier_id, sku.id, record)
-            batch.created += 1
+            outcome.created += 1
         else:
             before = there.version
             offer = _update(session, there, record, f"import {self._import_id}")
-            batch.updated += offer.version != before
+            outcome.updated += offer.version != before
         return Place(offer.id, sku.id)
 
-    def _key(self, session: Session, record: KeyRecord, batch: _Batch) -> None:
-        place = self._place or self._place_of(session, record)
+    def _key(self, session: Session, record: KeyRecord, outcome: _Outcome) -> None:
+        place = self._place_of(session, record)
         if place:
-            batch.keys.append((place, record))
+            outcome.keys.append((place, record))
         else:
             first = record.offer.line if record.offer else 0
-            batch.refuse(Issue(record.line, "import_offer_above_rejected", {"first_line": first}))
+            outcome.refuse(Issue(record.line, "import_offer_above_rejected", {"first_line": first}))
 
     def _place_of(self, session: Session, record: KeyRecord) -> Place | None:
         """The offer of a key's line, stored by this run or by one before it."""
@@ -148,35 +147,39 @@ class Loader:
         offer = offer_queries.of_sku(session, self._supplier_id, sku.id, record.kind)
         return Place(offer.id, sku.id) if offer else None
 
-    def _load(self, session: Session, batch: _Batch) -> None:
-        if not batch.keys:
-            return
-        pairs = [(place.offer_id, record) for place, record in batch.keys]
-        counts = load(session, supplier_id=self._supplier_id, keys=pairs, import_id=self._import_id)
-        batch.duplicates = counts.duplicates
-        batch.issues += [Issue(line, issues.KEY_DUPLICATE, {}) for line in counts.duplicate_lines]
+    def _load(self, session: Session, batch: Batch, outcome: _Outcome) -> None:
+        counts = Counts()
+        skus: Iterable[uuid.UUID] = ()
+        if batch.sealed and self._place:
+            counts, skus = load_sealed(session, batch.sealed, self._import_id), [self._place.sku_id]
+        elif outcome.keys:
+            pairs = [(place.offer_id, record) for place, record in outcome.keys]
+            counts = load(session, supplier_id=self._supplier_id, keys=pairs, import_id=self._import_id)
+            skus = (place.sku_id for place, _ in outcome.keys)
+        outcome.duplicates = counts.duplicates
+        outcome.issues += [Issue(line, issues.KEY_DUPLICATE, {}) for line in counts.duplicate_lines]
         if counts.accepted:
-            changes.note_skus(session, (place.sku_id for place, _ in batch.keys), "stock.added")
+            changes.note_skus(session, skus, "stock.added")
 
-    def _advance(self, session: Session, row: Import, lines: Sequence[Line], batch: _Batch) -> Standing:
+    def _advance(self, session: Session, row: Import, batch: Batch, outcome: _Outcome) -> Standing:
         room = issues.MAX_ISSUES - self.standing.issues
-        recorded = sorted(batch.issues, key=lambda issue: issue.line)[:room]
+        recorded = sorted(outcome.issues, key=lambda issue: issue.line)[:room]
         issues.record(session, row.supplier_id, row.id, recorded)
         standing = replace(
             self.standing,
-            line=lines[-1].number,
-            offset=lines[-1].end,
-            refused_offers=[*self.standing.refused_offers, *batch.refused_offers],
+            line=batch.last,
+            offset=batch.end,
+            refused_offers=[*self.standing.refused_offers, *outcome.refused_offers],
             issues=self.standing.issues + len(recorded),
         )
         row.cursor = standing.to_json()
-        row.done_bytes = lines[-1].end
-        row.total += len(lines)
-        row.rejected += len(batch.rejected)
-        row.duplicates += batch.duplicates
-        row.accepted += len(lines) - len(batch.rejected) - batch.duplicates
-        row.offers_created += batch.created
-        row.offers_updated += batch.updated
+        row.done_bytes = batch.end
+        row.total += batch.total
+        row.rejected += len(outcome.rejected)
+        row.duplicates += outcome.duplicates
+        row.accepted += batch.total - len(outcome.rejected) - outcome.duplicates
+        row.offers_created += outcome.created
+        row.offers_updated += outcome.updated
         session.flush()
         return standing
 

@@ -7,7 +7,7 @@ it takes: docs/decisions/0005-import.md.
 import csv
 import io
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
 from typing import BinaryIO
 
@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from ...identity.audit import service as audit
 from ...kit import clock, runtime, tenancy
+from ...kit.ahead import ahead
 from ...kit.crypto.aead import DecryptionFailed
 from ...kit.db import transaction
 from ...kit.errors import MeshError
@@ -24,12 +25,14 @@ from ...kit.jobs import outbox
 from ...kit.pages import Page, paginate
 from ...kit.tenancy import Scope
 from ..inventory.errors import NotKeyed
+from ..inventory.load import sealer
 from ..models import GoodsKind, Import, ImportKind, ImportStatus
 from ..offers import queries as offer_queries
 from . import issues, lines, queries, upload
 from .errors import ImportKindUnknown, TooManyKeys, UploadDamaged, UploadMissing
 from .issues import Issue
 from .issues import listed as list_issues
+from .lines import Batch
 from .loader import Loader, Place, Superseded
 from .parse import index_categories
 from .queries import get as get_import
@@ -114,7 +117,7 @@ def keys_as_sheet(keys: Sequence[str]) -> BinaryIO:
     return io.BytesIO(text.getvalue().encode())
 
 
-def run(import_id: uuid.UUID, supplier_id: uuid.UUID, batch_lines: int = lines.BATCH_LINES) -> None:
+def run(import_id: uuid.UUID, supplier_id: uuid.UUID, batch_lines: int | None = None) -> None:
     """Load the sheet from where the last run ended, in batches; the upload is deleted when the import has ended.
 
     A sheet that cannot be read on ends the import as failed; what was loaded stays. Anything else (a lost
@@ -149,21 +152,36 @@ def _begin(scope: Scope, import_id: uuid.UUID) -> Import:
     return row
 
 
-def _load(scope: Scope, row: Import, batch_lines: int) -> None:
+def _load(scope: Scope, row: Import, batch_lines: int | None) -> None:
     version = upload.sealed_version(row.object_key)
     if version is None:
         raise UploadMissing
     standing = Standing.from_json(row.cursor, clock.now().date())
     with transaction(scope) as session:
         seal = upload.seal_of(session, row.supplier_id, version)
-        categories = index_categories(queries.category_names(session))
-        offer = offer_queries.get(session, row.offer_id) if row.offer_id else None
-    place = Place(offer.id, offer.sku_id) if offer else None
+        place = _place(session, row)
+        read = _reader(session, row, standing, place, batch_lines)
     with upload.fetch(seal, row.id, row.object_key) as sheet:
         loader = Loader(scope, row, standing, place)
-        with closing(lines.read_lines(sheet, row.kind, standing, categories)) as unread:
-            for batch in lines.batches(unread, batch_lines):
+        with closing(read(sheet)) as batches:
+            for batch in batches:
                 loader.apply(batch)
+
+
+def _place(session: Session, row: Import) -> Place | None:
+    offer = offer_queries.get(session, row.offer_id) if row.offer_id else None
+    return Place(offer.id, offer.sku_id) if offer else None
+
+
+def _reader(
+    session: Session, row: Import, standing: Standing, place: Place | None, size: int | None
+) -> Callable[[BinaryIO], Generator[Batch, None, None]]:
+    """From the sheet to its batches. Keys are read and sealed a batch ahead, while the database stores the last one."""
+    if place:
+        keys, size = sealer(session, row.supplier_id), size or lines.BATCH_LINES
+        return lambda sheet: ahead(lines.key_batches(sheet, standing, place.offer_id, keys, size))
+    categories = index_categories(queries.category_names(session))
+    return lambda sheet: lines.offer_batches(sheet, standing, categories, size or lines.OFFER_LINES)
 
 
 def _end(scope: Scope, import_id: uuid.UUID, refusal: MeshError | None) -> None:

@@ -1,6 +1,6 @@
-"""Loading keys in bulk: sealed and fingerprinted in memory, copied to a staging table, moved in one statement.
+"""Loading keys in bulk: sealed and fingerprinted in memory, copied to a staging table, moved in two statements.
 
-Rows go in by order of their fingerprint, which keeps the unique index warm and two loads at once from deadlocking.
+Rows go in by order of their fingerprint, which keeps the indexes warm and two loads at once from deadlocking.
 """
 
 import uuid
@@ -14,8 +14,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from ...kit import runtime
-from ...kit.crypto import aead
-from ...kit.crypto.vault import bind
+from .sealing import COLUMNS, Clear, Sealed, Sealer
 
 
 class Key(Protocol):
@@ -48,19 +47,24 @@ _STAGING = text("""
       line integer, offer_id uuid, id uuid, sealed bytea, fingerprint bytea, expires_on date
     ) on commit delete rows
 """)
-_COPY = "copy staged_keys (line, offer_id, id, sealed, fingerprint, expires_on) from stdin (format binary)"
-_TYPES = ("int4", "uuid", "uuid", "bytea", "bytea", "date")
-_MOVE = text("""
-    with added as (
-      insert into card_keys (supplier_id, id, offer_id, import_id, sealed, key_version, fingerprint, expires_on)
-      select :supplier_id, id, offer_id, :import_id, sealed, :version, fingerprint, expires_on
-      from staged_keys order by fingerprint, line
-      on conflict (fingerprint) do nothing
-      returning id, offer_id
-    ), stocked as (
-      insert into stock (offer_id, unit_id, supplier_id) select offer_id, id, :supplier_id from added
-    )
-    select line from staged_keys where not exists (select from added where added.id = staged_keys.id) order by line
+_ROOM = text("select set_config('work_mem', '64MB', true)")
+"""A batch is sorted in memory, for this transaction."""
+_COPY = f"copy staged_keys ({COLUMNS}) from stdin (format binary)"
+_COPY_HEAD, _COPY_END = b"PGCOPY\n\xff\r\n\0" + bytes(8), b"\xff\xff"
+_PIECE = 1 << 20
+_KEEP = text("""
+    insert into card_keys (supplier_id, id, offer_id, import_id, sealed, key_version, fingerprint, expires_on)
+    select :supplier_id, id, offer_id, :import_id, sealed, :version, fingerprint, expires_on
+    from staged_keys order by fingerprint, line
+    on conflict (fingerprint) do nothing
+""")
+_REFUSED = text("""
+    delete from staged_keys where not exists (select from card_keys where card_keys.id = staged_keys.id)
+    returning line
+""")
+_STOCK = text("""
+    insert into stock (offer_id, unit_id, supplier_id)
+    select offer_id, id, :supplier_id from staged_keys order by offer_id, id
 """)
 
 
@@ -71,30 +75,48 @@ def load(
     keys: Sequence[tuple[uuid.UUID, Key]],
     import_id: uuid.UUID | None,
 ) -> Counts:
-    """Store `(offer id, key)` pairs of one supplier. A key that anybody ever uploaded is left out and counted.
+    """Store `(offer id, key)` pairs of one supplier. A key that anybody ever uploaded is left out and counted."""
+    return load_sealed(session, sealer(session, supplier_id).seal([clear(*pair) for pair in keys]), import_id)
 
-    Ids are random, not ordered by time, so that a random place in the stock is a uniformly random key.
-    """
+
+def sealer(session: Session, supplier_id: uuid.UUID) -> Sealer:
+    """With the newest version of the supplier's key. Once made it asks no database."""
     vault = runtime.current().vault
     version = vault.current_version(session, supplier_id)
+    return Sealer(
+        supplier_id, version, vault.cipher(session, supplier_id, version), vault.fingerprint_key(session)
+    )
+
+
+def clear(offer_id: uuid.UUID, key: Key) -> Clear:
+    """A key for one offer, ready to be sealed."""
+    return Clear(key.line, offer_id, key.payload.encode(), key.fingerprint_text.encode(), key.expires_on)
+
+
+def load_sealed(session: Session, keys: Sealed, import_id: uuid.UUID | None) -> Counts:
+    """Store keys that are sealed already and put them on sale, all but the duplicates.
+
+    The refused are looked for only when some were: the usual batch is not joined with anything.
+    """
+    owner = {"supplier_id": keys.supplier_id}
+    session.execute(_ROOM)
     session.execute(_STAGING)
     session.execute(text("delete from staged_keys"))
-    # The ciphers come first: while rows are copied, the connection can answer no query.
-    cipher, pepper = vault.cipher(session, supplier_id, version), vault.fingerprint_key(session)
-    with _cursor(session) as cursor, cursor.copy(_COPY) as copy:
-        copy.set_types(_TYPES)
-        for offer_id, key in keys:
-            key_id = uuid.uuid4()
-            sealed = aead.seal(cipher, key.payload.encode(), bind(supplier_id, key_id, offer_id, version))
-            fingerprint = aead.mac(pepper, key.fingerprint_text.encode())
-            copy.write_row((key.line, offer_id, key_id, sealed, fingerprint, key.expires_on))
-    refused = session.scalars(_MOVE, {"supplier_id": supplier_id, "import_id": import_id, "version": version}).all()
-    return Counts(len(keys) - len(refused), len(refused), list(refused))
+    _copy(session, keys.rows)
+    kept = session.execute(_KEEP, {**owner, "import_id": import_id, "version": keys.version})
+    accepted: int = kept.rowcount  # pyright: ignore[reportAttributeAccessIssue] - a cursor result
+    refused = sorted(session.scalars(_REFUSED)) if accepted < keys.count else []
+    session.execute(_STOCK, owner)
+    return Counts(accepted, len(refused), refused)
 
 
-def _cursor(session: Session) -> psycopg.Cursor:
-    """The driver's own cursor, inside the session's transaction: COPY has no other door."""
+def _copy(session: Session, rows: bytes) -> None:
+    """By the driver's own cursor, inside the session's transaction: COPY has no other door."""
     driver = session.connection().connection.driver_connection
     if not isinstance(driver, psycopg.Connection):
         raise TypeError("loading keys needs psycopg")
-    return driver.cursor()
+    with driver.cursor() as cursor, cursor.copy(_COPY) as copy:
+        copy.write(_COPY_HEAD)
+        for at in range(0, len(rows), _PIECE):
+            copy.write(rows[at : at + _PIECE])
+        copy.write(_COPY_END)

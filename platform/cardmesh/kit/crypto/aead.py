@@ -2,6 +2,7 @@
 
 import hmac
 import os
+from collections.abc import Callable, Iterable
 from hashlib import sha256
 
 from cryptography.exceptions import InvalidTag
@@ -29,6 +30,15 @@ def seal(cipher: AESGCM, plaintext: bytes, aad: bytes) -> bytes:
     return nonce + cipher.encrypt(nonce, plaintext, aad)
 
 
+def seal_all(cipher: AESGCM, secrets: Iterable[tuple[bytes, bytes]], count: int) -> list[bytes]:
+    """`seal` of `count` pairs of plaintext and additional data, each with a fresh random nonce drawn with the rest."""
+    drawn, encrypt = os.urandom(NONCE_BYTES * count), cipher.encrypt
+    nonces = [drawn[at : at + NONCE_BYTES] for at in range(0, len(drawn), NONCE_BYTES)]
+    return [
+        nonce + encrypt(nonce, plaintext, aad) for nonce, (plaintext, aad) in zip(nonces, secrets, strict=True)
+    ]
+
+
 def unseal(cipher: AESGCM, sealed: bytes, aad: bytes) -> bytes:
     """The plaintext of `seal`. Raises DecryptionFailed."""
     if len(sealed) < NONCE_BYTES + TAG_BYTES:
@@ -42,3 +52,15 @@ def unseal(cipher: AESGCM, sealed: bytes, aad: bytes) -> bytes:
 def mac(key: bytes, message: bytes) -> bytes:
     """HMAC-SHA256, 32 bytes."""
     return hmac.digest(key, message, sha256)
+
+
+def mac_under(key: bytes) -> Callable[[bytes], bytes]:
+    """`mac` for many messages: what depends on the key alone is computed once."""
+    prepared = hmac.new(key, digestmod=sha256)
+
+    def tag(message: bytes) -> bytes:
+        one = prepared.copy()
+        one.update(message)
+        return one.digest()
+
+    return tag

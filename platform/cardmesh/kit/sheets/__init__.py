@@ -5,16 +5,19 @@ into a cell. Knows no domain: what a column means, and what a good value is, sta
 """
 
 from .columns import Header, find_header, map_columns
+from .delimited import Block, Delimited
 from .errors import SheetError, cell_text
 from .limits import Limits
-from .reader import open_rows
+from .reader import open_delimited, open_rows
 from .rows import Cursor, Row
 from .text import clean_cell, fold, guard, unguard
 from .writer import Column, Sheet, iter_csv, write_csv, write_workbook, write_xlsx
 
 __all__ = [
+    "Block",
     "Column",
     "Cursor",
+    "Delimited",
     "Header",
     "Limits",
     "Row",
@@ -27,6 +30,7 @@ __all__ = [
     "guard",
     "iter_csv",
     "map_columns",
+    "open_delimited",
     "open_rows",
     "unguard",
     "write_csv",

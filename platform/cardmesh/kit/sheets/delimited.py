@@ -5,7 +5,8 @@ import io
 import re
 from collections.abc import Iterator
 from functools import partial
-from typing import BinaryIO
+from itertools import islice
+from typing import BinaryIO, NamedTuple
 
 from .encoding import Encoding
 from .errors import NumberDamaged, QuoteBroken, SheetDamaged, SheetTooLarge
@@ -14,29 +15,84 @@ from .numbers import is_rounded_text
 from .rows import NO_MARKS, Cursor, Row
 
 _SAMPLE_CHARS = 64 << 10
+_LONG = 16 << 10
+"""Bytes of a line above which it is nothing ordinary."""
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _QUOTED = re.compile(r'(?:^|(?<=[,;\t\r\n]))"[^"]*(?:""[^"]*)*"')
 _NO_DELIMITER = "\ufdd0"
 """A noncharacter, never in a text: a file of one column goes through the same csv reader."""
 
 
-def read_delimited(file: BinaryIO, encoding: Encoding, limits: Limits, start: Cursor | None) -> Iterator[Row]:
-    """Rows that hold anything. Lines count records, as a spreadsheet program would number them.
+class Block(NamedTuple):
+    """Some lines that are one record each, blank ones (`[]`) among them; `end` is the byte behind the last."""
 
-    Raises SheetTooLarge, and SheetDamaged where a quote runs on; earlier rows are out by then.
-    """
-    delimiter = find_delimiter(_sample(file, encoding))
-    begin = start if start and start.offset else Cursor(1, encoding.start)
-    file.seek(begin.offset)
-    text = io.TextIOWrapper(file, encoding=encoding.name, newline="")
+    line: int
+    records: list[list[str]]
+    end: int
+
+    @property
+    def next(self) -> Cursor:
+        return Cursor(self.line + len(self.records), self.end)
+
+    def row(self, line: int) -> Row:
+        """One of the lines as `rows` would give it."""
+        cells = self.records[line - self.line]
+        return Row(line, cells, _marks(cells) or NO_MARKS, self.end)
+
+
+class Delimited:
+    """A text of rows whose encoding is known: read with care, or fast where it is simple."""
+
+    def __init__(self, file: BinaryIO, encoding: Encoding, limits: Limits) -> None:
+        self._file, self._encoding, self._limits = file, encoding, limits
+        self._delimiter = find_delimiter(_sample(file, encoding))
+
+    def rows(self, start: Cursor | None = None) -> Iterator[Row]:
+        """Rows that hold anything. Lines count records, as a spreadsheet program would number them.
+
+        Raises SheetTooLarge, and SheetDamaged where a quote runs on; earlier rows are out by then.
+        """
+        begin = self._begin(start)
+        self._file.seek(begin.offset)
+        text = io.TextIOWrapper(self._file, encoding=self._encoding.name, newline="")
+        try:
+            for row in _records(_Lines(text, begin.offset, self._limits), self._delimiter, begin.line):
+                if row.line > self._limits.rows:
+                    raise SheetTooLarge(what="rows", limit=self._limits.rows)
+                if start is None or row.line >= start.line:
+                    yield row
+        finally:
+            text.detach()
+
+    def block(self, start: Cursor | None, count: int) -> Block | None:
+        """The next `count` lines at once, none at the end; None where only `rows` can tell what they say.
+
+        That is: records over several lines, broken quotes, foreign line ends, whatever is too long or too much.
+        """
+        begin = self._begin(start)
+        if self._encoding.name.startswith("utf-16"):
+            return None
+        self._file.seek(begin.offset)
+        lines = list(islice(self._file, count))
+        if begin.line + len(lines) > self._limits.rows or len(max(lines, key=len, default=b"")) > _LONG:
+            return None
+        raw = b"".join(lines)
+        text = raw.decode(self._encoding.name)
+        if text.count("\r") != text.count("\r\n"):
+            return None
+        records = _parse(text.removesuffix("\n").split("\n") if lines else [], self._delimiter)
+        return Block(begin.line, records, begin.offset + len(raw)) if len(records) == len(lines) else None
+
+    def _begin(self, start: Cursor | None) -> Cursor:
+        return start if start and start.offset else Cursor(1, self._encoding.start)
+
+
+def _parse(lines: list[str], delimiter: str) -> list[list[str]]:
+    """One record for each line, or fewer."""
     try:
-        for row in _records(_Lines(text, begin.offset, limits), delimiter, begin.line):
-            if row.line > limits.rows:
-                raise SheetTooLarge(what="rows", limit=limits.rows)
-            if start is None or row.line >= start.line:
-                yield row
-    finally:
-        text.detach()
+        return list(csv.reader(lines, delimiter=delimiter, strict=True))
+    except csv.Error:
+        return []
 
 
 def _records(lines: "_Lines", delimiter: str, line: int) -> Iterator[Row]:

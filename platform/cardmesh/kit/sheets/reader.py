@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from .delimited import read_delimited
+from .delimited import Delimited
 from .encoding import detect
 from .errors import SheetEmpty, SheetTooLarge, SheetUnsupported
 from .limits import DEFAULT, Limits
@@ -47,6 +47,11 @@ def open_rows(
     return _from_file(source, filename or "", limits, start)
 
 
+def open_delimited(file: BinaryIO, *, limits: Limits = DEFAULT) -> Delimited | None:
+    """The same door for who reads a text many lines at a time; None when it is a workbook."""
+    return _open(file, "", limits)
+
+
 def _from_path(path: Path, filename: str, limits: Limits, start: Cursor | None) -> Iterator[Row]:
     file = path.open("rb")
     try:
@@ -63,17 +68,22 @@ def _closing(file: BinaryIO, rows: Iterator[Row]) -> Iterator[Row]:
 
 
 def _from_file(file: BinaryIO, filename: str, limits: Limits, start: Cursor | None) -> Iterator[Row]:
+    delimited = _open(file, filename, limits)
+    return delimited.rows(start) if delimited else read_workbook(file, limits, start)
+
+
+def _open(file: BinaryIO, filename: str, limits: Limits) -> Delimited | None:
     if file.seek(0, os.SEEK_END) > limits.file_bytes:
         raise SheetTooLarge(what="bytes", limit=limits.file_bytes)
     file.seek(0)
     head = file.read(512)
     if head.startswith(_ZIPS):
-        return read_workbook(file, limits, start)
+        return None
     _refuse_foreign(head, filename)
     encoding = detect(file)
     if not _holds_anything(file, encoding.start):
         raise SheetEmpty
-    return read_delimited(file, encoding, limits, start)
+    return Delimited(file, encoding, limits)
 
 
 def _refuse_foreign(head: bytes, filename: str) -> None:
