@@ -5,6 +5,7 @@ import importlib
 import json
 
 BENCHES = {
+    "imports": "a csv of keys through the whole import, next to the limits of database and cipher · 导入",
     "orders": "wallet orders over HTTP, next to the database's own limit · 下单",
 }
 

@@ -190,7 +190,6 @@ class CardKey(SupplierOwned, Base):
     __tablename__ = "card_keys"
     __table_args__ = (
         PrimaryKeyConstraint("id", "supplier_id"),
-        ForeignKeyConstraint(["supplier_id", "offer_id"], ["offers.supplier_id", "offers.id"]),
         UniqueConstraint("fingerprint"),
         Index("card_keys_offer_id_idx", "offer_id"),
         Index("card_keys_expires_on_idx", "expires_on", postgresql_where=text("expires_on is not null")),
@@ -240,8 +239,6 @@ class StockUnit(Base):
 
     __tablename__ = "stock"
     __table_args__ = (
-        ForeignKeyConstraint(["supplier_id", "offer_id"], ["offers.supplier_id", "offers.id"]),
-        Index("stock_supplier_id_idx", "supplier_id", "offer_id"),
         {
             "postgresql_with": {
                 "autovacuum_vacuum_scale_factor": "0.01",

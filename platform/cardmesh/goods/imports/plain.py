@@ -10,7 +10,6 @@ from datetime import date
 
 from ...kit.sheets import Block, Row
 from ..inventory.credentials import PLAIN
-from ..inventory.load import clear
 from ..inventory.sealing import Clear
 from .amounts import read_date
 from .keys import KeyLayout, key_form, read_key
@@ -24,7 +23,7 @@ class Found:
     """What lines came to; `total` counts those that hold anything."""
 
     total: int = 0
-    keys: list[Clear] = field(default_factory=list)
+    keys: Clear = field(default_factory=Clear)
     errors: list[LineError] = field(default_factory=list)
 
 
@@ -35,14 +34,15 @@ class KeyLines:
         self._layout, self._today, self._offer_id = layout, today, offer_id
         self._form = key_form(layout)
         self._expiry = layout.columns.get("expires_on")
+        self._width = max([*layout.columns.values(), 0]) + 1
         self._dates: dict[str, date | None] = {"": None}
 
     def block(self, block: Block) -> Found:
         """The keys of a block."""
         found = Found()
-        rest = self._plain(block, found) if self._form else range(block.line, block.line + len(block.records))
-        rows = (block.row(line) for line in rest if any(block.records[line - block.line]))
-        return self.rows(rows, found)
+        rest = self._plain(block, found.keys) if self._form else range(block.line, block.next.line)
+        found.total = len(found.keys)
+        return self.rows((block.row(line) for line in rest if any(block.records[line - block.line])), found)
 
     def rows(self, rows: Iterable[Row], found: Found | None = None) -> Found:
         """The keys of rows that need a look each."""
@@ -50,28 +50,32 @@ class KeyLines:
         for row in rows:
             found.total += 1
             try:
-                found.keys.append(clear(self._offer_id, read_key(row, self._layout, self._today)))
+                key = read_key(row, self._layout, self._today)
+                found.keys.add(key.line, self._offer_id, key.payload, key.fingerprint_text, key.expires_on)
             except CellRefused as refusal:
                 found.errors.append(LineError(row.line, refusal.code, refusal.params))
         return found
 
-    def _plain(self, block: Block, found: Found) -> list[int]:
+    def _plain(self, block: Block, keys: Clear) -> list[int]:
         """Takes the plain lines; returns the others."""
-        assert self._form is not None  # noqa: S101 - for the type checker: `block` has asked
-        places, form = self._form
-        bare, expiry, dates, offer_id = not self._layout.columns, self._expiry, self._dates, self._offer_id
-        width = max(*places, expiry or 0, 0) + 1
-        payload, fingerprint_text, plain, keep = form.payload, form.fingerprint_text, PLAIN.fullmatch, found.keys.append
-        others: list[int] = []
+        places, form = self._form or ((), None)
+        columns: list[list[str]] = [[] for _ in places]
+        expiry, dates, width, plain = self._expiry, self._dates, self._width, PLAIN.fullmatch
+        most = width if not self._layout.columns else 1 << 30  # a bare list: what stands beside belongs to the key
+        lines, expires, others = keys.lines, keys.expires, []
         for line, cells in enumerate(block.records, block.line):
-            if len(cells) >= width and not (bare and len(cells) > 1):
-                values = [cells[place] for place in places]
+            if width <= len(cells) <= most and all([plain(cells[place]) for place in places]):
                 until = "" if expiry is None else cells[expiry]
-                if all(map(plain, values)) and (until in dates or self._still_good(until)):
-                    keep(Clear(line, offer_id, payload(values), fingerprint_text(values), dates[until]))
+                if until in dates or self._still_good(until):
+                    lines.append(line)
+                    expires.append(dates[until])
+                    for column, place in zip(columns, places, strict=True):
+                        column.append(cells[place])
                     continue
             others.append(line)
-        found.total += len(found.keys)
+        if form and lines:
+            keys.payloads, keys.texts = form.payloads(columns), form.fingerprint_texts(columns)
+            keys.offers = [self._offer_id.bytes] * len(lines)
         return others
 
     def _still_good(self, cell: str) -> bool:

@@ -74,25 +74,39 @@ PLAIN = re.compile(r"(?=.{4,64}\Z)(?!https?:)[0-9A-Za-z](?:[0-9A-Za-z!#$%&()*./:
 
 
 class Form:
-    """How keys that differ in their values alone are sealed and fingerprinted, worked out once for a sheet."""
+    """How keys that differ in their values alone are sealed and fingerprinted, worked out once for a sheet.
+
+    Works on columns: the first values of all keys, the second ones, …; all of them PLAIN, so none holds a line end.
+    """
 
     def __init__(self, fields: Sequence[Credential]) -> None:
         """`fields` say type and label of each value, in order; their own values do not matter."""
-        marked = [one._replace(value="\ufdd0") for one in fields]
-        self._payload = serialise(marked).replace("%", "%%").replace("\ufdd0", "%s")
+        marked = serialise(one._replace(value="\ufdd0") for one in fields)
+        self._pieces = [piece.encode() for piece in marked.split("\ufdd0")]
         telling = [(place, one.type) for place, one in enumerate(fields) if one.label not in _UNTELLING]
-        self._fields = [(place, f"{_FIRSTS.get(kind, kind)}:", kind in _EXACT) for place, kind in telling]
+        self._telling = [(place, f"{_FIRSTS.get(kind, kind)}:".encode(), kind in _EXACT) for place, kind in telling]
 
-    def payload(self, values: Sequence[str]) -> bytes:
-        """`serialise` of these PLAIN values."""
-        return (self._payload % tuple(values)).encode()
+    def payloads(self, columns: Sequence[Sequence[str]]) -> list[bytes]:
+        """`serialise` of each key."""
+        values = [_lines(column) for column in columns]
+        if len(values) == 1:
+            head, tail = self._pieces
+            return [head + value + tail for value in values[0]]
+        whole = b"%b".join(piece.replace(b"%", b"%%") for piece in self._pieces)
+        return [whole % key for key in zip(*values, strict=True)]
 
-    def fingerprint_text(self, values: Sequence[str]) -> bytes:
-        """`fingerprint_text` of these PLAIN values."""
-        return "\n".join(
-            [head + (values[place] if exact else _fold(values[place])) for place, head, exact in self._fields]
-        ).encode()
+    def fingerprint_texts(self, columns: Sequence[Sequence[str]]) -> list[bytes]:
+        """`fingerprint_text` of each key."""
+        texts = [
+            [head + value for value in (_lines(columns[place]) if exact else _folded(columns[place]))]
+            for place, head, exact in self._telling
+        ]
+        return texts[0] if len(texts) == 1 else list(map(b"\n".join, zip(*texts, strict=True)))
 
 
-def _fold(plain: str) -> str:
-    return plain.replace("-", "").replace("_", "").lower()
+def _lines(column: Sequence[str]) -> list[bytes]:
+    return "\n".join(column).encode().split(b"\n")
+
+
+def _folded(column: Sequence[str]) -> list[bytes]:
+    return "\n".join(column).replace("-", "").replace("_", "").lower().encode().split(b"\n")

@@ -76,7 +76,10 @@ def load(
     import_id: uuid.UUID | None,
 ) -> Counts:
     """Store `(offer id, key)` pairs of one supplier. A key that anybody ever uploaded is left out and counted."""
-    return load_sealed(session, sealer(session, supplier_id).seal([clear(*pair) for pair in keys]), import_id)
+    clear = Clear()
+    for offer_id, key in keys:
+        clear.add(key.line, offer_id, key.payload, key.fingerprint_text, key.expires_on)
+    return load_sealed(session, sealer(session, supplier_id).seal(clear), import_id)
 
 
 def sealer(session: Session, supplier_id: uuid.UUID) -> Sealer:
@@ -86,11 +89,6 @@ def sealer(session: Session, supplier_id: uuid.UUID) -> Sealer:
     return Sealer(
         supplier_id, version, vault.cipher(session, supplier_id, version), vault.fingerprint_key(session)
     )
-
-
-def clear(offer_id: uuid.UUID, key: Key) -> Clear:
-    """A key for one offer, ready to be sealed."""
-    return Clear(key.line, offer_id, key.payload.encode(), key.fingerprint_text.encode(), key.expires_on)
 
 
 def load_sealed(session: Session, keys: Sealed, import_id: uuid.UUID | None) -> Counts:

@@ -6,11 +6,10 @@ fingerprints: one batch reaches every index of both tables in its order, so that
 
 import os
 import uuid
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from datetime import date
 from struct import Struct
-from typing import NamedTuple
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
@@ -27,22 +26,36 @@ COLUMNS = "line, offer_id, id, sealed, fingerprint, expires_on"
 """What a row holds, in PostgreSQL's binary COPY format: each field behind its length."""
 
 
-class Clear(NamedTuple):
-    """A key on its way into the vault: `payload` is sealed, `fingerprint_text` makes the blind index."""
+@dataclass(slots=True)
+class Clear:
+    """Keys on their way into the vault: `payloads` are sealed, `texts` make the blind index.
 
-    line: int
-    offer_id: uuid.UUID
-    payload: bytes
-    fingerprint_text: bytes
-    expires_on: date | None
+    Kept by column, not as a row each: a hundred thousand small objects are what the garbage collector walks through.
+    """
+
+    lines: list[int] = field(default_factory=list)
+    offers: list[bytes] = field(default_factory=list)
+    payloads: list[bytes] = field(default_factory=list)
+    texts: list[bytes] = field(default_factory=list)
+    expires: list[date | None] = field(default_factory=list)
+
+    def add(self, line: int, offer_id: uuid.UUID, payload: str, text: str, expires_on: date | None) -> None:
+        self.lines.append(line)
+        self.offers.append(offer_id.bytes)
+        self.payloads.append(payload.encode())
+        self.texts.append(text.encode())
+        self.expires.append(expires_on)
+
+    def __len__(self) -> int:
+        return len(self.lines)
 
     def __repr__(self) -> str:
-        return f"Clear(line={self.line})"  # a key is never in a log or a traceback
+        return f"Clear({len(self)} keys)"  # a key is never in a log or a traceback
 
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
-    """`count` rows for COPY, by fingerprint and line, sealed under one version of their supplier's key."""
+    """`count` rows for COPY, by fingerprint, sealed under one version of their supplier's key."""
 
     supplier_id: uuid.UUID
     version: int
@@ -57,29 +70,32 @@ class Sealer:
         self._supplier_id, self._version, self._cipher = supplier_id, version, cipher
         self._mac = aead.mac_under(pepper)
 
-    def seal(self, keys: Sequence[Clear]) -> Sealed:
-        mac = self._mac
-        ordered = sorted([(mac(key.fingerprint_text), key.line, key) for key in keys], key=_place)
+    def seal(self, keys: Clear) -> Sealed:
+        fingerprints = list(map(self._mac, keys.texts))
+        order = sorted(range(len(keys)), key=fingerprints.__getitem__)
         ids = sorted(random_ids(len(keys)))
+        sealed = aead.seal_all(self._cipher, self._secrets(keys, order, ids), len(ids))
+        return Sealed(self._supplier_id, self._version, len(ids), b"".join(_rows(keys, order, ids, sealed, fingerprints)))
+
+    def _secrets(self, keys: Clear, order: Iterable[int], ids: Iterable[bytes]) -> Iterator[tuple[bytes, bytes]]:
+        """Each payload and the place that it is bound to."""
         owner, version = self._supplier_id.bytes, str(self._version).encode()
-        places = {offer_id: offer_id.bytes for offer_id in {key.offer_id for key in keys}}
-        secrets = (
-            (key.payload, bind_bytes(owner, unit, places[key.offer_id], version))
-            for (_, _, key), unit in zip(ordered, ids, strict=True)
-        )
-        sealed = aead.seal_all(self._cipher, secrets, len(ids))
-        rows = [
-            _HEAD.pack(6, 4, line, 16, places[key.offer_id], 16, unit, len(secret))
-            + secret
-            + _TAIL.pack(32, fingerprint)
-            + (_NULL if key.expires_on is None else _DATE.pack(4, key.expires_on.toordinal() - _EPOCH))
-            for (fingerprint, line, key), unit, secret in zip(ordered, ids, sealed, strict=True)
-        ]
-        return Sealed(self._supplier_id, self._version, len(rows), b"".join(rows))
+        payloads, offers = keys.payloads, keys.offers
+        return ((payloads[at], bind_bytes(owner, unit, offers[at], version)) for at, unit in zip(order, ids, strict=True))
 
 
-def _place(entry: tuple[bytes, int, Clear]) -> tuple[bytes, int]:
-    return entry[:2]
+def _rows(
+    keys: Clear, order: Iterable[int], ids: Iterable[bytes], sealed: Iterable[bytes], fingerprints: list[bytes]
+) -> list[bytes]:
+    lines, offers, expires = keys.lines, keys.offers, keys.expires
+    head, tail = _HEAD.pack, _TAIL.pack
+    return [
+        head(6, 4, lines[at], 16, offers[at], 16, unit, len(secret))
+        + secret
+        + tail(32, fingerprints[at])
+        + (_NULL if (day := expires[at]) is None else _DATE.pack(4, day.toordinal() - _EPOCH))
+        for at, unit, secret in zip(order, ids, sealed, strict=True)
+    ]
 
 
 def random_ids(count: int) -> list[bytes]:

@@ -1,0 +1,41 @@
+"""What the foreign keys of the pool said is still the law, though it is looked at once a statement."""
+
+import uuid
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from cardmesh.kit import tenancy
+from cardmesh.kit.db import transaction
+
+from .conftest import World
+
+KEY = text(
+    "insert into card_keys (supplier_id, id, offer_id, sealed, key_version, fingerprint)"
+    " values (:supplier, :unit, :offer, 'x', 1, :print)"
+)
+UNIT = text("insert into stock (supplier_id, unit_id, offer_id) values (:supplier, :unit, :offer)")
+
+
+@pytest.mark.parametrize("statement", [KEY, UNIT], ids=["key", "unit"])
+def test_of_an_offer_that_is_there_and_of_its_supplier(world: World, statement: object) -> None:
+    with transaction(tenancy.platform()) as session:
+        offer = world.offer(session)
+    own, other = world.suppliers[0].id, world.suppliers[1].id
+    for supplier, offer_id, fine in [(own, offer.id, True), (other, offer.id, False), (own, uuid.uuid4(), False)]:
+        values = {"supplier": supplier, "offer": offer_id, "unit": uuid.uuid4(), "print": uuid.uuid4().bytes}
+        if fine:
+            with transaction(tenancy.platform()) as session:
+                session.execute(statement, values)  # pyright: ignore[reportArgumentType, reportCallIssue] - one of two
+        else:
+            with pytest.raises(DBAPIError, match="no such offer"), transaction(tenancy.platform()) as session:
+                session.execute(statement, values)  # pyright: ignore[reportArgumentType, reportCallIssue]
+
+
+def test_an_offer_stays(world: World) -> None:
+    with transaction(tenancy.platform()) as session:
+        offer = world.offer(session)
+    for change in ("delete from offers", f"update offers set supplier_id = '{world.suppliers[1].id}'"):
+        with pytest.raises(DBAPIError, match="never deleted"), transaction(tenancy.platform()) as session:
+            session.execute(text(f"{change} where id = :id"), {"id": offer.id})
