@@ -36,6 +36,6 @@ def test_of_an_offer_that_is_there_and_of_its_supplier(world: World, statement: 
 def test_an_offer_stays(world: World) -> None:
     with transaction(tenancy.platform()) as session:
         offer = world.offer(session)
-    for change in ("delete from offers", f"update offers set supplier_id = '{world.suppliers[1].id}'"):
+    for change in ("delete from offers where id = :id", "update offers set supplier_id = :other where id = :id"):
         with pytest.raises(DBAPIError, match="never deleted"), transaction(tenancy.platform()) as session:
-            session.execute(text(f"{change} where id = :id"), {"id": offer.id})
+            session.execute(text(change), {"id": offer.id, "other": world.suppliers[1].id})

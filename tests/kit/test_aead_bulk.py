@@ -1,6 +1,7 @@
 """Sealing and tagging by the thousand does what sealing and tagging one by one does."""
 
 import os
+import uuid
 
 import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -28,8 +29,6 @@ def test_each_of_many_has_a_nonce_of_its_own_and_its_own_place() -> None:
 
 
 def test_ids_are_random_uuids() -> None:
-    import uuid
-
     made = [uuid.UUID(bytes=one) for one in random_ids(1_000)]
     assert len(set(made)) == 1_000
     assert {one.version for one in made} == {4} and {one.variant for one in made} == {uuid.RFC_4122}

@@ -170,7 +170,7 @@ def _cpu_seconds(pid: int) -> float:
 
 def _watch() -> dict[str, float]:
     """Seconds in each stage, by wrapping what the import calls; reading and sealing run beside storing."""
-    spent = dict.fromkeys(("read", "seal", "copy", "store"), 0.0)
+    spent: dict[str, float] = {"read": 0, "seal": 0, "copy": 0, "store": 0}
 
     def timed(owner: Any, name: str, stage: str) -> None:
         inner = getattr(owner, name)
@@ -218,17 +218,17 @@ def _clear(offer_id: uuid.UUID, payloads: list[bytes]) -> Clear:
 def _bare(connection: psycopg.Connection, supplier_id: uuid.UUID, pieces: list[Sealed]) -> float:
     """The statements of `inventory.load` without anything around them."""
     import_id = ids.new_id()
-    values = {"supplier_id": supplier_id, "import_id": import_id, "version": 1}
     began = time.perf_counter()
     for piece in pieces:
         connection.execute("select set_config('app.supplier', %s, true)", [str(supplier_id)])
-        connection.execute(str(load._ROOM))
-        connection.execute(str(load._STAGING))
-        with connection.cursor() as cursor, cursor.copy(load._COPY) as copy:
-            copy.write(load._COPY_HEAD + piece.rows + load._COPY_END)
-        for statement in (load._KEEP, load._STOCK):
-            sql = str(statement).replace(":import_id", "%(import_id)s")
-            sql = sql.replace(":supplier_id", "%(supplier_id)s").replace(":version", "%(version)s")
-            connection.execute(sql.encode(), values)
+        connection.execute(load.ROOM.encode())
+        connection.execute(load.STAGING.encode())
+        with connection.cursor() as cursor, cursor.copy(load.COPY.encode()) as copy:
+            copy.write(load.COPY_HEAD + piece.rows + load.COPY_END)
+        for statement in (load.KEEP, load.STOCK):
+            values = {"supplier_id": str(supplier_id), "import_id": str(import_id), "version": "1"}
+            for name, value in values.items():
+                statement = statement.replace(f":{name}", f"'{value}'")
+            connection.execute(statement.encode())
         connection.commit()
     return time.perf_counter() - began

@@ -64,7 +64,7 @@ class KeyLines:
         most = width if not self._layout.columns else 1 << 30  # a bare list: what stands beside belongs to the key
         lines, expires, others = keys.lines, keys.expires, []
         for line, cells in enumerate(block.records, block.line):
-            if width <= len(cells) <= most and all([plain(cells[place]) for place in places]):
+            if width <= len(cells) <= most and all(map(plain, [cells[at] for at in places])):
                 until = "" if expiry is None else cells[expiry]
                 if until in dates or self._still_good(until):
                     lines.append(line)

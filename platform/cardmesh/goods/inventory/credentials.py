@@ -69,7 +69,7 @@ def _normal(credential: Credential) -> str:
     return _JOINTS.sub("", value).casefold() or value.strip()
 
 
-PLAIN = re.compile(r"(?=.{4,64}\Z)(?!https?:)[0-9A-Za-z](?:[0-9A-Za-z!#$%&()*./:;<>?@\[\]^_`{}~=]|-(?!--))*", re.I | re.A)
+PLAIN = re.compile(r"(?=.{4,64}\Z)(?!https?:)[0-9a-z](?:[0-9a-z!#$%&()*./:;<>?@\[\]^_`{}~=]|-(?!--))*", re.I | re.A)
 """Values that mean what they say: nothing to clean, to split, to escape or to guess. Nearly every key is one."""
 
 

@@ -42,30 +42,30 @@ class Counts:
     duplicate_lines: list[int] = field(default_factory=list)
 
 
-_STAGING = text("""
+STAGING = """
     create temporary table if not exists staged_keys (
       line integer, offer_id uuid, id uuid, sealed bytea, fingerprint bytea, expires_on date
     ) on commit delete rows
-""")
-_ROOM = text("select set_config('work_mem', '64MB', true)")
+"""
+ROOM = "select set_config('work_mem', '64MB', true)"
 """A batch is sorted in memory, for this transaction."""
-_COPY = f"copy staged_keys ({COLUMNS}) from stdin (format binary)"
-_COPY_HEAD, _COPY_END = b"PGCOPY\n\xff\r\n\0" + bytes(8), b"\xff\xff"
+COPY = f"copy staged_keys ({COLUMNS}) from stdin (format binary)"
+COPY_HEAD, COPY_END = b"PGCOPY\n\xff\r\n\0" + bytes(8), b"\xff\xff"
 _PIECE = 1 << 20
-_KEEP = text("""
+KEEP = """
     insert into card_keys (supplier_id, id, offer_id, import_id, sealed, key_version, fingerprint, expires_on)
     select :supplier_id, id, offer_id, :import_id, sealed, :version, fingerprint, expires_on
     from staged_keys order by fingerprint, line
     on conflict (fingerprint) do nothing
-""")
-_REFUSED = text("""
+"""
+REFUSED = """
     delete from staged_keys where not exists (select from card_keys where card_keys.id = staged_keys.id)
     returning line
-""")
-_STOCK = text("""
+"""
+STOCK = """
     insert into stock (offer_id, unit_id, supplier_id)
     select offer_id, id, :supplier_id from staged_keys order by offer_id, id
-""")
+"""
 
 
 def load(
@@ -97,14 +97,14 @@ def load_sealed(session: Session, keys: Sealed, import_id: uuid.UUID | None) -> 
     The refused are looked for only when some were: the usual batch is not joined with anything.
     """
     owner = {"supplier_id": keys.supplier_id}
-    session.execute(_ROOM)
-    session.execute(_STAGING)
+    session.execute(text(ROOM))
+    session.execute(text(STAGING))
     session.execute(text("delete from staged_keys"))
     _copy(session, keys.rows)
-    kept = session.execute(_KEEP, {**owner, "import_id": import_id, "version": keys.version})
+    kept = session.execute(text(KEEP), {**owner, "import_id": import_id, "version": keys.version})
     accepted: int = kept.rowcount  # pyright: ignore[reportAttributeAccessIssue] - a cursor result
-    refused = sorted(session.scalars(_REFUSED)) if accepted < keys.count else []
-    session.execute(_STOCK, owner)
+    refused = sorted(session.scalars(text(REFUSED))) if accepted < keys.count else []
+    session.execute(text(STOCK), owner)
     return Counts(accepted, len(refused), refused)
 
 
@@ -113,8 +113,8 @@ def _copy(session: Session, rows: bytes) -> None:
     driver = session.connection().connection.driver_connection
     if not isinstance(driver, psycopg.Connection):
         raise TypeError("loading keys needs psycopg")
-    with driver.cursor() as cursor, cursor.copy(_COPY) as copy:
-        copy.write(_COPY_HEAD)
+    with driver.cursor() as cursor, cursor.copy(COPY) as copy:
+        copy.write(COPY_HEAD)
         for at in range(0, len(rows), _PIECE):
             copy.write(rows[at : at + _PIECE])
-        copy.write(_COPY_END)
+        copy.write(COPY_END)

@@ -75,13 +75,15 @@ class Sealer:
         order = sorted(range(len(keys)), key=fingerprints.__getitem__)
         ids = sorted(random_ids(len(keys)))
         sealed = aead.seal_all(self._cipher, self._secrets(keys, order, ids), len(ids))
-        return Sealed(self._supplier_id, self._version, len(ids), b"".join(_rows(keys, order, ids, sealed, fingerprints)))
+        rows = _rows(keys, order, ids, sealed, fingerprints)
+        return Sealed(self._supplier_id, self._version, len(ids), b"".join(rows))
 
     def _secrets(self, keys: Clear, order: Iterable[int], ids: Iterable[bytes]) -> Iterator[tuple[bytes, bytes]]:
         """Each payload and the place that it is bound to."""
         owner, version = self._supplier_id.bytes, str(self._version).encode()
         payloads, offers = keys.payloads, keys.offers
-        return ((payloads[at], bind_bytes(owner, unit, offers[at], version)) for at, unit in zip(order, ids, strict=True))
+        places = zip(order, ids, strict=True)
+        return ((payloads[at], bind_bytes(owner, unit, offers[at], version)) for at, unit in places)
 
 
 def _rows(
