@@ -1,0 +1,107 @@
+"""`cardmesh bench grow`: the state of an installation that has traded for a quarter, built in minutes.
+
+Parties, offers and listings come from the verbs; keys are sealed and fingerprinted as an import does it; orders and
+their journal are computed by the rules that compute real ones and copied in. `cardmesh verify` must find every law kept
+afterwards. Foreign keys and triggers rest during the COPY, which is why it needs the superuser of its own server.
+"""
+
+import argparse
+import json
+import os
+import time
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from ..app import create_app
+from ..embedded.postgres import SUPERUSER, Postgres
+from ..kit import migrate, tenancy
+from ..kit.db import db, transaction
+from ..money.ledger import service as ledger
+from ..money.ledger.accounts import ensure_accounts
+from ..settings import APP_ROLE, Settings
+from .growth import keys, orders, parties
+from .growth.size import Size
+
+
+def options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--data", type=Path, required=True, help="the folder to build it in; must be new")
+    for name, default in Size().__dict__.items():
+        parser.add_argument(f"--{name}", type=int, default=default, help=f"{name} in all (default {default:,})")
+    parser.add_argument("--processes", type=int, default=2, help="that seal keys and compute orders (default 2)")
+
+
+def run(options: argparse.Namespace) -> dict[str, Any]:
+    """Raises FileExistsError for a folder that holds a database."""
+    size = Size(**{name: getattr(options, name) for name in Size().__dict__})
+    if (options.data / "pgdata").exists():
+        raise FileExistsError(f"{options.data} holds a database already")
+    options.data.mkdir(parents=True, exist_ok=True)
+    settings = {"max_wal_size": "8GB", "synchronous_commit": "off", "full_page_writes": "off"}
+    with Postgres(options.data, settings=settings) as server:
+        return _grow(server, options.data, size, options.processes)
+
+
+def settings_of(server: Postgres, folder: Path) -> Settings:
+    """The settings of the installation in `folder`; its secrets stay with it, so that others can go on with it."""
+    secret = folder / "bench-secret"
+    if not secret.exists():
+        secret.write_text(os.urandom(16).hex())
+    return Settings(
+        database_url=server.url(),
+        app_database_url=server.url(user=APP_ROLE),
+        data_dir=folder,
+        secret_key=secret.read_text(),
+    )
+
+
+def _grow(server: Postgres, folder: Path, size: Size, processes: int) -> dict[str, Any]:
+    settings = settings_of(server, folder)
+    migrate.upgrade(settings)
+    seconds: dict[str, float] = {}
+    app = create_app(settings)
+    with app.app_context():
+        world = _timed(seconds, "parties", parties.make, size)
+        crews = _crews(world, processes)
+        url = server.url(user=SUPERUSER)
+        _spread(seconds, "keys", keys.fill, [(settings, url, crew, size) for crew in crews])
+        with transaction(tenancy.platform()) as session:
+            ensure_accounts(session, orders.accounts(world))
+        _spread(seconds, "orders", orders.fill, [(url, world, crew, size) for crew in crews])
+        with transaction(tenancy.platform()) as session:
+            _timed(seconds, "fold", ledger.fold, session)
+        db.engine.dispose()
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("drop table grown_sold")
+        _timed(seconds, "vacuum", connection.execute, "vacuum analyze")
+        rows = dict(connection.execute("select relname, n_live_tup from pg_stat_user_tables").fetchall())
+    (folder / "bench-keys.json").write_text(json.dumps(world.api_keys))
+    return {
+        "bench": "grow",
+        "rows": {name: count for name, count in sorted(rows.items()) if count},
+        "seconds": {name: round(value, 1) for name, value in seconds.items()},
+        "load_average": os.getloadavg()[0],
+    }
+
+
+def _crews(world: parties.World, processes: int) -> list[list[parties.Pool]]:
+    """The offers dealt out; a process has its own suppliers' keys and sells them."""
+    return [world.pools[start::processes] for start in range(processes)]
+
+
+def _spread(seconds: dict[str, float], stage: str, work: Any, shares: list[tuple[Any, ...]]) -> None:
+    """One process for each share; spawned, for the parent's connections are not theirs."""
+    began = time.perf_counter()
+    with get_context("spawn").Pool(len(shares)) as pool:
+        pool.starmap(work, shares)
+    seconds[stage] = time.perf_counter() - began
+
+
+def _timed(seconds: dict[str, float], stage: str, work: Any, *arguments: Any) -> Any:
+    began = time.perf_counter()
+    try:
+        return work(*arguments)
+    finally:
+        seconds[stage] = time.perf_counter() - began
