@@ -79,6 +79,19 @@ def test_both_ways_give_the_same_keys(header: str, rows: list[list[str]], end: s
 
 
 @pytest.mark.parametrize(
+    "sheet",
+    [
+        "CODE-0001,SECRET-1\nCODE-0002,SECRET-2\n",
+        '卡密\nCODE-0001\n"CODE-\n0002"\nCODE-0003\n',
+        '卡密,有效期\nCODE-0001,"2030-01-02"\n"CODE-0002",\nCODE-0003,1.5E+17\n',
+    ],
+    ids=["a list of pairs", "a record of two lines", "quotes"],
+)
+def test_what_looks_plain_and_is_not(sheet: str) -> None:
+    assert fast(sheet.encode(), 3) == careful(sheet.encode())
+
+
+@pytest.mark.parametrize(
     ("layout", "cells"),
     [
         (KeyLayout({"key": 0}), ["ABCD-EFGH_ij"]),

@@ -29,7 +29,8 @@ TABLES = {
     " paid_at completed_at created_at",
     "order_lines": "tenant_id id order_id sku_id kind quantity unit_price_minor total_minor currency snapshot",
     "order_units": "tenant_id id order_id line_id ordinal sku_id offer_id supplier_id stock_unit_id status currency"
-    " retail_minor cost_minor supplier_minor platform_minor distributor_minor delivered_at hold_until settled_at created_at",
+    " retail_minor cost_minor supplier_minor platform_minor distributor_minor delivered_at hold_until settled_at"
+    " created_at",
     "journal_entries": "id idempotency_key content_hash kind reference reference_id created_at",
     "postings": "entry_id leg account_id owner_id currency amount_minor created_at",
     "events": "tenant_id id type data created_at",
@@ -157,7 +158,8 @@ def _post(rows: Rows, entry: Entry, at: datetime) -> None:
 
 def _flush(connection: psycopg.Connection, rows: Rows) -> None:
     for table, columns in TABLES.items():
-        with connection.cursor() as cursor, cursor.copy(f"copy {table} ({columns.replace(' ', ', ')}) from stdin") as copy:
+        command = f"copy {table} ({columns.replace(' ', ', ')}) from stdin"
+        with connection.cursor() as cursor, cursor.copy(command.encode()) as copy:
             for row in rows[table]:
                 copy.write_row(row)
         rows[table].clear()
