@@ -125,7 +125,7 @@ def check(arguments: list[str]) -> int:
     With --faults the whole of tests/faults instead, of which the tests run a representative part.
     """
     if "--faults" in arguments:
-        faults = ["-m", "pytest", "-n", "2", "--dist", "loadfile", "tests/faults", *arguments]
+        faults = ["-m", "pytest", "-n", "2", "--dist", "loadfile", "tests/faults", "tests/workers/test_twice.py", *arguments]
         return 0 if succeeds([str(PYTHON), *faults]) else 1
     skipped = provide_browser()
     steps = {

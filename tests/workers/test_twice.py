@@ -40,6 +40,7 @@ from cardmesh.trade.orders import service as orders
 from cardmesh.trade.refunds.service import refund_unit
 from tests.fixtures.database import Databases
 from tests.fixtures.market import KEY, SECRET, Market, StripeDesk, open_market
+from tests.fixtures.promises import Promise
 from tests.fixtures.receiver import running_receiver
 from workers.periodic import SCHEDULE
 from workers.registry import JOBS
@@ -162,12 +163,13 @@ def test_the_world_promises_every_job(world: World) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(JOBS))
-def test_a_repeated_job_changes_nothing(world: World, name: str) -> None:
+def test_a_repeated_job_changes_nothing(world: World, promise: Promise, name: str) -> None:
     once = outcome(world, name, lambda _app, ids: [perform(ids[0])])
     again = outcome(world, name, lambda _app, ids: [perform(id) for id in ids])
     together = outcome(world, name, at_once)
     assert again == once
     assert together == once
+    promise(f"twice: {name}", demanded="same state, serial and at once", seen="same state", faults=2)
 
 
 def outcome(world: World, name: str, work: Callable[[Flask, list[int]], object]) -> dict[str, Any]:
