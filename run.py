@@ -32,6 +32,7 @@ TESTING = ROOT / "requirements-test.txt"
 SOURCES = ("platform", ".")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 BROWSER_PACKAGES = ("chromium", "fonts-noto-cjk")
+FAULTS = ("tests/faults", "tests/workers/test_twice.py")
 WHEEL_FOLDERS = ("/usr/share/python-wheels", "/usr/lib/python3/dist-packages")
 
 NO_PIP = """This Python comes without pip. Install it once and run this again:
@@ -125,8 +126,8 @@ def check(arguments: list[str]) -> int:
     With --faults the whole of tests/faults instead, of which the tests run a representative part.
     """
     if "--faults" in arguments:
-        faults = ["-m", "pytest", "-n", "2", "--dist", "loadfile", "tests/faults", "tests/workers/test_twice.py", *arguments]
-        return 0 if succeeds([str(PYTHON), *faults]) else 1
+        command = [str(PYTHON), "-m", "pytest", "-n", "2", "--dist", "loadfile", *FAULTS, *arguments]
+        return 0 if succeeds(command) else 1
     skipped = provide_browser()
     steps = {
         "ruff": ["-m", "ruff", "check", "."],

@@ -12,6 +12,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, text
 
+from cardmesh.embedded.postgres import OWNER, SUPERUSER
 from cardmesh.kit import tenancy
 from cardmesh.kit.db import transaction
 from cardmesh.kit.errors import MeshError
@@ -39,7 +40,8 @@ def watching(settings: Settings) -> Iterator[list[int]]:
     stopping = threading.Event()
 
     def watch() -> None:
-        with psycopg.connect(settings.database_url, autocommit=True) as connection:
+        superuser = settings.database_url.replace(f"//{OWNER}@", f"//{SUPERUSER}@")  # others are not shown what others do
+        with psycopg.connect(superuser, autocommit=True) as connection:
             while not stopping.wait(0.1):
                 row = connection.execute(IDLE).fetchone()
                 seen.append(row[0] if row else -1)
