@@ -40,7 +40,7 @@ def watching(settings: Settings) -> Iterator[list[int]]:
     stopping = threading.Event()
 
     def watch() -> None:
-        superuser = settings.database_url.replace(f"//{OWNER}@", f"//{SUPERUSER}@")  # others are not shown what others do
+        superuser = settings.database_url.replace(f"//{OWNER}@", f"//{SUPERUSER}@")  # nobody else sees what others do
         with psycopg.connect(superuser, autocommit=True) as connection:
             while not stopping.wait(0.1):
                 row = connection.execute(IDLE).fetchone()
