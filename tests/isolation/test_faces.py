@@ -33,6 +33,7 @@ SHARED = {
     "kind": "a format",
     "filename": "assets of the consoles",
     "code": "explains an error",
+    "name": "scripts and styles of the proof page",
     "path": "published pages: tests/stores/test_pages.py",
     "gateway": "test_an_unknown_gateway_is_not_there",
 }
