@@ -5,6 +5,7 @@ import importlib
 import json
 
 BENCHES = {
+    "reads": "p95 of the reading calls on a grown database · 查询",
     "drain": "take keys from a hot pool: the first tenth against the last · 热卖库存",
     "grow": "the state after a million orders, built in minutes in a folder of its own · 造数",
     "imports": "a csv of keys through the whole import, next to the limits of database and cipher · 导入",
