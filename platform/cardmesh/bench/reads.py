@@ -79,7 +79,9 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
 
 def _http(app: Flask, keys: dict[str, str], party: str, path: str) -> Callable[[], object]:
     client = app.test_client()
-    headers = {"Host": "localhost", "Authorization": f"Bearer {keys[party]}"} if party else {"Host": "grown-0.localhost"}
+    headers = {"Host": "grown-0.localhost"}
+    if party:
+        headers = {"Host": "localhost", "Authorization": f"Bearer {keys[party]}"}
 
     def call() -> object:
         answer = client.get(path, headers=headers)
