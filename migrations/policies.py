@@ -6,9 +6,9 @@ the tenant and the supplier. The settings are read through sub-selects, so that 
 
 from dataclasses import dataclass
 
-REALM = "(select app_realm())"
-TENANT = "(select app_tenant())"
-SUPPLIER = "(select app_supplier())"
+REALM = "app_realm()"
+TENANT = "app_tenant()"
+SUPPLIER = "app_supplier()"
 
 PLATFORM = f"{REALM} = 'platform'"
 TRADE = f"{REALM} = 'trade'"

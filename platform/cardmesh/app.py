@@ -10,7 +10,7 @@ from . import tables
 from .kit import failpoints, logs, runtime
 from .kit.crypto.master import open_keyring
 from .kit.crypto.vault import Vault
-from .kit.db import db, follow_its_clock
+from .kit.db import db, follow_its_clock, ping_the_idle
 from .kit.migrate import driver_url
 from .kit.storage import open_storage
 from .settings import APP_ROLE, Settings
@@ -67,6 +67,8 @@ def _equip(app: AppType, settings: Settings | None) -> AppType:
     app.json.sort_keys = False  # pyright: ignore[reportAttributeAccessIssue] - the default provider has it
     app.json.ensure_ascii = False  # pyright: ignore[reportAttributeAccessIssue]
     db.init_app(app)
+    with app.app_context():
+        ping_the_idle(db.engine)
     runtime.install(
         runtime.Runtime(settings=settings, vault=Vault(open_keyring(settings)), storage=open_storage(settings))
     )
@@ -79,5 +81,5 @@ def _engine_options(settings: Settings) -> dict[str, object]:
     An error's text never quotes what a statement was given: it ends in logs and in the outbox.
     """
     connect_args = {} if settings.app_database_url else {"options": f"-c role={APP_ROLE}"}
-    pool = {"pool_size": 16, "max_overflow": 16, "pool_pre_ping": True}
+    pool = {"pool_size": 16, "max_overflow": 16}
     return pool | {"connect_args": connect_args, "hide_parameters": True}

@@ -1,5 +1,6 @@
 """Looking at processes and sockets from outside, through /proc: what a stranger on the machine would see."""
 
+import contextlib
 import ipaddress
 import os
 import re
@@ -45,11 +46,18 @@ def listening(pids: Iterable[int]) -> set[tuple[str, int]]:
 
 
 def _socket_inodes(pid: int) -> set[str]:
+    with contextlib.suppress(FileNotFoundError):  # the process ended meanwhile
+        links = [_target(f"/proc/{pid}/fd/{number}") for number in os.listdir(f"/proc/{pid}/fd")]  # noqa: PTH208 - not paths
+        return {found[1] for link in links if (found := re.fullmatch(r"socket:\[(\d+)\]", link))}
+    return set()
+
+
+def _target(link: str) -> str:
+    """Where it points, or nothing: a busy process closes files between our list and our look."""
     try:
-        links = [os.readlink(entry.path) for entry in os.scandir(f"/proc/{pid}/fd")]  # noqa: PTH115 - not paths
-    except (FileNotFoundError, ProcessLookupError):
-        return set()
-    return {found[1] for link in links if (found := re.fullmatch(r"socket:\[(\d+)\]", link))}
+        return os.readlink(link)  # noqa: PTH115 - not paths
+    except FileNotFoundError:
+        return ""
 
 
 def _listeners() -> Iterable[tuple[str, tuple[str, int]]]:

@@ -212,3 +212,10 @@ def test_a_neighbour_sees_and_posts_nothing(books: Books) -> None:
             assert counted.fetchone() == (0,)
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             books.add_legs(connection, books.new_entry(connection), 5, -5)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_posting_without_its_entry(books: Books, role: str) -> None:
+    missing = pytest.raises(psycopg.errors.ForeignKeyViolation, match="without its entry")
+    with books.connect(role) as connection, missing:
+        books.add_legs(connection, new_id(), 5, -5)

@@ -1,17 +1,21 @@
 """The database: one declarative base, one session class that knows its scope, one way to open a transaction."""
 
+import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Annotated, Any, ClassVar, cast
 
+import psycopg
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session as FlaskSession
+from psycopg.rows import namedtuple_row
 from sqlalchemy import (
     BigInteger,
     Connection,
     DateTime,
+    Engine,
     Identity,
     MetaData,
     String,
@@ -23,6 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import (
     DeclarativeBase,
     Mapped,
@@ -99,6 +104,31 @@ db = SQLAlchemy(
     metadata=Base.metadata,
     session_options={"class_": ScopedSession, "expire_on_commit": False},
 )
+
+IDLE_SECONDS = 1.0
+"""A pooled connection that rested longer is asked whether it still lives; asking every time costs a round trip."""
+
+
+def ping_the_idle(engine: Engine) -> None:
+    """Never hand out a connection that died while it rested, and drop all others that are as old."""
+
+    @event.listens_for(engine, "checkin")
+    def _rest(_connection: object, record: ConnectionPoolEntry) -> None:
+        record.info["resting_since"] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def _ping(connection: DBAPIConnection, record: ConnectionPoolEntry, _proxy: object) -> None:
+        rested = time.monotonic() - record.info.get("resting_since", time.monotonic())
+        if rested > IDLE_SECONDS and not _lives(engine, connection):
+            raise InvalidatePoolError
+
+
+def _lives(engine: Engine, connection: DBAPIConnection) -> bool:
+    try:
+        return engine.dialect.do_ping(connection)
+    except psycopg.Error:
+        return False
+
 
 _SET_SCOPE = text(
     "select set_config('app.realm', :realm, true), set_config('app.tenant', :tenant, true),"
@@ -182,3 +212,28 @@ def transaction(scope: Scope) -> Iterator[Session]:
     finally:
         session.scope = None
         db.session.remove()
+
+
+def call(statement: str, arguments: Sequence[object]) -> list[Any]:
+    """Run one SQL function as a transaction of its own, in one round trip, and return its rows as named tuples.
+
+    Only for functions in `migrations/functions`, which set the scope themselves: for the order path, where BEGIN, the
+    scope and COMMIT each cost as much as a statement. Raises psycopg.Error; after an OperationalError it is not known
+    whether the transaction was committed.
+    """
+    pooled = db.engine.raw_connection()
+    driver = cast("psycopg.Connection[Any]", pooled.driver_connection)
+    try:
+        driver.autocommit = True
+        with driver.cursor(binary=True, row_factory=namedtuple_row) as cursor:
+            rows = cursor.execute(cast(Any, statement), arguments).fetchall()
+        driver.autocommit = False
+    except psycopg.Error:
+        if driver.closed:
+            pooled.invalidate()
+        else:
+            driver.autocommit = False
+        raise
+    finally:
+        pooled.close()
+    return rows

@@ -32,6 +32,7 @@ POINTS = MappingProxyType(
         "order.store.paged": "the page to pay on is stored, the answer is not",
         "order.wallet.begun": "a wallet order starts: nothing is locked, nothing read",
         "order.wallet.placed": "a wallet order has its goods and is paid, not committed",
+        "order.express.decided": "an express order is read and decided, nothing is written",
         "order.paid": "an order is marked as paid, nothing is handed over",
         "order.late.recovering": "an order was paid after its stock went back; nothing is taken again",
         "order.released": "an unpaid order's stock is back on sale, not committed",

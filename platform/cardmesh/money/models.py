@@ -89,7 +89,7 @@ class JournalEntry(Base):
 class Posting(Base):
     """One leg of an entry. `xid` lets balances be folded exactly: a sequence number is not commit order.
 
-    The account is looked up by a trigger instead of locked by a foreign key (docs/decisions/0004-ledger.md).
+    Entry and account are looked up by a trigger, not locked by foreign keys (docs/decisions/0004-ledger.md).
     """
 
     __tablename__ = "postings"
@@ -105,7 +105,7 @@ class Posting(Base):
         ),
     )
 
-    entry_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("journal_entries.id"), primary_key=True)
+    entry_id: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True)
     leg: Mapped[int] = mapped_column(primary_key=True)
     account_id: Mapped[uuid.UUID] = mapped_column(Uuid)
     owner_id: Mapped[uuid.UUID] = mapped_column(Uuid)

@@ -116,7 +116,7 @@ class OrderLine(TenantOwned, Base):
     __table_args__ = (
         ForeignKeyConstraint(["tenant_id", "order_id"], ["orders.tenant_id", "orders.id"]),
         CheckConstraint("quantity between 1 and 1000", name="quantity"),
-        Index("order_lines_order_idx", "tenant_id", "order_id"),
+        UniqueConstraint("tenant_id", "order_id", "id"),
     )
 
     id: Mapped[PrimaryId]
@@ -141,8 +141,10 @@ class OrderUnit(TenantOwned, Base):
 
     __tablename__ = "order_units"
     __table_args__ = (
-        ForeignKeyConstraint(["tenant_id", "order_id"], ["orders.tenant_id", "orders.id"]),
-        ForeignKeyConstraint(["tenant_id", "line_id"], ["order_lines.tenant_id", "order_lines.id"]),
+        ForeignKeyConstraint(
+            ["tenant_id", "order_id", "line_id"],
+            ["order_lines.tenant_id", "order_lines.order_id", "order_lines.id"],
+        ),
         CheckConstraint(f"status in ({_UNIT_STATES})", name="status"),
         CheckConstraint("supplier_minor + platform_minor + distributor_minor = retail_minor", name="split"),
         CheckConstraint("settled_at is null or delivered_at is not null", name="settled"),

@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Protocol, TypeAlias
+from typing import NamedTuple, Protocol, TypeAlias
 
 from sqlalchemy import Row
 from sqlalchemy.orm import Session
@@ -30,6 +30,23 @@ class TenantRef(Protocol):
 
     @property
     def tier(self) -> str: ...
+
+
+class Wanted(Protocol):
+    """So many of a SKU."""
+
+    @property
+    def sku_id(self) -> uuid.UUID: ...
+
+    @property
+    def quantity(self) -> int: ...
+
+
+class TenantKey(NamedTuple):
+    """The least there is to know of a tenant to price for it."""
+
+    id: uuid.UUID
+    tier: str
 
 
 TenantLike: TypeAlias = Tenant | TenantRef
@@ -121,12 +138,25 @@ def price_wholesale(
     return [_wholesale(found.get(sku_id, []), sku_id, quantity, tenant, book, currency) for sku_id, quantity in items]
 
 
+def price_rows_wholesale(
+    rows: Sequence[Row], *, items: Sequence[Wanted], tenant: TenantLike, book: RuleBook, currency: str
+) -> list[PricedLine]:
+    """The same from rows that the caller read, in the columns of `queries.basket`; for the order path."""
+    found = _by_sku(rows)
+    return [_wholesale(found.get(one.sku_id, []), one.sku_id, one.quantity, tenant, book, currency) for one in items]
+
+
 def _rows_by_sku(
     session: Session, place: queries.Place, items: Sequence[tuple[uuid.UUID, int]]
 ) -> dict[uuid.UUID, list[Row]]:
     limit = max([LOW, *(quantity for _, quantity in items)])
+    return _by_sku(queries.basket(session, place, {sku_id for sku_id, _ in items}, limit))
+
+
+def _by_sku(basket: Iterable[Row]) -> dict[uuid.UUID, list[Row]]:
+    """The rows of each SKU, of its first listing only."""
     found: dict[uuid.UUID, list[Row]] = {}
-    for row in queries.basket(session, place, {sku_id for sku_id, _ in items}, limit):
+    for row in basket:
         rows = found.setdefault(row.sku_id, [])
         if not rows or rows[0].listing_id == row.listing_id:
             rows.append(row)

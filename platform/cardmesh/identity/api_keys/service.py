@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from ...kit import clock, runtime
 from ...kit.errors import NotFound, Unauthenticated, ValidationFailed
 from ...kit.ids import NIL, new_id
+from .. import callers
 from ..audit.service import record
 from ..models import ApiKey
 from .rules import SCOPES
@@ -92,6 +93,7 @@ def revoke(session: Session, *, party: str, party_id: uuid.UUID, key_id: uuid.UU
         raise NotFound
     row.revoked_at = row.revoked_at or clock.now()
     session.flush()
+    callers.api_keys.forget()
     record(session, party_id=party_id, action="api_key.revoked", subject="api_key", subject_id=key_id)
 
 

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from ...kit.errors import NotFound, invalid
 from ...kit.ids import NIL, new_id
+from .. import callers
 from ..audit.service import record
 from ..errors import NameTaken, SupplierSuspended
 from ..models import PartyStatus, Supplier
@@ -53,6 +54,7 @@ def change_supplier(
     supplier.grade = grade or supplier.grade
     supplier.status = status or supplier.status
     session.flush()
+    callers.api_keys.forget()
     details = {"grade": supplier.grade, "status": supplier.status}
     record(
         session,

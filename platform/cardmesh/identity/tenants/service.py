@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from ...kit.errors import NotFound, invalid
 from ...kit.ids import NIL, new_id
+from .. import callers
 from ..audit.service import record
 from ..errors import HandleTaken, TenantSuspended
 from ..models import PartyStatus, Tenant
@@ -52,6 +53,7 @@ def change_tenant(
     tenant.tier = tier or tenant.tier
     tenant.status = status or tenant.status
     session.flush()
+    callers.api_keys.forget()
     details = {"before": before, "after": {"tier": tenant.tier, "status": tenant.status}}
     record(
         session,

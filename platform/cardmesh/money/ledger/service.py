@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from sqlalchemy.orm import Session
 
@@ -32,11 +32,16 @@ __all__ = [
     "refold",
     "require_funds",
     "reverse",
+    "rows_of",
     "trial_balance",
 ]
 
 REVERSAL = "reversal"
 """The kind of a whole reversal; the database allows one per entry."""
+
+
+Row: TypeAlias = dict[str, object]
+"""Columns and values of one row to insert."""
 
 
 class Posted(NamedTuple):
@@ -158,24 +163,38 @@ def _draft(entry: Entry) -> _Draft:
     return _Draft(new_id(), entry, legs, content_hash(entry, legs))
 
 
+def rows_of(entry: Entry) -> tuple[Row, list[Row]]:
+    """The row of `journal_entries` and those of `postings` that `post` would write, for the order path's function.
+
+    Raises UnbalancedEntry, EmptyEntry. Accounts are not made: without them, the database refuses the postings.
+    """
+    draft = _draft(entry)
+    return _entry_row(draft), _posting_rows(draft)
+
+
 def _insert_entries(session: Session, drafts: Sequence[_Draft]) -> int:
-    rows = [
-        {
-            "id": draft.id,
-            "key": draft.entry.key,
-            "hash": draft.hash.hex(),
-            "kind": draft.entry.kind,
-            "reference": draft.entry.reference,
-            "reference_id": draft.entry.reference_id,
-            "reverses_id": draft.entry.reverses_id,
-        }
-        for draft in drafts
-    ]
-    return queries.insert(session, queries.INSERT_ENTRIES, rows)
+    return queries.insert(session, queries.INSERT_ENTRIES, [_entry_row(draft) for draft in drafts])
 
 
 def _insert_postings(session: Session, drafts: Sequence[_Draft]) -> None:
-    rows = [
+    if rows := [row for draft in drafts for row in _posting_rows(draft)]:  # else all of them were posted before
+        queries.insert(session, queries.INSERT_POSTINGS, rows)
+
+
+def _entry_row(draft: _Draft) -> Row:
+    return {
+        "id": draft.id,
+        "key": draft.entry.key,
+        "hash": draft.hash.hex(),
+        "kind": draft.entry.kind,
+        "reference": draft.entry.reference,
+        "reference_id": draft.entry.reference_id,
+        "reverses_id": draft.entry.reverses_id,
+    }
+
+
+def _posting_rows(draft: _Draft) -> list[Row]:
+    return [
         {
             "entry_id": draft.id,
             "leg": number,
@@ -184,11 +203,8 @@ def _insert_postings(session: Session, drafts: Sequence[_Draft]) -> None:
             "currency": leg.currency,
             "amount_minor": leg.amount_minor,
         }
-        for draft in drafts
         for number, leg in enumerate(draft.legs, start=1)
     ]
-    if rows:  # else all of them were posted before
-        queries.insert(session, queries.INSERT_POSTINGS, rows)
 
 
 def _first_posted(session: Session, drafts: Sequence[_Draft]) -> dict[str, uuid.UUID]:

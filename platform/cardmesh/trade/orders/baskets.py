@@ -10,6 +10,7 @@ from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from ...goods.inventory.errors import OutOfStock
+from ...goods.inventory.rules import LOW
 from ...goods.pricing.errors import ListingNotActive, LossGuard, OfferNotActive, QuantityOutOfRange
 from ...goods.pricing.service import OfferChoice, PricedLine
 from ...kit.errors import MeshError
@@ -17,7 +18,7 @@ from ...kit.ids import new_id
 from ..delivery.kinds.base import Reserved
 from ..delivery.kinds.registry import kind
 from ..models import Order, OrderLine, OrderUnit, UnitStatus
-from ..rules import Share, at, hold_until
+from ..rules import Item, Share, at, hold_until
 
 _PROBLEMS: dict[str, type[MeshError]] = {
     error.code: error for error in (ListingNotActive, OfferNotActive, OutOfStock, LossGuard)
@@ -77,16 +78,29 @@ def insert_lines(
 
     With `delivered_at` they are handed over at once.
     """
+    lines, units = rows(order, portions, delivered_at=delivered_at)
+    session.execute(insert(OrderLine), lines)
+    if units:
+        session.execute(insert(OrderUnit), units)
+    return [OrderUnit(**unit) for unit in units]
+
+
+def rows(
+    order: Order, portions: Sequence[Portion], *, delivered_at: datetime | None = None
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """The rows of order_lines, one a portion, and of order_units."""
     lines: list[dict[str, Any]] = []
     units: list[dict[str, Any]] = []
     for portion in portions:
         line = _line_row(order, portion)
         lines.append(line)
         units += _unit_rows(order, line["id"], portion, delivered_at)
-    session.execute(insert(OrderLine), lines)
-    if units:
-        session.execute(insert(OrderUnit), units)
-    return [OrderUnit(**unit) for unit in units]
+    return lines, units
+
+
+def most_units(items: Iterable[Item]) -> int:
+    """How far stock has to be counted to serve any of the items."""
+    return max([LOW, *(item.quantity for item in items)])
 
 
 def _line_row(order: Order, portion: Portion) -> dict[str, Any]:

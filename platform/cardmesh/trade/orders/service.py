@@ -4,6 +4,8 @@ from ..rules import Item
 from .checkout import PayPage, open_payment
 from .contacts import Contact
 from .contacts import parse as parse_contact
+from .express import Call
+from .express import place as place_express
 from .lookup import find_by_token, lookup
 from .paid import mark_paid
 from .release import cancel, expire_due
@@ -12,6 +14,7 @@ from .views import LineView, OrderView, find, list_orders, payment_of, supplier_
 from .wallet import OnShortage, place_wallet_order
 
 __all__ = [
+    "Call",
     "Contact",
     "Item",
     "LineView",
@@ -30,6 +33,7 @@ __all__ = [
     "open_payment",
     "parse_contact",
     "payment_of",
+    "place_express",
     "place_store_order",
     "place_wallet_order",
     "supplier_units",

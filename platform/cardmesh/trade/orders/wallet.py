@@ -1,6 +1,7 @@
 """A distributor's order, paid from its wallet: one transaction takes the goods, the money and answers with both.
 
-The next step folds this into one server-side function; keep it flat, a statement for each thought.
+The plain version, for every case and every refusal. `express.py` is the fast one for the usual case; they write the
+same rows.
 """
 
 import json
@@ -59,12 +60,12 @@ def place_wallet_order(
     `max_unit_cost`, with the new one), InsufficientFunds, insufficient_stock, …: nothing is kept, and the same
     `external_ref` may be sent again.
     """
-    _check(external_ref, items, on_shortage)
+    check(external_ref, items, on_shortage)
     reach("order.wallet.begun")
     tenant = get_tenant(session, tenant_id)
     require_active(tenant)
     funds = ledger.lock_wallet(session, owner_id=tenant_id, currency=currency)
-    content = _content(items, on_shortage, currency)
+    content = content_of(items, on_shortage, currency)
     if earlier := queries.by_external_ref(session, tenant_id=tenant_id, external_ref=external_ref):
         if earlier.request_hash != content:
             raise DuplicateExternalRef
@@ -99,7 +100,7 @@ def place_wallet_order(
     return order
 
 
-def _check(external_ref: str, items: Sequence[Item], on_shortage: str) -> None:
+def check(external_ref: str, items: Sequence[Item], on_shortage: str) -> None:
     if not 1 <= len(external_ref) <= 128 or not external_ref.isprintable():
         raise invalid(
             "/external_ref",
@@ -114,7 +115,7 @@ def _check(external_ref: str, items: Sequence[Item], on_shortage: str) -> None:
     check_items(items)
 
 
-def _content(items: Sequence[Item], on_shortage: str, currency: str) -> bytes:
+def content_of(items: Sequence[Item], on_shortage: str, currency: str) -> bytes:
     """What makes two requests the same order."""
     wanted = [[str(item.sku_id), item.quantity, item.max_unit_cost and item.max_unit_cost.to_json()] for item in items]
     return sha256(json.dumps([wanted, on_shortage, currency], sort_keys=True).encode()).digest()

@@ -4,10 +4,12 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
+from hashlib import sha256
 from typing import ParamSpec, TypeVar, cast
 
 from flask import g, request
 
+from ...identity import callers
 from ...identity.api_keys import service as api_keys
 from ...identity.errors import MissingScope
 from ...identity.models import ApiKey, Party
@@ -16,7 +18,7 @@ from ...identity.suppliers.service import require_active as require_active_suppl
 from ...identity.tenants.service import get_tenant
 from ...identity.tenants.service import require_active as require_active_tenant
 from ...kit import tenancy
-from ...kit.db import transaction
+from ...kit.db import db, transaction
 from ...kit.errors import Forbidden, Unauthenticated
 from ...kit.tenancy import Actor, Scope
 from .requests import client_ip
@@ -79,8 +81,14 @@ def _authenticate() -> Principal:
     kind, _, secret = request.headers.get("Authorization", "").partition(" ")
     if kind.lower() != "bearer" or not secret.startswith("sk_") or not secret.isascii() or "\x00" in secret:
         raise Unauthenticated
+    secret, ip = secret.strip(), client_ip()
+    shown = (sha256(secret.encode()).digest(), ip, db.engine)
+    return cast(Principal, callers.api_keys.recall(shown, lambda: _check(secret, ip)))
+
+
+def _check(secret: str, ip: str | None) -> Principal:
     with transaction(tenancy.public()) as session:
-        key = api_keys.verify(session, secret.strip(), ip=client_ip())
+        key = api_keys.verify(session, secret, ip=ip)
         if key.party == Party.DISTRIBUTOR:
             require_active_tenant(get_tenant(session, key.party_id))
         elif key.party == Party.SUPPLIER:

@@ -2,12 +2,20 @@
 
 import structlog
 from flask import Flask, Response, jsonify, render_template
+from psycopg import OperationalError as DriverLost
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 from werkzeug.exceptions import HTTPException
 
 from ...kit import runtime
-from ...kit.errors import FieldError, MeshError, NotFound, RateLimited, Unavailable, ValidationFailed
+from ...kit.errors import (
+    FieldError,
+    MeshError,
+    NotFound,
+    RateLimited,
+    Unavailable,
+    ValidationFailed,
+)
 from ...kit.i18n import Text
 from .requests import locale, request_id, wants_json
 
@@ -40,7 +48,7 @@ def register(app: Flask) -> None:
     """Answer every error the same way."""
     app.register_error_handler(MeshError, answer)
     app.register_error_handler(HTTPException, _http)
-    for away in (OperationalError, InterfaceError, PoolExhausted):
+    for away in (OperationalError, InterfaceError, DriverLost, PoolExhausted):
         app.register_error_handler(away, _database_away)
     app.register_error_handler(Exception, _unexpected)
 

@@ -17,7 +17,7 @@ from ....trade.delivery.reveal import Codes, reveal
 from ....trade.models import Order
 from ....trade.orders import service as orders
 from ....trade.orders.service import Item, LineView, OrderView
-from ...common.idempotent import once
+from ...common.idempotent import once, reply, request_hash, required_key
 from ...common.lists import ListOf, listed
 from ...common.log_shapes import OrderProofsOut, ProofsQuery, order_proofs
 from ...common.principal import caller, requires
@@ -103,6 +103,7 @@ class CodeList(Shape):
 def place_order(json_data: OrderIn) -> Response:
     """One transaction takes the goods and the money, and delivers. A refusal changes nothing."""
     principal = caller()
+    items = [_wanted(item) for item in json_data.items]
 
     def effect(session: Session) -> OrderOut:
         store = own_store(session)
@@ -111,20 +112,26 @@ def place_order(json_data: OrderIn) -> Response:
             tenant_id=principal.party_id,
             store_id=store.id,
             external_ref=json_data.external_ref,
-            items=[
-                Item(
-                    parse_id("sku", item.sku),
-                    item.quantity,
-                    item.max_unit_cost.to_kit() if item.max_unit_cost else None,
-                )
-                for item in json_data.items
-            ],
+            items=items,
             on_shortage=json_data.on_shortage,
             currency=store.currency,
         )
         return order_shape(orders.view(session, order))
 
-    return once(principal.trade(), principal.party_id, effect)
+    placed = orders.place_express(
+        tenant_id=principal.party_id,
+        request=orders.Call(required_key(), request_hash()),
+        external_ref=json_data.external_ref,
+        items=items,
+        on_shortage=json_data.on_shortage,
+        answer=lambda view: order_shape(view).model_dump(mode="json"),
+    )
+    return reply(201, placed) if placed else once(principal.trade(), principal.party_id, effect)
+
+
+def _wanted(item: ItemIn) -> Item:
+    limit = item.max_unit_cost.to_kit() if item.max_unit_cost else None
+    return Item(parse_id("sku", item.sku), item.quantity, limit)
 
 
 @blueprint.get("/orders")
