@@ -81,5 +81,5 @@ def _engine_options(settings: Settings) -> dict[str, object]:
     An error's text never quotes what a statement was given: it ends in logs and in the outbox.
     """
     connect_args = {} if settings.app_database_url else {"options": f"-c role={APP_ROLE}"}
-    pool = {"pool_size": 16, "max_overflow": 16}
+    pool: dict[str, object] = {"pool_size": 16, "max_overflow": 16}
     return pool | {"connect_args": connect_args, "hide_parameters": True}
