@@ -27,7 +27,8 @@ def _plan(role: str, story: str, *points: str) -> list[Strike]:
 
 PLAN: tuple[Strike, ...] = (
     *_plan(WEB, "sale", *_BUYING, *_PAGE, "payment.event.stored", *_APPLYING, "delivery.revealed"),
-    *_plan(WEB, "wallet", "order.wallet.begun", "order.wallet.placed", "call.committed", *_REFUND),
+    *_plan(WEB, "wallet", "order.express.decided", "call.committed", *_REFUND),
+    *_plan(WEB, "partial", "order.wallet.begun", "order.wallet.placed"),
     *_plan(WEB, "wallet", "withdrawal.requested", "withdrawal.decided"),
     *_plan(WEB, "canceled", "order.late.recovering"),
     *_plan(WEB, "build", "build.requested"),

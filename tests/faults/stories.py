@@ -128,6 +128,13 @@ def spend(stage: Stage) -> None:
     stage.platform.post(f"/v1/platform/withdrawals/{asked['id']}/decide", {"outcome": "paid"})
 
 
+def spend_on_what_is_left(stage: Stage) -> None:
+    """More than there is: the order goes the plain way."""
+    items = [{"sku": stage.notes["sku"], "quantity": KEYS + 1}]
+    bought = stage.tenant.post("/v1/orders", {"external_ref": "W-1", "items": items, "on_shortage": "partial"})
+    assert bought["status"] == "partially_completed"
+
+
 def sold(stage: Stage) -> None:
     goods(stage)
     buy(stage)
@@ -218,6 +225,7 @@ STORIES = {
     "unnoticed": Story(goods, buy_unnoticed),
     "silence": Story(goods, buy_in_silence),
     "wallet": Story(funded, spend),
+    "partial": Story(funded, spend_on_what_is_left),
     "refund": Story(sold, give_back),
     "stubborn": Story(sold, give_back_stubbornly),
     "expiry": Story(ordered, let_go),
