@@ -21,7 +21,7 @@ SCHEDULE = (
     Every(5, "orders.expire"),
     Every(2, "catalog.spread"),
     Every(5, "provenance.log"),
-    Every(10, "ledger.fold"),
+    Every(2, "ledger.fold"),
     Every(30, "payments.sweep"),
     Every(30, "settlement.due"),
 )

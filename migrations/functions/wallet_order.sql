@@ -1,6 +1,8 @@
 -- The order path of a distributor's program, in two statements: read a basket, write an order. Each is a transaction of
 -- its own in the realm `trade`, under row-level security like any other. No price, split or state is decided here:
--- Python reads, decides and writes what it decided (trade/orders/wallet.py; the plain version is orders/wallet_plain).
+-- Python reads, decides and writes what it decided (trade/orders/express.py; the plain version is orders/wallet.py).
+-- Plans are made once for each connection, and by index whatever the tables hold then: a pool that is empty when the plan
+-- is made may hold a million keys a minute later.
 
 -- What `goods.pricing.queries.basket` reads for a tenant without a store in mind, with the tenant and its first store.
 create function wallet_basket(buyer uuid, wanted uuid[], most int)
@@ -10,7 +12,7 @@ returns table (
   category_slug text, listing_id uuid, store_id uuid,
   offer_id uuid, supplier_id uuid, kind text, stock_cap int, currency text, base_price_minor bigint,
   min_quantity int, max_quantity int, warranty_hours int, prices jsonb, available bigint
-) language plpgsql set plan_cache_mode = force_generic_plan as $$
+) language plpgsql set plan_cache_mode = force_generic_plan set enable_seqscan = off set enable_bitmapscan = off as $$
 #variable_conflict use_column
 begin
   perform set_config('app.realm', 'trade', true), set_config('app.tenant', buyer::text, true),
@@ -41,7 +43,7 @@ end $$;
 -- Writes all of `plan` or nothing. Raises CM001 when the plan no longer holds: a key of the caller's or its reference
 -- was used before, the wallet has too little, or units are gone. The caller then takes the plain path, which explains.
 create function place_wallet_order(buyer uuid, plan jsonb) returns void language plpgsql
-set plan_cache_mode = force_generic_plan as $$
+set plan_cache_mode = force_generic_plan set enable_seqscan = off set enable_bitmapscan = off as $$
 declare
   wallet constant uuid := plan->>'wallet';
   sale constant uuid := plan->>'order_id';
@@ -83,7 +85,8 @@ begin
     raise exception 'the external_ref was used before' using errcode = 'CM001';
   end if;
 
-  for sold in select jsonb_array_elements(plan->'lines') loop
+  for place in 0 .. jsonb_array_length(plan->'lines') - 1 loop
+    sold := plan->'lines'->place;
     unit_ids := take_stock((sold->>'offer_id')::uuid, (sold->>'quantity')::int);
     if unit_ids is null then
       raise exception 'the units are gone' using errcode = 'CM001';
@@ -122,7 +125,7 @@ end $$;
 -- `inventory.queries.TAKE`: `wanted` units of an offer from a random place on, then around from the beginning; all or
 -- none (NULL). Waits for nobody.
 create function take_stock(offer uuid, wanted int) returns uuid[] language plpgsql
-set plan_cache_mode = force_generic_plan as $$
+set plan_cache_mode = force_generic_plan set enable_seqscan = off set enable_bitmapscan = off as $$
 declare
   start constant uuid := gen_random_uuid();
   units uuid[];

@@ -33,9 +33,10 @@ class Installation:
 def installation(data: Path | None) -> Iterator[Installation]:
     """Start one on `data`, or on a folder that is thrown away; stopped at the end."""
     with contextlib.ExitStack() as stack:
-        folder = (data or Path(stack.enter_context(tempfile.TemporaryDirectory()))).absolute()
+        scratch = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        folder = (data or scratch / "data").absolute()
         port = free_ports(1)[0]
-        process = _process(folder, port)
+        process = _process(folder, port, scratch / "up.log")
         process.start()
         stack.callback(process.stop)
         settings = Settings.from_env(environment.running(folder))
@@ -44,12 +45,12 @@ def installation(data: Path | None) -> Iterator[Installation]:
             yield Installation(port, settings, app)
 
 
-def _process(folder: Path, port: int) -> Process:
+def _process(folder: Path, port: int, log: Path) -> Process:
     command = ["cardmesh", "up", "--no-demo", "--port", str(port), "--data", str(folder)]
     return Process(
         name="cardmesh up",
         argv=[sys.executable, "-P", "-m", *command],
-        log=folder / "logs" / "bench-up.log",
+        log=log,
         env={name: value for name, value in os.environ.items() if name not in SERVICES},
         ready=lambda: http_status(port, "/readyz", {"Host": f"localhost:{port}"}) == 200,
         ready_seconds=READY_SECONDS,

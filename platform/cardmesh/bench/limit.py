@@ -22,7 +22,7 @@ SCALE = 10
 RULE_RATE = 20  # the new installation's commission: one in twenty of the cost
 
 ORDER = r"""
-\set b random(1, {buyers})
+\set b 1 + :client_id % {buyers}
 \set s random(1, {skus})
 select * from wallet_basket((array[{tenants}]::uuid[])[:b], array[(array[{sku_ids}]::uuid[])[:s]], 10);
 with draw as materialized (
