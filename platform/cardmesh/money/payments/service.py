@@ -12,6 +12,7 @@ from ...kit import clock, tenancy
 from ...kit.db import transaction
 from ...kit.errors import NotFound, invalid
 from ...kit.failpoints import reach
+from ...kit.jobs import outbox
 from ...kit.money import MAX_MINOR, Money
 from ..models import Payment, PaymentPurpose, PaymentStatus
 from . import collect, queries
@@ -91,6 +92,9 @@ def open_page(request: CheckoutRequest) -> str:
             raise NotFound
         payment.session_ref, payment.url = facts.session_ref, facts.url
         payment.expires_at = request.expires_at
+        if payment.status == PaymentStatus.EXPIRED:  # given up while the gateway made the page: close that too
+            payment.status = PaymentStatus.OPEN
+            outbox.send(session, "payments.close", tenant_id=payment.tenant_id, payment_id=payment.id)
     return facts.url or ""
 
 

@@ -28,9 +28,10 @@ def reveal(session: Session, *, order: Order, locale: str | None = None) -> list
     """The credentials of every delivered unit, with an audit row each, written before anything is decrypted.
 
     The caller has proved that the reader may see them: by the order's token, or a key with `codes:read`. Scope: TRADE
-    (keys are their supplier's rows). A refunded unit shows nothing any more.
+    (keys are their supplier's rows). A refunded unit shows nothing any more: the units are held, so that a showing
+    comes before a refund, and is on its trail, or sees what the refund has left.
     """
-    units = queries.units(session, tenant_id=order.tenant_id, order_ids=[order.id])
+    units = queries.lock_units(session, tenant_id=order.tenant_id, order_id=order.id)
     delivered = [unit for unit in units if unit.status in (UnitStatus.DELIVERED, UnitStatus.REPLACED)]
     if not delivered:
         return []

@@ -1,0 +1,1 @@
+"""Two verbs in an order that a test chooses; see `interleave`."""
