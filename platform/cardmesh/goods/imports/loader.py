@@ -71,7 +71,7 @@ class Loader:
         self._places: dict[int, Place | None] = dict.fromkeys(standing.refused_offers)
 
     def apply(self, batch: Batch) -> None:
-        """Raises Superseded."""
+        """Raises Superseded, KeyRenewed."""
         with transaction(self._scope) as session:
             row = queries.locked(session, self._import_id)
             if row.status != ImportStatus.RUNNING or row.cursor.get("line", 0) != self.standing.line:

@@ -25,7 +25,7 @@ from ...kit.jobs import outbox
 from ...kit.pages import Page, paginate
 from ...kit.tenancy import Scope
 from ..inventory.errors import NotKeyed
-from ..inventory.load import sealer
+from ..inventory.load import KeyRenewed, sealer
 from ..models import GoodsKind, Import, ImportKind, ImportStatus
 from ..offers import queries as offer_queries
 from . import issues, lines, queries, upload
@@ -132,6 +132,8 @@ def run(import_id: uuid.UUID, supplier_id: uuid.UUID, batch_lines: int | None = 
             reach("import.loaded")
         except Superseded:
             return
+        except KeyRenewed:  # what was read ahead is sealed anew, from the last batch on
+            return run(import_id, supplier_id, batch_lines)
         except DecryptionFailed:
             _end(scope, import_id, UploadDamaged())
         except MeshError as refusal:

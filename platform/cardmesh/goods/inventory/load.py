@@ -17,6 +17,10 @@ from ...kit import runtime
 from .sealing import COLUMNS, Clear, Sealed, Sealer
 
 
+class KeyRenewed(Exception):
+    """The supplier's data key was exchanged after these keys were sealed: seal them again, nothing was stored."""
+
+
 class Key(Protocol):
     """A key as a sheet or an API call states it; `goods.imports.records.KeyRecord` is one."""
 
@@ -92,10 +96,12 @@ def sealer(session: Session, supplier_id: uuid.UUID) -> Sealer:
 
 
 def load_sealed(session: Session, keys: Sealed, import_id: uuid.UUID | None) -> Counts:
-    """Store keys that are sealed already and put them on sale, all but the duplicates.
+    """Store keys that are sealed already and put them on sale, all but the duplicates. Raises KeyRenewed.
 
     The refused are looked for only when some were: the usual batch is not joined with anything.
     """
+    if runtime.current().vault.current_version(session, keys.supplier_id) != keys.version:
+        raise KeyRenewed
     owner = {"supplier_id": keys.supplier_id}
     session.execute(text(ROOM))
     session.execute(text(STAGING))

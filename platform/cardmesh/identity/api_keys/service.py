@@ -93,7 +93,7 @@ def revoke(session: Session, *, party: str, party_id: uuid.UUID, key_id: uuid.UU
         raise NotFound
     row.revoked_at = row.revoked_at or clock.now()
     session.flush()
-    callers.api_keys.forget()
+    callers.api_keys.forget(session)
     record(session, party_id=party_id, action="api_key.revoked", subject="api_key", subject_id=key_id)
 
 

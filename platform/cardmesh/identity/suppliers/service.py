@@ -54,7 +54,7 @@ def change_supplier(
     supplier.grade = grade or supplier.grade
     supplier.status = status or supplier.status
     session.flush()
-    callers.api_keys.forget()
+    callers.api_keys.forget(session)
     details = {"grade": supplier.grade, "status": supplier.status}
     record(
         session,

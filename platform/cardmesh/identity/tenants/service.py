@@ -53,7 +53,7 @@ def change_tenant(
     tenant.tier = tier or tenant.tier
     tenant.status = status or tenant.status
     session.flush()
-    callers.api_keys.forget()
+    callers.api_keys.forget(session)
     details = {"before": before, "after": {"tier": tenant.tier, "status": tenant.status}}
     record(
         session,
