@@ -38,7 +38,8 @@ _BLOCKED = text(
 
 def between(*cases: tuple[str, str, str]) -> pytest.MarkDecorator:
     """One run for each (who stops, where, who runs meanwhile); the test takes `race`."""
-    return pytest.mark.parametrize("race", cases, indirect=True, ids=["-".join(case).replace(" ", "") for case in cases])
+    names = ["-".join(case).replace(" ", "") for case in cases]
+    return pytest.mark.parametrize("race", cases, indirect=True, ids=names)
 
 
 class _Actor(threading.Thread):

@@ -13,6 +13,7 @@ from cardmesh.identity.tenants.service import change_tenant
 from cardmesh.kit import tenancy
 from cardmesh.kit.db import transaction
 from cardmesh.money.commission import service as commission
+from cardmesh.money.models import RuleBasis
 from cardmesh.trade.orders import service as orders
 from cardmesh.trade.orders.service import Item, OrderView
 from tests.fixtures.market import Market
@@ -165,7 +166,7 @@ def test_terms_change_between_the_two_statements(race: Race, market: Market) -> 
 
     def rule() -> None:
         with transaction(tenancy.platform()) as session:
-            commission.create_rule(session, basis="cost", rate=Decimal("0.10"))
+            commission.create_rule(session, basis=RuleBasis.COST, rate=Decimal("0.10"))
 
     verbs = {"pause": pause, "void": void, "price": price, "suspend": suspend, "rule": rule}
     ends = race.run(**verbs, express=caller(market, offer.sku_id))

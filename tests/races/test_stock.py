@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from cardmesh.goods.inventory import service as inventory
 from cardmesh.goods.models import GoodsKind, Offer
@@ -12,6 +13,7 @@ from cardmesh.identity.tenants.service import change_tenant
 from cardmesh.kit import tenancy
 from cardmesh.kit.db import transaction
 from cardmesh.money.commission import service as commission
+from cardmesh.money.models import RuleBasis
 from tests.fixtures.market import Code, Market
 
 from .interleave import UNCOMMITTED, Race, between
@@ -21,7 +23,7 @@ NONE_LEFT = "insufficient_stock"
 YESTERDAY = date(2020, 1, 1)
 
 
-def listed(market: Market, keys: int = 1, **terms: object) -> Offer:
+def listed(market: Market, keys: int = 1, **terms: Any) -> Offer:
     """An offer whose SKU is on sale, and a full wallet."""
     market.fund(100_000)
     offer = market.offer(market.sku(), keys, **terms)
@@ -181,7 +183,7 @@ def test_a_commission_rule_changes_while_somebody_orders(race: Race, market: Mar
 
     def rule() -> str:
         with transaction(tenancy.platform()) as session:
-            made = commission.create_rule(session, basis="cost", rate=Decimal("0.10"), note="race")
+            made = commission.create_rule(session, basis=RuleBasis.COST, rate=Decimal("0.10"), note="race")
             return made.note
 
     ends = race.run(rule=rule, order=buyer(market, offer.sku_id), shop=shopper(market, offer.sku_id))

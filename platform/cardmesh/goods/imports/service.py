@@ -133,7 +133,8 @@ def run(import_id: uuid.UUID, supplier_id: uuid.UUID, batch_lines: int | None = 
         except Superseded:
             return
         except KeyRenewed:  # what was read ahead is sealed anew, from the last batch on
-            return run(import_id, supplier_id, batch_lines)
+            run(import_id, supplier_id, batch_lines)
+            return
         except DecryptionFailed:
             _end(scope, import_id, UploadDamaged())
         except MeshError as refusal:
