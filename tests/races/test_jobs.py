@@ -48,12 +48,25 @@ def work(jobs: dict[str, Job]) -> bool:
 
 def take_over(jobs: dict[str, Job]) -> int:
     """The lease is over: the sweeper frees the job, another worker runs it. How many were freed."""
+    freed = _give_up()
+    work(jobs)
+    return freed
+
+
+def lease_anew() -> int:
+    """The same, but the other worker has only begun: at which attempt."""
+    _give_up()
+    with transaction(tenancy.platform()) as session:
+        claim = leases.claim_next(session)
+    assert claim is not None
+    return claim.attempt
+
+
+def _give_up() -> int:
     over = update(OutboxJob).where(OutboxJob.lease_until.is_not(None)).values(lease_until=clock.now())
     with transaction(tenancy.platform()) as session:
         session.execute(over.execution_options(synchronize_session=False))
-    freed = free()
-    work(jobs)
-    return freed
+    return free()
 
 
 def free() -> int:
@@ -86,6 +99,12 @@ def test_a_worker_that_was_given_up_comes_back(race: Race, market: Market, jobs:
     assert ends == {"work": True, "take_over": int(race.point == "outbox.claimed")}
     assert race.waited == (race.point == "outbox.finished")
     assert waiting() == [] and paid(market) == 1
+
+
+@between(("work", "outbox.claimed", "lease_anew"))
+def test_a_job_that_another_has_begun_is_not_ours_to_end(race: Race, market: Market, jobs: dict[str, Job]) -> None:
+    assert race.run(work=lambda: work(jobs), lease_anew=lease_anew) == {"work": True, "lease_anew": 2}
+    assert waiting() == [("leased", 2)] and paid(market) == 0
 
 
 @between(("free", "outbox.freed", "again"), ("free", "outbox.freed", "work"))
