@@ -10,7 +10,8 @@ import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, TypeVar, cast
 
 import psycopg
 from psycopg import errors
@@ -48,6 +49,7 @@ class Call:
     content: bytes
 
 
+Model = TypeVar("Model", Order, OrderLine, OrderUnit)
 Answer = Callable[[OrderView], dict[str, Any]]
 """What the caller will be told; kept with the order, for repeats."""
 
@@ -92,7 +94,8 @@ def _order(
     tenant_id: uuid.UUID, store_id: uuid.UUID, ref: str, content: bytes, portions: Sequence[Portion], currency: str
 ) -> Order:
     now = clock.now()
-    return Order(
+    return _plainly(
+        Order,
         tenant_id=tenant_id,
         id=new_id(),
         store_id=store_id,
@@ -112,8 +115,10 @@ def _order(
 
 def _write(order: Order, portions: Sequence[Portion], request: Call, answer: Answer) -> dict[str, Any] | None:
     lines, units = baskets.rows(order, portions, delivered_at=order.paid_at)
-    sold = [OrderUnit(**unit) for unit in units]
-    views = [LineView(OrderLine(**line), [unit for unit in sold if unit.line_id == line["id"]]) for line in lines]
+    sold = [_plainly(OrderUnit, **unit) for unit in units]
+    views = [
+        LineView(_plainly(OrderLine, **line), [unit for unit in sold if unit.line_id == line["id"]]) for line in lines
+    ]
     body = answer(OrderView(order, views))
     entry, postings = ledger.rows_of(shares.sale(order, sold))
     plan = {
@@ -168,6 +173,11 @@ def _event(order: Order) -> dict[str, Any]:
         "status": str(order.status),
         "external_ref": order.external_ref,
     }
+
+
+def _plainly(_kind: type[Model], **columns: object) -> Model:
+    """What reads like a row of this model. No session ever sees it, and a mapped object is dear."""
+    return cast(Model, SimpleNamespace(**columns))
 
 
 def _plain(value: object) -> str:
