@@ -26,6 +26,7 @@ def create_app(settings: Settings | None = None) -> Flask:
 def create_web(settings: Settings | None = None) -> APIFlask:
     """The application with every face. Workers and commands never import one."""
     from .web import faces
+    from .web.admission import Admission
     from .web.hosts import HostSwitch
 
     settings = settings or Settings.from_env()
@@ -40,7 +41,7 @@ def create_web(settings: Settings | None = None) -> APIFlask:
     )
     _equip(app, settings)
     faces.register(app, settings)
-    app.wsgi_app = HostSwitch(app.wsgi_app, settings)
+    app.wsgi_app = Admission(HostSwitch(app.wsgi_app, settings))
     return app
 
 

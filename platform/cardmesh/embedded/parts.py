@@ -10,7 +10,8 @@ from cardmesh.embedded.sockets import answers, http_status
 
 PYTHON = [sys.executable, "-P", "-m"]  # -P: never import from the working directory
 WEB_PROCESSES = 2
-WEB_THREADS = 16
+WEB_THREADS = 64
+"""As many as may work, wait and be refused at once: see `cardmesh.web.admission.THREADS`."""
 
 
 class Parts:

@@ -1,0 +1,128 @@
+"""A crowd waits in turn and for a bounded time; whoever cannot be served hears so at once."""
+
+import json
+import threading
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import pytest
+
+from cardmesh.web.admission import BUSY, FLOOD, Admission, Line
+
+
+def in_thread(work: Callable[[], object]) -> threading.Thread:
+    thread = threading.Thread(target=work)
+    thread.start()
+    return thread
+
+
+def standing(line: Line, count: int) -> None:
+    """Until so many wait in line."""
+    while line._in_line < count:
+        threading.Event().wait(0.002)
+
+
+def test_as_many_as_fit_work_at_once() -> None:
+    line = Line(working=2, waiting=0)
+    assert [line.enter("a"), line.enter("b"), line.enter("c")] == [None, None, BUSY]
+    line.leave("a")
+    assert line.enter("c") is None
+
+
+def test_one_caller_cannot_fill_the_line() -> None:
+    line = Line(working=1, waiting=10, each=3)
+    assert line.enter("flood") is None
+    waiting = [in_thread(lambda: line.enter("flood", 30)) for _ in range(2)]
+    standing(line, 2)
+    assert line.enter("flood") is FLOOD
+    assert line.enter("other", 0.01) is BUSY, "there is room to wait, nobody leaves"
+    for _ in range(3):
+        line.leave("flood")
+    for thread in waiting:
+        thread.join(10)
+    assert (line._free, line._in_line, line._present) == (1, 0, {})
+
+
+def test_callers_take_turns() -> None:
+    """Five of a flood stand in line before two others come; those are served second and fourth, not last."""
+    line, served = Line(working=1, waiting=10, each=9), []
+    assert line.enter("first") is None
+
+    def stand(caller: str) -> None:
+        assert line.enter(caller, 30) is None
+        served.append(caller)
+
+    threads = []
+    for count, caller in enumerate(["flood"] * 5 + ["a", "b"], start=1):
+        threads.append(in_thread(lambda caller=caller: stand(caller)))
+        standing(line, count)
+    done = "first"
+    for count in range(1, 8):
+        line.leave(done)
+        while len(served) < count:
+            threading.Event().wait(0.002)
+        done = served[-1]
+    line.leave(done)
+    for thread in threads:
+        thread.join(10)
+    assert served == ["flood", "a", "b", "flood", "flood", "flood", "flood"]
+    assert (line._free, line._in_line, line._present) == (1, 0, {})
+
+
+def test_who_waits_too_long_is_told_and_leaves_no_trace() -> None:
+    line = Line(working=1, waiting=5)
+    assert line.enter("a") is None
+    assert line.enter("b", 0.02) is BUSY
+    assert (line._in_line, line._present) == (0, {"a": 1})
+    line.leave("a")
+    assert line.enter("b") is None
+
+
+def test_a_crowd_never_works_more_than_allowed() -> None:
+    line, at_work, most, lock = Line(working=3, waiting=60, each=60), [0], [0], threading.Lock()
+
+    def work(caller: str) -> None:
+        for _ in range(50):
+            if line.enter(caller, 30) is None:
+                with lock:
+                    at_work[0] += 1
+                    most[0] = max(most[0], at_work[0])
+                with lock:
+                    at_work[0] -= 1
+                line.leave(caller)
+
+    threads = [in_thread(lambda caller=caller: work(caller)) for caller in "aaaaabbbcd"]
+    for thread in threads:
+        thread.join(60)
+    assert 1 <= most[0] <= 3
+    assert (line._free, line._in_line, line._present) == (3, 0, {})
+
+
+@pytest.mark.parametrize(("path", "status"), [("/v1/orders", "503 Service Unavailable"), ("/healthz", "200 OK")])
+def test_the_answer_of_a_full_house(path: str, status: str) -> None:
+    answers: list[tuple[str, dict[str, str]]] = []
+
+    def app(_environ: Any, start: Any) -> Iterable[bytes]:
+        start("200 OK", [])
+        return [b""]
+
+    def start(status: str, headers: list[tuple[str, str]], _error: object = None) -> Any:
+        answers.append((status, dict(headers)))
+
+    full = Admission(app, Line(working=0, waiting=0))
+    body = b"".join(full({"PATH_INFO": path, "HTTP_HOST": "localhost"}, start))
+    assert answers[0][0] == status
+    if status.startswith("503"):
+        assert answers[0][1]["Retry-After"] == "1"
+        assert json.loads(body)["code"] == "unavailable" and json.loads(body)["retryable"] is True
+
+
+def test_a_request_that_fails_gives_its_place_back() -> None:
+    def broken(_environ: Any, _start: Any) -> Iterable[bytes]:
+        raise RuntimeError("bug")
+
+    line = Line(working=1, waiting=0)
+    for _ in range(3):
+        with pytest.raises(RuntimeError, match="bug"):
+            Admission(broken, line)({"PATH_INFO": "/", "HTTP_HOST": "localhost"}, lambda *_: lambda _data: None)
+    assert line._free == 1
