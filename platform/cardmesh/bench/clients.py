@@ -5,6 +5,7 @@ server.
 """
 
 import multiprocessing
+import random
 import socket
 import statistics
 import threading
@@ -25,7 +26,8 @@ class Outcome:
     statuses: Counter[int] = field(default_factory=Counter)
     seconds: list[float] = field(default_factory=list)
     wall: float = 0.0
-    sample: dict[int, bytes] = field(default_factory=dict)
+    unadvised: int = 0
+    """Refusals for want of room that did not say when to come back."""
 
     def figures(self) -> dict[str, Any]:
         """Rates per second and milliseconds, for the JSON object."""
@@ -45,26 +47,30 @@ def post(path: str, host: str, headers: dict[str, str], body: bytes) -> bytes:
     return ("\r\n".join(lines) + "\r\n\r\n").encode() + body
 
 
-def drive(port: int, requests: Requests, *, buyers: int, seconds: float) -> Outcome:
-    """Let so many buyers send for so long, from another process."""
+def drive(port: int, requests: Requests, *, buyers: int, seconds: float, pace: float = 0.0) -> Outcome:
+    """Let so many buyers send for so long, from another process.
+
+    Each sends when it has its answer; with `pace`, so many a second together, answered or not in time.
+    """
     context = multiprocessing.get_context("fork")
     near, far = context.Pipe()
-    child = context.Process(target=_child, args=(far, port, requests, buyers, seconds))
+    gap = buyers / pace if pace else 0.0
+    child = context.Process(target=_child, args=(far, port, requests, buyers, seconds, gap))
     child.start()
     outcome: Outcome = near.recv()
     child.join()
     return outcome
 
 
-def _child(pipe: Any, port: int, requests: Requests, buyers: int, seconds: float) -> None:
-    pipe.send(_drive(port, [requests(number) for number in range(buyers)], seconds))
+def _child(pipe: Any, port: int, requests: Requests, buyers: int, seconds: float, gap: float) -> None:
+    pipe.send(_drive(port, [requests(number) for number in range(buyers)], seconds, gap))
 
 
-def _drive(port: int, sources: Sequence[Iterator[bytes]], seconds: float) -> Outcome:
+def _drive(port: int, sources: Sequence[Iterator[bytes]], seconds: float, gap: float) -> Outcome:
     gate = threading.Barrier(len(sources) + 1)
     outcomes = [Outcome() for _ in sources]
     threads = [
-        threading.Thread(target=_buy, args=(port, source, seconds, gate, outcome))
+        threading.Thread(target=_buy, args=(Connection(port), source, seconds, gap, gate, outcome))
         for source, outcome in zip(sources, outcomes, strict=True)
     ]
     for thread in threads:
@@ -77,24 +83,34 @@ def _drive(port: int, sources: Sequence[Iterator[bytes]], seconds: float) -> Out
     for outcome in outcomes:
         total.statuses += outcome.statuses
         total.seconds += outcome.seconds
-        total.sample |= outcome.sample
+        total.unadvised += outcome.unadvised
     return total
 
 
-def _buy(port: int, source: Iterator[bytes], seconds: float, gate: threading.Barrier, outcome: Outcome) -> None:
-    connection = Connection(port)
+def _buy(
+    connection: "Connection",
+    source: Iterator[bytes],
+    seconds: float,
+    gap: float,
+    gate: threading.Barrier,
+    outcome: Outcome,
+) -> None:
     gate.wait()
+    due = time.perf_counter() + random.random() * gap  # noqa: S311 - not all in the same moment
     until = time.perf_counter() + seconds
     for request in source:
+        if gap:
+            time.sleep(max(0.0, due - time.perf_counter()))
+            due += gap
         began = time.perf_counter()
         if began > until:
             break
-        status, body = connection.send(request)
+        status, head = connection.send(request)
         outcome.statuses[status] += 1
         if 200 <= status < 300:
             outcome.seconds.append(time.perf_counter() - began)
-        else:
-            outcome.sample.setdefault(status, body[:300])
+        elif status in (429, 503) and b"retry-after:" not in head:
+            outcome.unadvised += 1
     connection.close()
 
 
@@ -106,7 +122,7 @@ class Connection:
         self._socket: socket.socket | None = None
 
     def send(self, request: bytes) -> tuple[int, bytes]:
-        """Status and body; status 0 when there was no answer."""
+        """Status and headers in lower case; status 0 when there was no answer."""
         for _ in range(2):
             try:
                 return self._send(request)
@@ -126,7 +142,7 @@ class Connection:
             body += self._more()
         if b"connection: close" in lower:
             self.close()
-        return int(head[9:12]), body
+        return int(head[9:12]), lower
 
     def _until(self, data: bytes, mark: bytes) -> bytes:
         while mark not in data:
