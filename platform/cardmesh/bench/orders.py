@@ -1,4 +1,8 @@
-"""Wallet orders over HTTP: key in, checks, stock, split, journal, events, answer; beside the database's own limit."""
+"""Orders over HTTP: checks, stock, split, journal, events, answer; beside the database's own limit.
+
+Wallet orders: a distributor's program asks and holds the goods. Paid orders: a gateway tells that the buyer paid, and the
+goods are handed over.
+"""
 
 import argparse
 import itertools
@@ -12,8 +16,9 @@ from typing import Any
 from ..kit.ids import public_id
 from . import limit
 from .clients import Requests, drive, post
-from .installation import installation
+from .installation import Installation, installation
 from .market import Market, open_market
+from .paid import delivered, paid_orders
 
 WARM_SECONDS = 1.5
 
@@ -23,6 +28,7 @@ def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--skus", type=int, nargs="+", default=[1, 1000], help="SKUs bought from (1: hot)")
     parser.add_argument("--wallets", type=int, default=8, help="distributors that buy (default 8)")
     parser.add_argument("--seconds", type=float, default=5, help="per measurement (default 5)")
+    parser.add_argument("--paid", type=int, default=300, help="paid orders for each number of buyers (default 300)")
     parser.add_argument("--data", type=Path, help="measure on this installation's folder instead of a fresh one")
 
 
@@ -37,10 +43,22 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
             drive(place.port, wallet_orders(market), buyers=buyers, seconds=WARM_SECONDS)
             outcome = drive(place.port, wallet_orders(market), buyers=buyers, seconds=options.seconds)
             rows.append({"skus": skus, "buyers": buyers, **outcome.figures()})
+        paid = [_paid(place, hot, buyers, options.paid) for buyers in options.buyers] if options.paid else []
         limits = [
             limit.measure(place.settings, hot, clients=buyers, seconds=options.seconds) for buyers in options.buyers
         ]
-        return {"bench": "orders", "wallet": rows, "limit": limits}
+        return {"bench": "orders", "wallet": rows, "paid": paid, "limit": limits}
+
+
+def _paid(place: Installation, market: Market, buyers: int, count: int) -> dict[str, Any]:
+    """Raises RuntimeError when a message was answered and its goods were not delivered."""
+    webhooks = paid_orders(place.settings, market, buyers=buyers, each=max(1, count // buyers))
+    before = delivered(market)
+    outcome = drive(place.port, webhooks, buyers=buyers, seconds=60)
+    handed = delivered(market) - before
+    if handed != len(outcome.seconds):
+        raise RuntimeError(f"{len(outcome.seconds)} payments were accepted, {handed} orders delivered")
+    return {"skus": len(market.skus), "buyers": buyers, **outcome.figures()}
 
 
 def wallet_orders(market: Market) -> Requests:
