@@ -9,6 +9,7 @@ BENCHES = {
     "drain": "take keys from a hot pool: the first tenth against the last · 热卖库存",
     "grow": "the state after a million orders, built in minutes in a folder of its own · 造数",
     "imports": "a csv of keys through the whole import, next to the limits of database and cipher · 导入",
+    "profile": "where the milliseconds of one wallet order go · 剖析",
     "surge": "ten times what the machine can do, and one distributor's flood · 洪峰",
     "orders": "wallet orders over HTTP, next to the database's own limit · 下单",
 }

@@ -1,7 +1,7 @@
 """Orders over HTTP: checks, stock, split, journal, events, answer; beside the database's own limit.
 
-Wallet orders: a distributor's program asks and holds the goods. Paid orders: a gateway tells that the buyer paid, and the
-goods are handed over.
+Wallet orders: a distributor's program asks and holds the goods. Paid orders: a gateway tells that the buyer paid, and
+the goods are handed over.
 """
 
 import argparse
