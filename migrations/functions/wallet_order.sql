@@ -40,9 +40,9 @@ begin
     where t.id = buyer;
 end $$;
 
--- Writes all of `plan` or nothing. Raises CM001 when the plan no longer holds: a key of the caller's or its reference
+-- Writes all of `plan` or nothing; `answer` is kept to the letter for repeats of the call. Raises CM001 when the plan no longer holds: a key of the caller's or its reference
 -- was used before, the wallet has too little, or units are gone. The caller then takes the plain path, which explains.
-create function place_wallet_order(buyer uuid, plan jsonb) returns void language plpgsql
+create function place_wallet_order(buyer uuid, plan jsonb, answer json) returns void language plpgsql
 set plan_cache_mode = force_generic_plan set enable_seqscan = off set enable_bitmapscan = off as $$
 declare
   wallet constant uuid := plan->>'wallet';
@@ -61,7 +61,7 @@ begin
 
   insert into idempotent_calls (id, party_id, key, request_hash, status, body, locked_until)
     values ((plan->>'call_id')::uuid, buyer, plan->>'call_key', decode(plan->>'call_hash', 'hex'), 201,
-      plan->'answer', at)
+      answer, at)
     on conflict do nothing;
   if not found then
     raise exception 'the Idempotency-Key was used before' using errcode = 'CM001';

@@ -1,5 +1,6 @@
 """The wallet order in two round trips writes what the plain version writes, or nothing at all."""
 
+import json
 import uuid
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -230,3 +231,12 @@ def test_stock_and_money_that_go_between_reading_and_writing(market: Market, sho
         assert express(market, wanted, ref="slower") is None
     assert market.stock(wanted.sku_id) == 17
     assert written("slower") == {table: [] for table in WRITTEN}
+
+
+def test_the_answer_is_kept_to_the_letter(market: Market, shop: Sequence[Item]) -> None:
+    """A repeat is answered with the same bytes: members keep their order."""
+    plain(market, *shop, ref="warm")
+    told = express(market, *shop, ref="express")
+    with transaction(tenancy.platform()) as session:
+        kept = session.scalar(text("select body::text from idempotent_calls where key = 'express'"))
+    assert kept == json.dumps(told)

@@ -33,7 +33,6 @@ with draw as materialized (
 )
 select place_wallet_order(tenant, jsonb_build_object(
   'call_id', gen_random_uuid(), 'call_key', entry::text, 'call_hash', repeat('00', 32), 'wallet', wallet,
-  'answer', jsonb_build_object('object', 'order', 'id', ord, 'number', ord, 'note', repeat('x', 600)),
   'order_id', ord, 'store_id', store, 'number', left(ord::text, 20), 'external_ref', ord,
   'request_hash', repeat('00', 32), 'currency', '{currency}', 'total_minor', {cost}, 'at', at,
   'lines', jsonb_build_array(jsonb_build_object('id', line, 'sku_id', sku, 'kind', 'card_key', 'quantity', 1,
@@ -47,7 +46,8 @@ select place_wallet_order(tenant, jsonb_build_object(
     jsonb_build_object('leg', 1, 'account_id', wallet, 'owner_id', tenant, 'amount_minor', {cost}),
     jsonb_build_object('leg', 2, 'account_id', '{pending}', 'owner_id', '{supplier}', 'amount_minor', -{net}),
     jsonb_build_object('leg', 3, 'account_id', '{revenue}', 'owner_id', '{platform}', 'amount_minor', -{fee})),
-  'event_id', gen_random_uuid(), 'event', jsonb_build_object('order', ord, 'status', 'completed')))
+  'event_id', gen_random_uuid(), 'event', jsonb_build_object('order', ord, 'status', 'completed')),
+  json_build_object('object', 'order', 'id', ord, 'number', ord, 'note', repeat('x', 600)))
 from draw;
 """
 """What Python would have decided for one unit, put together by the server: a little dearer than the real thing."""

@@ -36,7 +36,7 @@ from .baskets import Portion
 from .views import LineView, OrderView
 
 BASKET = "select * from wallet_basket(%s, %s, %s)"
-PLACE = "select place_wallet_order(%s, %s)"
+PLACE = "select place_wallet_order(%s, %s, %s)"
 CHANGED = "CM001"
 """What `place_wallet_order` raises when the plan no longer holds."""
 
@@ -125,7 +125,6 @@ def _write(order: Order, portions: Sequence[Portion], request: Call, answer: Ans
         "call_id": new_id(),
         "call_key": request.key,
         "call_hash": request.content.hex(),
-        "answer": body,
         "wallet": account_id(order.tenant_id, AccountKind.AVAILABLE, order.currency),
         "lines": [_line(line, portion, units) for line, portion in zip(lines, portions, strict=True)],
         "entry_id": entry["id"],
@@ -137,13 +136,14 @@ def _write(order: Order, portions: Sequence[Portion], request: Call, answer: Ans
         "event": _event(order),
         **_order_row(order),
     }
-    return body if _placed(order.tenant_id, json.dumps(plan, default=_plain)) else None
+    written = _placed(order.tenant_id, json.dumps(plan, default=_plain), json.dumps(body, ensure_ascii=False))
+    return body if written else None
 
 
-def _placed(tenant_id: uuid.UUID, plan: str) -> bool:
+def _placed(tenant_id: uuid.UUID, plan: str, answer: str) -> bool:
     reach("order.express.decided")
     try:
-        call(PLACE, (tenant_id, plan))
+        call(PLACE, (tenant_id, plan, answer))
     except psycopg.Error as error:
         if error.sqlstate == CHANGED or isinstance(error, psycopg.IntegrityError | errors.DeadlockDetected):
             return False
