@@ -117,6 +117,48 @@ def test_the_answer_of_a_full_house(path: str, status: str) -> None:
         assert json.loads(body)["code"] == "unavailable" and json.loads(body)["retryable"] is True
 
 
+class Slow:
+    """A body whose sender takes its time."""
+
+    def __init__(self) -> None:
+        self.asked, self.come = threading.Event(), threading.Event()
+
+    def read(self, size: int = -1) -> bytes:
+        self.asked.set()
+        assert self.come.wait(30)
+        return b"{}"
+
+
+@pytest.mark.parametrize("length", ["2", str(10_000_000)])
+def test_slow_senders_hold_nobody_up(length: str) -> None:
+    """Eight bodies that do not come: a small one waits outside the line, a large one in that of uploads."""
+
+    def app(environ: Any, start: Any) -> Iterable[bytes]:
+        if environ.get("CONTENT_LENGTH"):
+            environ["wsgi.input"].read(2)
+        start("200 OK", [])
+        return [b""]
+
+    def ask(body: Any, length: str) -> None:
+        environ = {"PATH_INFO": "/v1/x", "HTTP_HOST": "a", "CONTENT_LENGTH": length, "wsgi.input": body}
+        b"".join(house(environ, start))
+
+    def start(status: str, *_: object) -> Any:
+        answers.append(status)
+
+    answers: list[str] = []
+    house, slow = Admission(app, Line(working=1, waiting=0)), [Slow() for _ in range(4)]
+    threads = [in_thread(lambda body=body: ask(body, length)) for body in slow]
+    for body in slow:
+        assert body.asked.wait(30)
+    ask(None, "")
+    assert answers == ["200 OK"]
+    for body in slow:
+        body.come.set()
+    for thread in threads:
+        thread.join(30)
+
+
 def test_a_request_that_fails_gives_its_place_back() -> None:
     def broken(_environ: Any, _start: Any) -> Iterable[bytes]:
         raise RuntimeError("bug")

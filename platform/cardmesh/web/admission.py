@@ -3,12 +3,14 @@
 A process works on a few requests at once and lets some more wait. Whoever comes when the line is full, or waits too
 long, hears 503 with Retry-After; a single caller that fills its part of the line hears 429. The line is served
 round-robin by caller — an API key, a store's host — so that a flood of one costs the others one turn, not the line.
+A small body is read before standing in line, and uploads have a line of their own: a slow sender holds nobody's place.
 """
 
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from io import BytesIO
 from typing import TypeAlias
 from wsgiref.types import StartResponse, WSGIEnvironment
 
@@ -21,6 +23,8 @@ EACH = 40
 """Of one caller, at work and in line."""
 THREADS = WORKING + WAITING + 8
 """A server's threads: enough that a refusal never waits for one."""
+UPLOADS = 4
+SMALL_BYTES = 64 * 1024
 PATIENCE_SECONDS = 2.0
 RETRY_SECONDS = 1
 FREE = frozenset(("/healthz", "/readyz", "/metrics"))
@@ -119,17 +123,29 @@ class Admission:
     def __init__(self, wsgi_app: WsgiApp, line: Line | None = None) -> None:
         self._app = wsgi_app
         self._line = line or Line()
+        self._uploads = Line(UPLOADS, UPLOADS, UPLOADS)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         if environ.get("PATH_INFO") in FREE:
             return self._app(environ, start_response)
         caller = environ.get("HTTP_AUTHORIZATION") or environ.get("HTTP_HOST", "")
-        if refusal := self._line.enter(caller):
+        line = self._line if _has_small_body(environ) else self._uploads
+        if refusal := line.enter(caller):
             return _refuse(refusal, start_response)
         try:
             return self._app(environ, start_response)
         finally:
-            self._line.leave(caller)
+            line.leave(caller)
+
+
+def _has_small_body(environ: WSGIEnvironment) -> bool:
+    """Whether it has; it is in memory then."""
+    length = environ.get("CONTENT_LENGTH") or "0"
+    if environ.get("HTTP_TRANSFER_ENCODING") or not length.isdecimal() or int(length) > SMALL_BYTES:
+        return False
+    if int(length):
+        environ["wsgi.input"] = BytesIO(environ["wsgi.input"].read(int(length)))
+    return True
 
 
 def _refuse(refusal: _Refusal, start_response: StartResponse) -> list[bytes]:
