@@ -1,5 +1,6 @@
 """What every test stands on: no network but loopback, no services but its own, shared fixtures by name."""
 
+import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -38,6 +39,13 @@ def _no_foreign_services() -> Iterator[None]:
         for name in FOREIGN:
             patch.delenv(name, raising=False)
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _interruptible() -> None:
+    """A shell that starts us in the background makes us deaf to Ctrl-C, and all processes that tests interrupt."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

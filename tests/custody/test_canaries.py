@@ -227,7 +227,7 @@ def provoke(trading: Trading, offer: Offer, orders: list[uuid.UUID], databases: 
         ids = {"supplier_id": offer.supplier_id, "offer_id": offer.id}
         imports.start(session, kind="keys", filename="late.csv", stream=sheet, **ids)
     with pytest.MonkeyPatch.context() as broken:
-        broken.setattr("cardmesh.kit.crypto.aead.mac", _fail)
+        broken.setattr("cardmesh.kit.crypto.aead.seal_all", _fail)
         drain(JOBS)
     with transaction(tenancy.platform()) as session:
         failed = session.scalars(select(OutboxJob).where(OutboxJob.name == "imports.run")).one()

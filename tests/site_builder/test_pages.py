@@ -13,7 +13,7 @@ from site_builder.target import find
 from tests.site_builder.conftest import Built
 
 ADDRESS = re.compile(r'\b(?:href|src|action)="([^"]*)"')
-LIVE = re.compile(r"/api/")
+LIVE = re.compile(r"/api/|/-/")
 SITEMAP = {"s": "http://www.sitemaps.org/schemas/sitemap/0.9", "x": "http://www.w3.org/1999/xhtml"}
 
 

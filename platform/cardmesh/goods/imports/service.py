@@ -141,6 +141,9 @@ def run(import_id: uuid.UUID, supplier_id: uuid.UUID, batch_lines: int | None = 
             if refusal.retryable:
                 raise
             _end(scope, import_id, refusal)
+        except Exception:
+            if _begin(scope, import_id).status not in _FINISHED:  # else another run has ended it under our hands
+                raise
         else:
             _end(scope, import_id, None)
     reach("import.ended")

@@ -83,7 +83,10 @@ def load(
     clear = Clear()
     for offer_id, key in keys:
         clear.add(key.line, offer_id, key.payload, key.fingerprint_text, key.expires_on)
-    return load_sealed(session, sealer(session, supplier_id).seal(clear), import_id)
+    try:
+        return load_sealed(session, sealer(session, supplier_id).seal(clear), import_id)
+    except KeyRenewed:  # while we waited for the right to seal, which we have now
+        return load_sealed(session, sealer(session, supplier_id).seal(clear), import_id)
 
 
 def sealer(session: Session, supplier_id: uuid.UUID) -> Sealer:
