@@ -43,9 +43,14 @@ def _no_foreign_services() -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _interruptible() -> None:
-    """A shell that starts us in the background makes us deaf to Ctrl-C, and all processes that tests interrupt."""
+    """In the background or under nohup we are deaf to signals, and so would be the processes that tests interrupt.
+
+    A signal that is handled, not ignored, comes to them as usual.
+    """
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, lambda *_: None)
 
 
 @pytest.fixture(scope="session")

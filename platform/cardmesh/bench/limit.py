@@ -79,7 +79,7 @@ def _simple_update(owner_url: str, clients: int, seconds: float) -> float:
             _run([url, "-i", "-q", "-s", str(SCALE)])
             return _pgbench(url, ["-N"], clients, seconds)
         finally:
-            connection.execute(sql.SQL("drop database {} with (force)").format(name))
+            connection.execute(sql.SQL("drop database {}").format(name))
 
 
 def _pgbench(url: str, what: list[str], clients: int, seconds: float) -> float:
