@@ -34,7 +34,7 @@ def options(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> dict[str, Any]:
     """Raises RuntimeError when a take came back empty or a key came twice."""
     with tempfile.TemporaryDirectory() as folder, Postgres(Path(folder)) as server:
-        migrate.upgrade(Settings(database_url=server.url(), data_dir=Path(folder), secret_key="bench"))  # noqa: S106 - a throw-away
+        migrate.upgrade(Settings(database_url=server.url(), data_dir=Path(folder), secret_key=uuid.uuid4().hex))
         offer = uuid.uuid4()
         with psycopg.connect(server.url(user=SUPERUSER), autocommit=True) as connection:
             connection.execute("set session_replication_role = replica")

@@ -7,7 +7,6 @@ the goods are handed over.
 import argparse
 import itertools
 import json
-import random
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -62,13 +61,13 @@ def _paid(place: Installation, market: Market, buyers: int, count: int) -> dict[
 
 
 def wallet_orders(market: Market) -> Requests:
-    """Each buyer orders one unit of a random SKU at a time, from its distributor's wallet."""
+    """Each buyer orders one unit at a time, SKU after SKU, from its distributor's wallet."""
     skus = [public_id("sku", sku) for sku in market.skus]
 
     def requests(number: int) -> Iterator[bytes]:
         buyer = market.buyers[number % len(market.buyers)]
-        while True:
-            body = {"external_ref": uuid.uuid4().hex, "items": [{"sku": random.choice(skus), "quantity": 1}]}  # noqa: S311 - no secret
+        for turn in itertools.count(number):
+            body = {"external_ref": uuid.uuid4().hex, "items": [{"sku": skus[turn % len(skus)], "quantity": 1}]}
             headers = {"Authorization": f"Bearer {buyer.api_key}", "Idempotency-Key": uuid.uuid4().hex}
             yield post("/v1/orders", "localhost", headers, json.dumps(body).encode())
 
