@@ -21,7 +21,7 @@ from apiflask import APIFlask
 from ..app import create_web
 from ..kit.db import call
 from ..kit.ids import public_id
-from ..trade.orders import express
+from ..trade.orders import express, plans
 from ..web.common import principal
 from .clients import drive
 from .installation import installation
@@ -105,7 +105,7 @@ def _database(spent: dict[str, list[float]]) -> Iterator[None]:
         finally:
             spent[names[statement]][-1] += time.perf_counter() - began
 
-    with patch.object(express, "call", timed):
+    with patch.object(express, "call", timed), patch.object(plans, "call", timed):
         yield
 
 

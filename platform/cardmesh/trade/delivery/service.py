@@ -20,7 +20,7 @@ from .downloads import Download, open_download
 from .kinds.registry import kind
 from .reveal import Codes, reveal
 
-__all__ = ["Codes", "Download", "deliver", "open_download", "reveal", "tell"]
+__all__ = ["Codes", "Download", "deliver", "open_download", "reveal", "tell", "told"]
 
 PREFIXES = {"item": "itm", "unit": "unt", "claim": "clm"}
 _OPEN = (OrderStatus.PAID, OrderStatus.PROCESSING)
@@ -75,11 +75,14 @@ def conclude(session: Session, order: Order, units: Sequence[OrderUnit], lines: 
 
 def tell(session: Session, order: Order, event: str, **ids: uuid.UUID) -> None:
     """A thin event for the distributor's programs: public ids and state. `ids` are named like `PREFIXES`."""
-    data = {"order": public_id("ord", order.id), "number": order.number, "status": str(order.status)}
-    data |= {name: public_id(PREFIXES[name], value) for name, value in ids.items()}
-    if order.external_ref:
-        data["external_ref"] = order.external_ref
+    data = told(order) | {name: public_id(PREFIXES[name], value) for name, value in ids.items()}
     events.record(session, tenant_id=order.tenant_id, type=event, data=data)
+
+
+def told(order: Order) -> dict[str, object]:
+    """What every event says of its order."""
+    data: dict[str, object] = {"order": public_id("ord", order.id), "number": order.number, "status": str(order.status)}
+    return data | ({"external_ref": order.external_ref} if order.external_ref else {})
 
 
 def write(session: Session, order: Order, letter: str) -> None:

@@ -9,36 +9,29 @@ import json
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from types import SimpleNamespace
-from typing import Any, TypeVar, cast
-
-import psycopg
-from psycopg import errors
+from typing import Any
 
 from ...goods.models import GoodsKind
 from ...goods.pricing.service import PricedLine, TenantKey, price_rows_wholesale
-from ...kit import clock
 from ...kit.db import call
 from ...kit.failpoints import reach
-from ...kit.ids import new_id, public_id
+from ...kit.ids import new_id
 from ...money.commission.service import current_rules
 from ...money.ledger import service as ledger
 from ...money.ledger.rules import account_id
 from ...money.models import AccountKind
-from .. import numbers
+from ..delivery import service as delivery
 from ..delivery import shares
 from ..delivery.kinds.base import Reserved
-from ..models import Channel, Collector, Order, OrderLine, OrderStatus, OrderUnit
+from ..models import Order, OrderLine, OrderStatus, OrderUnit
 from ..rules import Item, Share, wholesale_shares
 from . import baskets, wallet
 from .baskets import Portion
+from .plans import row, written
 from .views import LineView, OrderView
 
 BASKET = "select * from wallet_basket(%s, %s, %s)"
 PLACE = "select place_wallet_order(%s, %s, %s)"
-CHANGED = "CM001"
-"""What `place_wallet_order` raises when the plan no longer holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +42,6 @@ class Call:
     content: bytes
 
 
-Model = TypeVar("Model", Order, OrderLine, OrderUnit)
 Answer = Callable[[OrderView], dict[str, Any]]
 """What the caller will be told; kept with the order, for repeats."""
 
@@ -75,7 +67,9 @@ def place(
     if len(portions) < len(items):
         return None
     content = wallet.content_of(items, on_shortage, head.own_currency)
-    order = _order(tenant_id, head.own_store, external_ref, content, portions, head.own_currency)
+    total = sum(portion.total_minor for portion in portions)
+    columns = wallet.columns(tenant_id, head.own_store, external_ref, content, total, head.own_currency)
+    order = row(Order, **columns, status=OrderStatus.COMPLETED)
     return _write(order, portions, request, answer)
 
 
@@ -90,34 +84,11 @@ def _portion(item: Item, line: PricedLine) -> Portion | None:
     return Portion(line, offer, [Reserved()] * item.quantity, dealt)
 
 
-def _order(
-    tenant_id: uuid.UUID, store_id: uuid.UUID, ref: str, content: bytes, portions: Sequence[Portion], currency: str
-) -> Order:
-    now = clock.now()
-    return _plainly(
-        Order,
-        tenant_id=tenant_id,
-        id=new_id(),
-        store_id=store_id,
-        number=numbers.new_number(now),
-        channel=Channel.API,
-        external_ref=ref,
-        request_hash=content,
-        collected_by=Collector.DISTRIBUTOR,
-        status=OrderStatus.COMPLETED,
-        currency=currency,
-        total_minor=sum(portion.total_minor for portion in portions),
-        paid_at=now,
-        completed_at=now,
-        created_at=now,
-    )
-
-
 def _write(order: Order, portions: Sequence[Portion], request: Call, answer: Answer) -> dict[str, Any] | None:
     lines, units = baskets.rows(order, portions, delivered_at=order.paid_at)
-    sold = [_plainly(OrderUnit, **unit) for unit in units]
+    sold = [row(OrderUnit, **unit) for unit in units]
     views = [
-        LineView(_plainly(OrderLine, **line), [unit for unit in sold if unit.line_id == line["id"]]) for line in lines
+        LineView(row(OrderLine, **line), [unit for unit in sold if unit.line_id == line["id"]]) for line in lines
     ]
     body = answer(OrderView(order, views))
     entry, postings = ledger.rows_of(shares.sale(order, sold))
@@ -133,29 +104,20 @@ def _write(order: Order, portions: Sequence[Portion], request: Call, answer: Ans
         "reference": entry["reference"],
         "postings": postings,
         "event_id": new_id(),
-        "event": _event(order),
+        "event": delivery.told(order),
         **_order_row(order),
     }
-    written = _placed(order.tenant_id, json.dumps(plan, default=_plain), json.dumps(body, ensure_ascii=False))
-    return body if written else None
-
-
-def _placed(tenant_id: uuid.UUID, plan: str, answer: str) -> bool:
     reach("order.express.decided")
-    try:
-        call(PLACE, (tenant_id, plan, answer))
-    except psycopg.Error as error:
-        if error.sqlstate == CHANGED or isinstance(error, psycopg.IntegrityError | errors.DeadlockDetected):
-            return False
-        raise
+    if not written(PLACE, order.tenant_id, plan, json.dumps(body, ensure_ascii=False)):
+        return None
     reach("call.committed")
-    return True
+    return body
 
 
 def _order_row(order: Order) -> dict[str, Any]:
     names = ("store_id", "number", "external_ref", "currency", "total_minor")
-    row = {name: getattr(order, name) for name in names}
-    return row | {"order_id": order.id, "request_hash": (order.request_hash or b"").hex(), "at": order.paid_at}
+    columns = {name: getattr(order, name) for name in names}
+    return columns | {"order_id": order.id, "request_hash": (order.request_hash or b"").hex(), "at": order.paid_at}
 
 
 def _line(line: dict[str, Any], portion: Portion, units: Sequence[dict[str, Any]]) -> dict[str, Any]:
@@ -164,22 +126,3 @@ def _line(line: dict[str, Any], portion: Portion, units: Sequence[dict[str, Any]
     common = {name: mine[0][name] for name in ("offer_id", "supplier_id", "cost_minor", "hold_until")}
     own = ("id", "ordinal", "retail_minor", "supplier_minor", "platform_minor", "distributor_minor")
     return line | common | {"units": [{name: unit[name] for name in own} for unit in mine]}
-
-
-def _event(order: Order) -> dict[str, Any]:
-    return {
-        "order": public_id("ord", order.id),
-        "number": order.number,
-        "status": str(order.status),
-        "external_ref": order.external_ref,
-    }
-
-
-def _plainly(_kind: type[Model], **columns: object) -> Model:
-    """What reads like a row of this model. No session ever sees it, and a mapped object is dear."""
-    return cast(Model, SimpleNamespace(**columns))
-
-
-def _plain(value: object) -> str:
-    """UUIDs and moments as PostgreSQL reads them."""
-    return value.isoformat() if isinstance(value, datetime) else str(value)

@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Sequence
 from enum import StrEnum
 from hashlib import sha256
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -73,31 +74,40 @@ def place_wallet_order(
     portions = _fill(session, tenant, items, OnShortage(on_shortage), currency, funds)
     total = sum(portion.total_minor for portion in portions)
     _require_funds(funds, total, currency)
-    now = clock.now()
     complete = all(portion.offer and len(portion.reserved) == portion.line.quantity for portion in portions)
     order = Order(
-        tenant_id=tenant_id,
-        id=new_id(),
-        store_id=store_id,
-        number=numbers.new_number(now),
-        channel=Channel.API,
-        external_ref=external_ref,
-        request_hash=content,
-        collected_by=Collector.DISTRIBUTOR,
+        **columns(tenant_id, store_id, external_ref, content, total, currency),
         status=OrderStatus.COMPLETED if complete else OrderStatus.PARTIALLY_COMPLETED,
-        currency=currency,
-        total_minor=total,
-        paid_at=now,
-        completed_at=now,
-        created_at=now,
     )
     session.add(order)
     session.flush()
-    units = baskets.insert_lines(session, order, portions, delivered_at=now)
+    units = baskets.insert_lines(session, order, portions, delivered_at=order.paid_at)
     ledger.post_many(session, [shares.sale(order, units)])
     delivery.tell(session, order, "order.completed")
     reach("order.wallet.placed")
     return order
+
+
+def columns(
+    tenant_id: uuid.UUID, store_id: uuid.UUID, external_ref: str, content: bytes, total_minor: int, currency: str
+) -> dict[str, Any]:
+    """A wallet order, paid and handed over now; all but its state."""
+    now = clock.now()
+    return {
+        "tenant_id": tenant_id,
+        "id": new_id(),
+        "store_id": store_id,
+        "number": numbers.new_number(now),
+        "channel": Channel.API,
+        "external_ref": external_ref,
+        "request_hash": content,
+        "collected_by": Collector.DISTRIBUTOR,
+        "currency": currency,
+        "total_minor": total_minor,
+        "paid_at": now,
+        "completed_at": now,
+        "created_at": now,
+    }
 
 
 def check(external_ref: str, items: Sequence[Item], on_shortage: str) -> None:

@@ -1,0 +1,45 @@
+"""What the express paths share: rows that no session knows, and a plan that is written as a whole or not at all.
+
+Why: docs/decisions/0009-order-path.md.
+"""
+
+import json
+import uuid
+from collections.abc import Mapping
+from datetime import datetime
+from types import SimpleNamespace
+from typing import TypeVar, cast
+
+import psycopg
+from psycopg import errors
+
+from ...kit.db import call
+
+CHANGED = "CM001"
+"""What a function raises when the plan no longer holds."""
+
+Model = TypeVar("Model")
+
+
+def row(_kind: type[Model], **columns: object) -> Model:
+    """What reads like a row of this model. No session ever sees it, and a mapped object is dear."""
+    return cast(Model, SimpleNamespace(**columns))
+
+
+def written(function: str, tenant_id: uuid.UUID, plan: Mapping[str, object], *more: str) -> bool:
+    """Let the function write the plan; False when what was read holds no more, and nothing was written.
+
+    Raises psycopg.OperationalError when the connection is lost: then it is not known.
+    """
+    try:
+        call(function, (tenant_id, json.dumps(plan, default=_plain), *more))
+    except psycopg.Error as error:
+        if error.sqlstate == CHANGED or isinstance(error, psycopg.IntegrityError | errors.DeadlockDetected):
+            return False
+        raise
+    return True
+
+
+def _plain(value: object) -> str:
+    """UUIDs and moments as PostgreSQL reads them."""
+    return value.isoformat() if isinstance(value, datetime) else str(value)
