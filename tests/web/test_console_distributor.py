@@ -1,18 +1,18 @@
 """The distributor's console as a whole: every screen in both languages, and everybody who is kept out."""
 
-import re
 import uuid
 from collections.abc import Iterator
 
-from sqlalchemy import text
 from werkzeug.routing import Rule
 
 from cardmesh.identity.models import Party
 from cardmesh.identity.tenants import service as tenants
 from cardmesh.kit import tenancy
 from cardmesh.kit.db import transaction
+from tests.fixtures import walk
 from tests.fixtures.shop import FORM_OF_EVERYTHING as FORM
 from tests.fixtures.shop import Console, Consoles, Shop
+from tests.fixtures.walk import address
 
 SCREENS = {
     "/distributor/": ("待办", "To do"),
@@ -35,20 +35,11 @@ TABLES = (
 )
 
 def state() -> dict[str, object]:
-    """A digest of every table that an action could change."""
-    with transaction(tenancy.platform()) as session:
-        query = "select coalesce(md5(string_agg(t::text, '|' order by t::text)), '') from {} t"
-        return {name: session.scalar(text(query.format(name))) for name in TABLES}
+    return walk.state(TABLES)
 
 
 def routes(consoles: Consoles, method: str) -> Iterator[Rule]:
-    for rule in consoles.app.url_map.iter_rules():
-        if rule.endpoint.startswith("distributor.") and method in (rule.methods or ()):
-            yield rule
-
-
-def address(rule: Rule, ids: dict[str, str]) -> str:
-    return re.sub(r"<(?:\w+:)?(\w+)>", lambda match: ids[match[1]], rule.rule)
+    return walk.routes(consoles.app, "distributor", method)
 
 
 def test_an_empty_console_says_what_to_do(consoles: Consoles, shop: Shop) -> None:

@@ -79,6 +79,17 @@ def test_a_template_and_a_statement_are_files(stall: Stall) -> None:
         assert answer.status_code == 200 and answer.get_data().startswith(b"PK")
 
 
+def test_another_suppliers_ids_are_not_there(stall: Stall) -> None:
+    consoles = stall.shop.consoles
+    rival = consoles.sign_in(Party.SUPPLIER, stall.rival)
+    before = state(TABLES)
+    for method in ("GET", "POST"):
+        for rule in routes(consoles.app, "supplier", method):
+            if rule.arguments - {"kind"}:
+                _expect(rival, method, rule, stall.ids, 404)
+    assert state(TABLES) == before
+
+
 def test_other_parties_and_strangers_stay_outside(stall: Stall, consoles: Consoles) -> None:
     distributor = consoles.sign_in(Party.DISTRIBUTOR, stall.shop.market.tenant_id)
     operator = consoles.sign_in(Party.PLATFORM, uuid.UUID(int=0))

@@ -6,13 +6,13 @@ import pytest
 from sqlalchemy import func, select
 
 from cardmesh.goods.imports import service as imports
-from cardmesh.goods.models import Offer, OfferFile, StockUnit
+from cardmesh.goods.models import Import, Offer, OfferFile, StockUnit
 from cardmesh.goods.offers import queries
 from cardmesh.kit import tenancy
 from cardmesh.kit.db import transaction
 from cardmesh.kit.ids import parse_id
 from cardmesh.money.models import Withdrawal
-from tests.fixtures.stall import Stall
+from tests.fixtures.stall import SHEET, Stall
 from tests.fixtures.walk import state
 
 NEW = {
@@ -116,6 +116,19 @@ def test_a_new_version_of_a_file_is_kept(stall: Stall) -> None:
     with transaction(tenancy.platform()) as session:
         query = select(OfferFile.filename).where(OfferFile.offer_id == parse_id("off", stall.offers["file"]))
         assert session.scalars(query.order_by(OfferFile.version)).all() == ["guide.pdf", "new.pdf"]
+
+
+def test_a_sheet_is_imported_and_its_refused_lines_told_in_both_languages(stall: Stall) -> None:
+    browser = stall.sign_in("manager")
+    there = browser.post("/supplier/imports", {"file": (BytesIO(SHEET.replace("0001", "0002").encode()), "a.csv")})
+    imports.run(parse_id("imp", there.rpartition("/")[2]), stall.supplier)
+    with transaction(tenancy.platform()) as session:
+        row = session.scalars(select(Import).where(Import.id == parse_id("imp", there.rpartition("/")[2]))).one()
+    assert (row.accepted, row.rejected) == (1, 1)
+    for locale, message in (("zh-CN", "必须大于 0"), ("en", "greater than zero")):
+        reader = stall.sign_in("read-only", locale)
+        for page in (reader.get(there), reader.get(f"{there}/errors.csv")):
+            assert "import_amount_not_positive" in page and message in page, page[-1500:]
 
 
 def test_a_file_that_is_no_sheet_is_refused(stall: Stall) -> None:
