@@ -27,6 +27,7 @@ def _plan(role: str, story: str, *points: str) -> list[Strike]:
 
 PLAN: tuple[Strike, ...] = (
     *_plan(WEB, "sale", *_BUYING, *_PAGE, "payment.event.stored", *_APPLYING, "delivery.revealed"),
+    *_plan(WEB, "second", "payment.express.decided", "payment.event.committed"),
     *_plan(WEB, "wallet", "order.express.decided", "call.committed", *_REFUND),
     *_plan(WEB, "partial", "order.wallet.begun", "order.wallet.placed"),
     *_plan(WEB, "wallet", "withdrawal.requested", "withdrawal.decided"),

@@ -15,6 +15,14 @@ from tests.fixtures.market import Market, StripeDesk, signed
 from tests.sims.desk import control
 
 
+def kept(desk: StripeDesk) -> str:
+    """A webhook is stored, and its process dies; its ref."""
+    headers, body = signed(desk.events("checkout.session.completed")[0])
+    event = inbox.verify("stripe", headers, body)
+    inbox.keep("stripe", event)
+    return event.ref
+
+
 def test_a_lost_webhook_is_found_in_the_gateways_list(market: Market, stripe_desk: StripeDesk) -> None:
     placed = market.order((market.sell(), 1))
     stripe_desk.pay(market.checkout(placed))
@@ -40,8 +48,7 @@ def test_an_event_that_was_stored_and_never_applied_is_applied(market: Market, s
     """The process died between its two transactions."""
     placed = market.order((market.sell(), 1))
     stripe_desk.pay(market.checkout(placed))
-    headers, body = signed(stripe_desk.events("checkout.session.completed")[0])
-    inbox.receive("stripe", headers, body)
+    kept(stripe_desk)
     control(stripe_desk.url, "/faults", {"match": "*", "times": 99, "how": "error", "status": 500})
     collecting.sweep_missed()
     assert market.state(placed.order.id)[0].status == OrderStatus.COMPLETED
@@ -61,8 +68,7 @@ def test_a_page_that_ran_out_closes_its_payment(market: Market, stripe_desk: Str
 def test_an_event_is_stored_before_it_is_understood(market: Market, stripe_desk: StripeDesk) -> None:
     placed = market.order((market.sell(), 1))
     stripe_desk.pay(market.checkout(placed))
-    headers, body = signed(stripe_desk.events("checkout.session.completed")[0])
-    name, ref = inbox.receive("stripe", headers, body)
+    ref = kept(stripe_desk)
     with transaction(tenancy.platform()) as session:
-        event = session.get_one(GatewayEvent, (name, ref))
+        event = session.get_one(GatewayEvent, ("stripe", ref))
         assert (event.outcome, event.applied_at) == ("stored", None)

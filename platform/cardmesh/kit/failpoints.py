@@ -41,6 +41,7 @@ POINTS = MappingProxyType(
         "payment.session.opened": "the gateway has opened a page, we have not stored it",
         "payment.event.stored": "a webhook is stored and committed, not applied",
         "payment.event.locked": "an event is locked to be applied; nothing of it is booked",
+        "payment.express.decided": "a payment's message is read and all that follows is decided, nothing is written",
         "payment.booked": "a payment is booked, what it is for has not happened",
         "payment.event.applied": "an event and its effects are written, not committed",
         "payment.event.committed": "an event and its effects are committed, the gateway has no answer",

@@ -5,12 +5,13 @@ from collections.abc import Mapping
 
 from sqlalchemy.orm import Session
 
-from ..money.models import GatewayEvent, Payment
+from ..money.models import Payment
 from ..money.payments import inbox
 from ..money.payments import service as collecting
 from ..money.payments.effects import Effects
 from ..money.payments.sweep import Swept
 from ..money.payments.sweep import sweep_missed as _sweep
+from .orders import express_paid
 from .orders.paid import mark_paid
 
 __all__ = ["EFFECTS", "close", "receive", "sweep_missed"]
@@ -23,13 +24,16 @@ def _order_paid(session: Session, payment: Payment) -> None:
 EFFECTS = Effects(order_paid=_order_paid)
 
 
-def receive(gateway: str, headers: Mapping[str, str], body: bytes) -> GatewayEvent:
-    """Verify, store and apply one webhook; answer 2xx for whatever this returns. Opens its own transactions.
+def receive(gateway: str, headers: Mapping[str, str], body: bytes) -> str:
+    """Verify, store and apply one webhook; the event's outcome. Opens its own transactions.
 
-    Raises SignatureRefused (400), NotFound for an unknown gateway (404).
+    Whatever is returned is answered with 2xx. Raises SignatureRefused (400), NotFound for an unknown gateway (404).
     """
-    name, ref = inbox.receive(gateway, headers, body)
-    return inbox.apply(name, ref, EFFECTS)
+    event = inbox.verify(gateway, headers, body)
+    if (outcome := express_paid.receive(gateway, event)) is not None:
+        return outcome
+    inbox.keep(gateway, event)
+    return inbox.apply(gateway, event.ref, EFFECTS).outcome
 
 
 def close(*, tenant_id: uuid.UUID, payment_id: uuid.UUID) -> None:

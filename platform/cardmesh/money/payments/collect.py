@@ -8,7 +8,7 @@ from ...identity.audit import service as audit
 from ...kit import clock
 from ...kit.failpoints import reach
 from ..ledger import service as ledger
-from ..ledger.service import Leg
+from ..ledger.service import Entry, Leg
 from ..models import PLATFORM_OWNER, AccountKind, EventOutcome, Payment, PaymentPurpose, PaymentStatus
 from . import queries, rules
 from .effects import Effects
@@ -61,22 +61,26 @@ def _book(session: Session, payment: Payment, effects: Effects) -> None:
     """
     payment.status, payment.paid_at = PaymentStatus.PAID, clock.now()
     session.flush()
+    ledger.post_many(session, [receipt(payment)])
+    reach("payment.booked")
+    if payment.purpose == PaymentPurpose.ORDER:
+        effects.order_paid(session, payment)
+
+
+def receipt(payment: Payment) -> Entry:
+    """The entry of a payment that was made. Pure."""
     amount, currency = payment.amount_minor, payment.currency
     if payment.purpose == PaymentPurpose.TOP_UP:
         taker = Leg(payment.tenant_id, AccountKind.AVAILABLE, -amount, currency)
     else:
         taker = Leg(PLATFORM_OWNER, AccountKind.CLEARING, -amount, currency)
-    ledger.post(
-        session,
+    return Entry(
         key=f"payment:{payment.id}",
         kind=f"payment.{payment.purpose}",
         legs=[Leg(PLATFORM_OWNER, AccountKind.GATEWAY, amount, currency), taker],
         reference=f"payment {payment.session_ref or payment.intent_ref}",
         reference_id=payment.order_id or payment.id,
     )
-    reach("payment.booked")
-    if payment.purpose == PaymentPurpose.ORDER:
-        effects.order_paid(session, payment)
 
 
 def refuse(session: Session, reason: str, ref: str, payment: Payment | None = None) -> Verdict:

@@ -24,17 +24,19 @@ def scope(gateway_name: str) -> Scope:
     return tenancy.platform(Actor("gateway", name=gateway_name))
 
 
-def receive(gateway_name: str, headers: Mapping[str, str], body: bytes) -> tuple[str, str]:
-    """Verify and store one webhook in a transaction of its own; answers (gateway, event_ref), new or not.
+def verify(gateway_name: str, headers: Mapping[str, str], body: bytes) -> RawEvent:
+    """The event of one webhook. Raises SignatureRefused, NotFound for an unknown gateway."""
+    return gateway(gateway_name).parse_webhook(headers, body)
 
-    Raises SignatureRefused with nothing stored, NotFound for an unknown gateway. The caller acknowledges a stored
-    event whatever `apply` makes of it: what crashes is applied by the sweep.
+
+def keep(gateway_name: str, event: RawEvent) -> None:
+    """Store one verified event in a transaction of its own, new or not.
+
+    The caller acknowledges a stored event whatever `apply` makes of it: what crashes is applied by the sweep.
     """
-    event = gateway(gateway_name).parse_webhook(headers, body)
     with transaction(scope(gateway_name)) as session:
         store(session, gateway_name, event)
     reach("payment.event.stored")
-    return gateway_name, event.ref
 
 
 def store(session: Session, gateway_name: str, event: RawEvent) -> bool:

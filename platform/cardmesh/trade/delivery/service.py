@@ -20,7 +20,7 @@ from .downloads import Download, open_download
 from .kinds.registry import kind
 from .reveal import Codes, reveal
 
-__all__ = ["Codes", "Download", "deliver", "open_download", "reveal", "tell", "told"]
+__all__ = ["Codes", "Download", "deliver", "letter_key", "open_download", "reveal", "tell", "told"]
 
 PREFIXES = {"item": "itm", "unit": "unt", "claim": "clm"}
 _OPEN = (OrderStatus.PAID, OrderStatus.PROCESSING)
@@ -87,6 +87,10 @@ def told(order: Order) -> dict[str, object]:
 
 def write(session: Session, order: Order, letter: str) -> None:
     """A letter to the buyer, when there is an address to send it to; one that waits to be sent says all."""
-    if order.contact_kind == "email":
-        key = f"{letter}:{order.id}"
+    if key := letter_key(order, letter):
         outbox.send(session, letter, tenant_id=order.tenant_id, order_id=order.id, dedupe_key=key)
+
+
+def letter_key(order: Order, letter: str) -> str | None:
+    """What makes a letter one with those that wait already; None when there is no address to send it to."""
+    return f"{letter}:{order.id}" if order.contact_kind == "email" else None

@@ -17,5 +17,5 @@ def receive(gateway: str) -> tuple[Response, int]:
     if not gateway.isascii() or len(gateway) > 40:
         raise NotFound
     request.max_content_length = MAX_BYTES
-    event = payments.receive(gateway, dict(request.headers), request.get_data())
-    return jsonify(received=True, outcome=event.outcome), 200
+    outcome = payments.receive(gateway, dict(request.headers), request.get_data())
+    return jsonify(received=True, outcome=outcome), 200
