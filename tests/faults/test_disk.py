@@ -18,6 +18,7 @@ from cardmesh.identity.api_keys import service as api_keys
 from cardmesh.identity.models import Party
 from cardmesh.kit import migrate, tenancy
 from cardmesh.kit.db import db, transaction
+from cardmesh.kit.errors import Unavailable
 from cardmesh.kit.ids import public_id
 from cardmesh.settings import APP_ROLE, Settings
 from cardmesh.stores import publish
@@ -141,8 +142,9 @@ def test_pages_run_out_of_space(settings: Settings, small_disk: Path, promise: P
         files = sum(1 for _ in (small_disk / "objects").rglob("*"))
         market.sell(3)
         ballast = fill(small_disk)
-        with pytest.raises(OSError, match="No space left"):
+        with pytest.raises(Unavailable) as refused:
             build(market)
+        assert "No space left" in str(refused.value.__cause__)
         assert site.current() == public_id("bld", first.id), "visitors see what they saw"
         halves = [path for path in (small_disk / "objects").rglob(".*") if path.is_file()]
         assert halves == [], "halves stay on a full disk"

@@ -3,13 +3,14 @@
 from typing import Any
 
 import boto3
+from boto3.exceptions import Boto3Error
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from ..settings import Settings
 
-ERRORS = (ClientError, BotoCoreError)
-"""What a call may raise: a refusal of the service, or no answer from it."""
+ERRORS = (ClientError, BotoCoreError, Boto3Error)
+"""What a call may raise: a refusal of the service, no answer from it, or either in the middle of a long transfer."""
 _PATIENCE = {"s3": (3, 20, 3), "kms": (1, 2, 2)}
 """Seconds to connect, seconds to wait for an answer, attempts. KMS is asked inside transactions, so it gets little."""
 

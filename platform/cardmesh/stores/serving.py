@@ -17,6 +17,7 @@ from site_builder.manifest import Entry
 from site_builder.target import Record, Site
 
 from ..kit import runtime
+from ..kit.errors import Unavailable
 from ..kit.runtime import Runtime
 from .publish import site_of
 
@@ -115,7 +116,12 @@ class Pages:
         if known and known.until > time.monotonic():
             return known
         site = known.site if known else site_of(store_id)
-        record = site.record(site.current())
+        try:
+            record = site.record(site.current())
+        except Unavailable:  # without its objects a store goes on showing what it showed
+            if known is None:
+                raise
+            record = known.record
         before = known.before if known else None
         if known and known.record and record and known.record.build_id != record.build_id:
             before = known.record

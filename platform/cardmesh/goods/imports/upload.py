@@ -21,6 +21,7 @@ from ...kit.scratch import scratch_file
 from ...kit.sheets import Limits, open_rows
 from ...kit.sheets.archive import open_archive
 from ...kit.sheets.errors import SheetEmpty, SheetTooLarge
+from ...kit.storage import Reader
 
 CHUNK = 1 << 20
 LIMITS = Limits()
@@ -115,7 +116,7 @@ def _aad(seal: Seal, upload_id: uuid.UUID, place: int, last: bool) -> bytes:
     return bind(seal.supplier_id, upload_id, uuid.UUID(int=place << 1 | last), seal.version)
 
 
-def _chunks(file: BinaryIO, size: int) -> Iterator[tuple[bytes, bool]]:
+def _chunks(file: Reader, size: int) -> Iterator[tuple[bytes, bool]]:
     """Pieces of `size` bytes, the shorter rest, and whether a piece is the last one (of an empty file too)."""
     piece = _full(file, size)
     while True:
@@ -126,7 +127,7 @@ def _chunks(file: BinaryIO, size: int) -> Iterator[tuple[bytes, bool]]:
         piece = following
 
 
-def _full(file: BinaryIO, size: int) -> bytes:
+def _full(file: Reader, size: int) -> bytes:
     """Exactly `size` bytes unless the file ends: a network stream may return fewer at a time."""
     parts: list[bytes] = []
     missing = size

@@ -18,6 +18,8 @@ class Download(NamedTuple):
     object_key: str
     filename: str
     content_type: str
+    size: int
+    ticket: links.Ticket
 
 
 def open_download(session: Session, token: str) -> Download:
@@ -51,4 +53,17 @@ def open_download(session: Session, token: str) -> Download:
         subject="order_unit",
         subject_id=ticket.unit_id,
     )
-    return Download(file.object_key, file.filename, file.content_type)
+    return Download(file.object_key, file.filename, file.content_type, file.size, ticket)
+
+
+def give_back(session: Session, ticket: links.Ticket) -> None:
+    """A download that our object store refused or broke off does not count. Scope: as `open_download`."""
+    unit = (OrderUnit.tenant_id == ticket.tenant_id, OrderUnit.id == ticket.unit_id, OrderUnit.downloads > 0)
+    session.execute(update(OrderUnit).where(*unit).values(downloads=OrderUnit.downloads - 1))
+    audit.record(
+        session,
+        party_id=ticket.tenant_id,
+        action="unit.download_failed",
+        subject="order_unit",
+        subject_id=ticket.unit_id,
+    )

@@ -16,11 +16,11 @@ from ..errors import OrderNotFound, OrderStateConflict
 from ..models import Order, OrderLine, OrderStatus, OrderUnit, UnitStatus
 from ..rules import hold_until, order_status
 from . import shares
-from .downloads import Download, open_download
+from .downloads import Download, give_back, open_download
 from .kinds.registry import kind
 from .reveal import Codes, reveal
 
-__all__ = ["Codes", "Download", "deliver", "letter_key", "open_download", "reveal", "tell", "told"]
+__all__ = ["Codes", "Download", "deliver", "give_back", "letter_key", "open_download", "reveal", "tell", "told"]
 
 PREFIXES = {"item": "itm", "unit": "unt", "claim": "clm"}
 _OPEN = (OrderStatus.PAID, OrderStatus.PROCESSING)
