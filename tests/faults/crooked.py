@@ -27,6 +27,8 @@ class Crooked:
     how: str = ""
     methods: tuple[bytes, ...] = WRITES
     spare: int = 0
+    times: int = 1_000
+    """It mends itself after so many."""
     fetched: int = 2_000
     """Of an answer, so many bytes pass before the line is cut; of what is sent, half."""
     seen: int = 0
@@ -34,9 +36,9 @@ class Crooked:
     url: str = ""
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def break_down(self, how: str, *, methods: tuple[bytes, ...] = WRITES, spare: int = 0) -> None:
+    def break_down(self, how: str, *, methods: tuple[bytes, ...] = WRITES, spare: int = 0, times: int = 1_000) -> None:
         with self._lock:
-            self.how, self.methods, self.spare, self.seen, self.hits = how, methods, spare, 0, 0
+            self.how, self.methods, self.spare, self.times, self.seen, self.hits = how, methods, spare, times, 0, 0
 
     def mend(self) -> int:
         """How many requests met the fault."""
@@ -49,7 +51,7 @@ class Crooked:
             if not head.startswith(self.methods):
                 return ""
             self.seen += 1
-            if not self.how or self.seen <= self.spare:
+            if not self.how or self.seen <= self.spare or self.hits >= self.times:
                 return ""
             self.hits += 1
             return self.how

@@ -34,7 +34,7 @@ def digest(stage: Stage, before: Books) -> dict[str, Any]:
     """The state of one stage; `before` is what the platform held when the story began."""
     after = platform_books()
     with transaction(tenancy.platform()) as session:
-        assert ledger.trial_balance(session).sound
+        assert ledger.prove(session).sound
         return {
             "platform": {kind: minor for kind in after if (minor := after[kind] - before.get(kind, 0))},
             "books": _books(session, stage),

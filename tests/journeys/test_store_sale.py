@@ -149,7 +149,7 @@ def _shares_add_up(parties: dict[str, Client]) -> None:
     distributor = _total(parties["distributor"].get("/v1/wallet"))
     assert supplier == 8930, "94.00 less 5 %"
     assert distributor == 1000, "104.00 - 94.00"
-    balance = parties["platform"].get("/v1/platform/ledger/trial-balance")
+    balance = parties["platform"].get("/v1/platform/ledger/trial-balance?prove=true")
     assert balance["derived_equals_stored"] and all(row["difference"] == 0 for row in balance["data"])
 
 

@@ -19,7 +19,8 @@ from cardmesh.embedded.postgres import SUPERUSER, Postgres, binary
 from cardmesh.kit import migrate, tenancy
 from cardmesh.kit.db import db, transaction
 from cardmesh.kit.ids import new_id
-from cardmesh.money.ledger.service import balance, balances, fold, post, refold, trial_balance
+from cardmesh.money.ledger.queries import STORED_BALANCES
+from cardmesh.money.ledger.service import balance, balances, fold, post, prove, refold, trial_balance
 from cardmesh.money.models import AccountKind
 from cardmesh.settings import APP_ROLE, Settings
 from tests.money.books import answers, credit, debit, gift, together
@@ -80,7 +81,7 @@ def test_a_transaction_that_began_first_and_ended_last_is_not_lost(app: Flask) -
     assert folded() == 4
     assert (available(slow), available(fast)) == (100, 7)
     with transaction(tenancy.platform()) as session:
-        assert trial_balance(session).sound
+        assert prove(session).sound
 
 
 def test_writers_folders_and_readers_at_once(app: Flask) -> None:
@@ -118,6 +119,15 @@ def test_writers_folders_and_readers_at_once(app: Flask) -> None:
                 reads += 1
         return reads
 
+    def auditor() -> int:
+        """The whole book, from the same snapshots and tails."""
+        while not done.is_set():
+            with transaction(tenancy.platform()) as session:
+                seen = trial_balance(session)
+            wallets = sum(seen.kinds.get(("CNY", kind), 0) for kind in (AVAILABLE, PENDING))
+            assert seen.balanced and wallets == -1_000 * len(owners), seen
+        return 1
+
     def writers() -> int:
         try:
             good, _ = answers(together(app, [lambda n=n: writer(n) for n in range(4)]), IntegrityError)
@@ -125,15 +135,42 @@ def test_writers_folders_and_readers_at_once(app: Flask) -> None:
         finally:
             done.set()
 
-    results, _ = answers(together(app, [writers, folder, folder, reader, reader]), IntegrityError)
+    results, _ = answers(together(app, [writers, folder, folder, reader, reader, auditor]), IntegrityError)
     _, *moved_and_read = results
     assert sum(moved_and_read[:2]) > 0, "no fold met a writer"
     assert all(moved_and_read[2:]), "a reader read nothing"
     folded()
     with transaction(tenancy.platform()) as session:
-        proof = trial_balance(session)
+        proof = prove(session)
         assert proof.sound, proof
         assert session.execute(text("select count(*) from postings")).scalar_one() == 8 + 4 * 60 * 2
+
+
+def test_the_trial_balance_reads_no_more_than_the_tail(app: Flask) -> None:
+    """Equal to the full scan, and by index, however many postings there are."""
+    owners = [new_id() for _ in range(20)]
+    for number in range(600):
+        give(owners[number % 20], f"g {number}", number + 1)
+    folded()
+    give(owners[0], "tail", 5)
+    with transaction(tenancy.platform()) as session:
+        seen, proof = trial_balance(session), prove(session)
+        plan = "\n".join(session.scalars(text(f"explain {STORED_BALANCES.text}")))
+    assert (seen.rows, seen.accounts) == (proof.rows, proof.accounts) and proof.sound
+    assert seen.kinds["CNY", AVAILABLE] == -(600 * 601 // 2 + 5)
+    assert "postings_xid_idx" in plan and "Seq Scan on postings" not in plan, plan
+
+
+def test_the_trial_balance_sees_what_the_sums_can_show(app: Flask) -> None:
+    owner = new_id()
+    give(owner, "a", 100)
+    folded()
+    with transaction(tenancy.platform()) as session:
+        session.execute(
+            text("update balance_snapshots set balance_minor = balance_minor - 1 where owner_id = :id"), {"id": owner}
+        )
+        seen = trial_balance(session)
+    assert not seen.balanced and [row.difference_minor for row in seen.rows] == [-1]
 
 
 def test_the_proof_sees_a_wrong_snapshot(app: Flask) -> None:
@@ -144,13 +181,13 @@ def test_the_proof_sees_a_wrong_snapshot(app: Flask) -> None:
         session.execute(
             text("update balance_snapshots set balance_minor = balance_minor - 1 where owner_id = :id"), {"id": owner}
         )
-        proof = trial_balance(session)
+        proof = prove(session)
         assert not proof.derived_equals_stored and not proof.sound
         assert [(wrong.owner_id, wrong.derived_minor, wrong.stored_minor) for wrong in proof.mismatches] == [
             (owner, -100, -101)
         ]
         refold(session)
-        assert trial_balance(session).sound
+        assert prove(session).sound
 
 
 def test_the_proof_sees_an_entry_that_does_not_balance(app: Flask, settings: Settings) -> None:
@@ -161,7 +198,7 @@ def test_the_proof_sees_an_entry_that_does_not_balance(app: Flask, settings: Set
         connection.execute("alter table postings disable trigger postings_no_change")
         connection.execute("update postings set amount_minor = amount_minor - 1 where owner_id = %s", [owner])
     with transaction(tenancy.platform()) as session:
-        proof = trial_balance(session)
+        proof = prove(session)
         assert [row.difference_minor for row in proof.rows] == [-1]
         assert len(proof.unbalanced) == 1 and not proof.sound
 
@@ -195,7 +232,7 @@ def test_after_a_restore_the_ledger_refuses_to_lose_money_until_it_is_refolded(
     restored = create_app(request.getfixturevalue("elsewhere"))
     with restored.app_context():
         with transaction(tenancy.platform()) as session:
-            assert trial_balance(session).refold_needed
+            assert prove(session).refold_needed
         with pytest.raises(IntegrityError, match="behind the fold"):
             give(owner, "after", 20)
         with transaction(tenancy.platform()) as session:
@@ -205,6 +242,6 @@ def test_after_a_restore_the_ledger_refuses_to_lose_money_until_it_is_refolded(
         give(owner, "later", 3)
         assert available(owner) == 123
         with transaction(tenancy.platform()) as session:
-            assert trial_balance(session).sound
+            assert prove(session).sound
         db.session.remove()
         db.engine.dispose()

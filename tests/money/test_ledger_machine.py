@@ -4,7 +4,7 @@ Each example trades in a currency of its own, so that one database serves them a
 """
 
 import uuid
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import replace
 from itertools import count
 from typing import Any
@@ -22,7 +22,16 @@ from cardmesh.kit.ids import NIL, new_id
 from cardmesh.kit.money import split_by_weights
 from cardmesh.money.ledger.errors import InsufficientFunds, LedgerConflict
 from cardmesh.money.ledger.rules import Entry, Leg, reversed_legs
-from cardmesh.money.ledger.service import balances, fold, legs_of, post_many, refold, require_funds, trial_balance
+from cardmesh.money.ledger.service import (
+    balances,
+    fold,
+    legs_of,
+    post_many,
+    prove,
+    refold,
+    require_funds,
+    trial_balance,
+)
 from cardmesh.money.models import AccountKind
 
 EXAMPLES, STEPS = 20, 120
@@ -163,13 +172,21 @@ class Books(RuleBasedStateMachine):
                 for kind, minor in balances(session, owner_id=owner).get(self.currency, {}).items()
                 if minor
             }
+            seen = trial_balance(session).kinds
         assert shown == {account: minor for account, minor in self.model.items() if minor}
+        kinds: Counter[str] = Counter()
+        for (_, kind), minor in self.model.items():
+            kinds[kind] += minor
+        assert {kind: minor for (currency, kind), minor in seen.items() if minor and currency == self.currency} == {
+            kind: minor for kind, minor in kinds.items() if minor
+        }
 
     def teardown(self) -> None:
         assert sum(self.model.values()) == 0
         with transaction(tenancy.platform()) as session:
-            proof = trial_balance(session)
+            proof, seen = prove(session), trial_balance(session)
         assert proof.sound, proof
+        assert (seen.rows, seen.accounts, seen.balanced) == (proof.rows, proof.accounts, True)
         STATISTICS["examples"] += 1
         STATISTICS["entries"] += len(self.posted)
 

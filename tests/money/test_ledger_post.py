@@ -21,9 +21,9 @@ from cardmesh.money.ledger.service import (
     lock_wallet,
     post,
     post_many,
+    prove,
     require_funds,
     reverse,
-    trial_balance,
 )
 from cardmesh.money.models import AccountKind
 from tests.money.books import answers, credit, debit, gift, together
@@ -52,7 +52,7 @@ def test_an_entry_may_mix_currencies_if_each_balances(app: Flask) -> None:
     with transaction(tenancy.platform()) as session:
         post(session, key="k", kind="credit", legs=[*gift(owner, 300), *gift(owner, 40, currency="USD")])
         assert balance(session, owner_id=owner, kind=AVAILABLE, currency="USD") == 40
-        assert [(row.currency, row.difference_minor) for row in trial_balance(session).rows] == [("CNY", 0), ("USD", 0)]
+        assert [(row.currency, row.difference_minor) for row in prove(session).rows] == [("CNY", 0), ("USD", 0)]
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from cardmesh.kit.ids import new_id
 from cardmesh.kit.money import Money
 from cardmesh.kit.tenancy import Actor
 from cardmesh.money.ledger.errors import InsufficientFunds
-from cardmesh.money.ledger.service import post, trial_balance
+from cardmesh.money.ledger.service import post, prove
 from cardmesh.money.models import WithdrawalStatus
 from cardmesh.money.wallets.service import wallet
 from cardmesh.money.withdrawals.errors import WithdrawalDecided
@@ -51,7 +51,7 @@ def purse(owner: UUID) -> tuple[int, int]:
     """Available, in transit."""
     with transaction(tenancy.platform()) as session:
         (balances,) = wallet(session, owner_id=owner)
-        assert trial_balance(session).sound
+        assert prove(session).sound
     return balances.available, balances.in_transit
 
 

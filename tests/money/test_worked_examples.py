@@ -21,7 +21,7 @@ from cardmesh.kit.ids import NIL, new_id
 from cardmesh.kit.money import Money
 from cardmesh.money.commission.drafts import propose
 from cardmesh.money.commission.rules import Split, split
-from cardmesh.money.ledger.service import Leg, balance, fold, post, reverse, trial_balance
+from cardmesh.money.ledger.service import Leg, balance, fold, post, prove, reverse
 from cardmesh.money.models import AccountKind, RuleBasis, WithdrawalStatus
 from cardmesh.money.wallets.service import statement, wallet
 from cardmesh.money.withdrawals import service as withdrawals
@@ -79,7 +79,7 @@ class Sale:
                 name: balance(session, owner_id=owner, kind=AccountKind(kind), currency="CNY")
                 for name, (owner, kind) in accounts.items()
             }
-            assert trial_balance(session).sound
+            assert prove(session).sound
         return {name: f"{Decimal(minor) / 100:.2f}" for name, minor in amounts.items() if minor}
 
 

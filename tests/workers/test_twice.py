@@ -240,5 +240,5 @@ def observe(session: Any, name: str) -> dict[str, Any]:
         (kind, ledger.balance(session, owner_id=owner, kind=kind, currency=currency))
         for owner, kind, currency in session.execute(text(accounts))
     ]
-    assert ledger.trial_balance(session).sound
+    assert ledger.prove(session).sound
     return seen

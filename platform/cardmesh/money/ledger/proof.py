@@ -1,4 +1,8 @@
-"""Proofs over the whole ledger: debits equal credits, stored balances equal derived ones. Platform scope."""
+"""The whole ledger at a glance, and its proof: debits equal credits, stored balances equal derived ones.
+
+The trial balance reads one row an account and the postings of the last seconds; the proof reads every posting there is.
+Platform scope.
+"""
 
 import uuid
 from dataclasses import dataclass, field
@@ -39,10 +43,24 @@ class AccountProof:
 
 @dataclass(frozen=True)
 class TrialBalance:
-    """`rows` per currency; `mismatches` are accounts whose stored balance is wrong; `unbalanced` are entries.
+    """`rows` per currency, `kinds` (currency, kind of account) → balance, debit positive; from balances as stored.
 
     `refold_needed`: the database was restored into a server with younger transaction ids, see `snapshots.refold`.
     """
+
+    rows: list[CurrencyTotals]
+    kinds: dict[tuple[str, str], int]
+    accounts: int
+    refold_needed: bool = False
+
+    @property
+    def balanced(self) -> bool:
+        return not (any(row.difference_minor for row in self.rows) or self.refold_needed)
+
+
+@dataclass(frozen=True)
+class Proof:
+    """`rows` as derived; `mismatches` are accounts whose stored balance is wrong; `unbalanced` are entries."""
 
     rows: list[CurrencyTotals]
     accounts: int
@@ -62,16 +80,31 @@ class TrialBalance:
 
 
 def trial_balance(session: Session) -> TrialBalance:
-    """Add up every posting there is. Reads the whole ledger: for operators and `verify`, not for a request a second."""
+    """What the accounts hold on either side, by stored balances."""
+    held = session.execute(queries.STORED_BALANCES).all()
+    kinds: dict[tuple[str, str], int] = {}
+    for currency, kind, minor in held:
+        kinds[currency, kind] = kinds.get((currency, kind), 0) + minor
+    rows = _totals([(currency, minor) for currency, _, minor in held])
+    return TrialBalance(rows, kinds, len(held), session.scalars(queries.FOLD_IN_THE_FUTURE).one())
+
+
+def prove(session: Session) -> Proof:
+    """Add up every posting there is: for whoever asks for the proof, not for a request a second."""
     proofs = [AccountProof(*row) for row in session.execute(queries.ACCOUNTS_PROVED)]
-    totals: dict[str, CurrencyTotals] = {}
-    for proof in proofs:
-        row = totals.setdefault(proof.currency, CurrencyTotals(proof.currency))
-        if proof.derived_minor > 0:
-            row.debits_minor += proof.derived_minor
-        else:
-            row.credits_minor -= proof.derived_minor
     wrong = [proof for proof in proofs if proof.derived_minor != proof.stored_minor]
     unbalanced = session.scalars(queries.UNBALANCED_ENTRIES, {"limit": _LISTED}).all()
     refold_needed = session.scalars(queries.FOLD_IN_THE_FUTURE).one()
-    return TrialBalance(list(totals.values()), len(proofs), wrong[:_LISTED], list(unbalanced), refold_needed)
+    rows = _totals([(proof.currency, proof.derived_minor) for proof in proofs])
+    return Proof(rows, len(proofs), wrong[:_LISTED], list(unbalanced), refold_needed)
+
+
+def _totals(balances: list[tuple[str, int]]) -> list[CurrencyTotals]:
+    totals: dict[str, CurrencyTotals] = {}
+    for currency, minor in balances:
+        row = totals.setdefault(currency, CurrencyTotals(currency))
+        if minor > 0:
+            row.debits_minor += minor
+        else:
+            row.credits_minor -= minor
+    return list(totals.values())

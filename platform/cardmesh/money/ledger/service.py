@@ -12,7 +12,7 @@ from ..models import AccountKind
 from . import queries
 from .accounts import ensure_accounts
 from .errors import InsufficientFunds, LedgerConflict
-from .proof import TrialBalance, trial_balance
+from .proof import Proof, TrialBalance, prove, trial_balance
 from .rules import Entry, Leg, account_id, content_hash, merged, require_balanced, reversed_legs
 from .snapshots import fold, refold
 
@@ -20,6 +20,7 @@ __all__ = [
     "Entry",
     "Leg",
     "Posted",
+    "Proof",
     "TrialBalance",
     "balance",
     "balances",
@@ -29,6 +30,7 @@ __all__ = [
     "lock_wallet",
     "post",
     "post_many",
+    "prove",
     "refold",
     "require_funds",
     "reverse",

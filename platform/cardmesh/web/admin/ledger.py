@@ -1,7 +1,7 @@
 """The books: totals, entries, withdrawals."""
 
 from flask import request
-from sqlalchemy import func, select
+from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from ...kit.db import transaction
@@ -9,7 +9,7 @@ from ...kit.errors import MeshError, NotFound
 from ...kit.ids import parse_id, public_id
 from ...kit.pages import paginate
 from ...money.ledger import service as ledger_service
-from ...money.models import JournalEntry, LedgerAccount, Posting, Withdrawal, WithdrawalStatus
+from ...money.models import JournalEntry, Withdrawal, WithdrawalStatus
 from ...money.withdrawals import service as withdrawals
 from ...trade.models import Order
 from ..common import forms
@@ -23,17 +23,12 @@ from .names import party_names
 def ledger() -> str:
     with transaction(scope()) as session:
         books = ledger_service.trial_balance(session)
-        kinds = session.execute(
-            select(LedgerAccount.currency, LedgerAccount.kind, func.sum(Posting.amount_minor))
-            .join(Posting, Posting.account_id == LedgerAccount.id)
-            .group_by(LedgerAccount.currency, LedgerAccount.kind)
-            .order_by(LedgerAccount.currency, LedgerAccount.kind)
-        ).all()
+        proof = ledger_service.prove(session) if "prove" in request.args else None
         page = paginate(
             session, select(JournalEntry), JournalEntry.id, after=cursor_id("led", request.args.get("after")), limit=30
         )
     cursor = public_id("led", page.rows[-1].id) if page.has_more else None
-    return render("admin/ledger.html", books=books, kinds=kinds, page=page, cursor=cursor)
+    return render("admin/ledger.html", books=books, proof=proof, page=page, cursor=cursor)
 
 
 @blueprint.get("/ledger/<entry_id>")
