@@ -44,7 +44,7 @@ PLACES = {"the first page": None, "the record": 3, "the mark": 2, "the pointer":
 FEW = [pytest.param(how, marks=[] if how in ("full", "cut") else pytest.mark.faults) for how in FAULTS]
 """Every fault in the whole suite, two in the normal run."""
 TRIES = 3
-"""So often the client asks by itself; afterwards the store works again, so that who goes on regardless publishes a half."""
+"""So often the client asks by itself; then the store works again, so that who went on regardless publishes a half."""
 SAMPLE = {("full", "the first page"), ("cut", "the pointer"), ("reply cut", "the mark")}
 SIZES = {"one request": 200_000, "in parts": 9_000_000}
 
