@@ -1,10 +1,12 @@
 """The composition root: settings in; a Flask application, and the WSGI callable that gunicorn serves, out."""
 
+import logging
 from pathlib import Path
 from typing import TypeVar
 
 from apiflask import APIFlask
 from flask import Flask
+from sqlalchemy.exc import OperationalError
 
 from . import tables
 from .kit import failpoints, logs, runtime
@@ -14,6 +16,8 @@ from .kit.db import db, follow_its_clock, ping_the_idle
 from .kit.migrate import driver_url
 from .kit.storage import open_storage
 from .settings import APP_ROLE, Settings
+
+log = logging.getLogger("cardmesh.app")
 
 AppType = TypeVar("AppType", bound=Flask)
 
@@ -50,7 +54,18 @@ def create_wsgi() -> APIFlask:
     app = create_web()
     with app.app_context():
         follow_its_clock()
+        _learn_hosts()
     return app
+
+
+def _learn_hosts() -> None:
+    """A distributor's own domain is answered from the first request on; without a database, from when it is back."""
+    from .stores import directory
+
+    try:
+        directory.learn_custom_hosts()
+    except OperationalError:
+        log.warning("the database is away: stores on domains of their own wait for it")
 
 
 def _equip(app: AppType, settings: Settings | None) -> AppType:

@@ -8,11 +8,12 @@ from cardmesh.settings import Settings
 
 
 def migrate(settings: Settings, arguments: list[str]) -> int:
-    """Bring the schema to `revision`, as the owner of DATABASE_URL."""
+    """Bring the schema to `revision`, as the owner of DATABASE_URL; a database restored from elsewhere is refolded."""
     parser = argparse.ArgumentParser(prog="cardmesh migrate", description="Bring the schema up to date.")
     parser.add_argument("revision", nargs="?", default="head", help="where to stop (default: the newest)")
-    schema.upgrade(settings, parser.parse_args(arguments).revision)
-    return 0
+    revision = parser.parse_args(arguments).revision
+    schema.upgrade(settings, revision)
+    return refold(settings, []) if revision == "head" and schema.is_restored(settings) else 0
 
 
 def seed(settings: Settings, arguments: list[str]) -> int:
@@ -30,7 +31,7 @@ def seed(settings: Settings, arguments: list[str]) -> int:
 
 
 def refold(settings: Settings, arguments: list[str]) -> int:
-    """Add the ledger's balances up anew from its postings, and let the provenance log go on from here."""
+    """As the owner of DATABASE_URL: add balances up anew from postings, and let the provenance log go on from here."""
     argparse.ArgumentParser(
         prog="cardmesh refold",
         description="Add the ledger's balances up anew. Needed once after a dump was restored into another server.",
@@ -39,11 +40,12 @@ def refold(settings: Settings, arguments: list[str]) -> int:
     from cardmesh.kit import tenancy
     from cardmesh.kit.db import transaction
     from cardmesh.money.ledger.service import refold as add_up
-    from cardmesh.provenance.sequencer import rebase
+    from cardmesh.provenance.restored import take_over
 
-    with create_app(settings).app_context(), transaction(tenancy.platform()) as session:
+    owner = replace(settings, app_database_url=settings.database_url)
+    with create_app(owner).app_context(), transaction(tenancy.platform()) as session:
         print(f"{add_up(session)} postings folded")
-        print(f"{rebase(session)} key events logged")
+        print(f"{take_over(session)} key events logged")
     return 0
 
 

@@ -1,9 +1,7 @@
 """The fold: exact whatever the order of commits, while others post and read, and after a restore elsewhere."""
 
 import random
-import subprocess
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from threading import Event
 from uuid import UUID
@@ -15,14 +13,14 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from cardmesh.app import create_app
-from cardmesh.embedded.postgres import SUPERUSER, Postgres, binary
-from cardmesh.kit import migrate, tenancy
+from cardmesh.kit import tenancy
 from cardmesh.kit.db import db, transaction
 from cardmesh.kit.ids import new_id
 from cardmesh.money.ledger.queries import STORED_BALANCES
 from cardmesh.money.ledger.service import balance, balances, fold, post, prove, refold, trial_balance
 from cardmesh.money.models import AccountKind
-from cardmesh.settings import APP_ROLE, Settings
+from cardmesh.settings import Settings
+from tests.fixtures.restore import age, restored
 from tests.money.books import answers, credit, debit, gift, together
 
 AVAILABLE, PENDING = AccountKind.AVAILABLE, AccountKind.PENDING
@@ -206,22 +204,10 @@ def test_the_proof_sees_an_entry_that_does_not_balance(app: Flask, settings: Set
 @pytest.fixture
 def elsewhere(app: Flask, settings: Settings, tmp_path: Path) -> Iterator[Settings]:
     """The books of `app`, folded far into its server's transaction ids, dumped, restored into a fresh server."""
-    with psycopg.connect(settings.database_url, autocommit=True) as connection:
-        for _ in range(3_000):
-            connection.execute("select pg_current_xact_id()")
+    age(settings)
     folded()
-    dump = tmp_path / "dump"
-    url = settings.database_url.replace("//cardmesh@", f"//{SUPERUSER}@")
-    subprocess.run([str(binary("pg_dump")), "--format=custom", f"--file={dump}", url], check=True)
-    with Postgres(tmp_path / "second", durable=False) as server:
-        migrate.upgrade(replace(settings, database_url=server.url()))  # makes the role
-        with psycopg.connect(server.url("postgres", user=SUPERUSER), autocommit=True) as connection:
-            connection.execute("create database restored owner cardmesh")
-        target = server.url("restored", user=SUPERUSER)
-        subprocess.run([str(binary("pg_restore")), "--single-transaction", f"--dbname={target}", str(dump)], check=True)
-        yield replace(
-            settings, database_url=server.url("restored"), app_database_url=server.url("restored", user=APP_ROLE)
-        )
+    with restored(settings, tmp_path) as there:
+        yield there
 
 
 def test_after_a_restore_the_ledger_refuses_to_lose_money_until_it_is_refolded(
@@ -229,8 +215,8 @@ def test_after_a_restore_the_ledger_refuses_to_lose_money_until_it_is_refolded(
 ) -> None:
     owner = new_id()
     give(owner, "before", 100)
-    restored = create_app(request.getfixturevalue("elsewhere"))
-    with restored.app_context():
+    there = create_app(request.getfixturevalue("elsewhere"))
+    with there.app_context():
         with transaction(tenancy.platform()) as session:
             assert prove(session).refold_needed
         with pytest.raises(IntegrityError, match="behind the fold"):

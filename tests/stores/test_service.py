@@ -4,13 +4,15 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
+from cardmesh.app import create_wsgi
 from cardmesh.identity.errors import HandleInvalid, HandleReserved, HandleTaken
 from cardmesh.identity.models import AuditRecord, Tenant
 from cardmesh.identity.tenants import service as tenants
-from cardmesh.kit import tenancy
-from cardmesh.kit.db import transaction
+from cardmesh.kit import runtime, tenancy
+from cardmesh.kit.db import db, transaction
 from cardmesh.kit.errors import MeshError, NotFound
 from cardmesh.kit.jobs.models import OutboxJob
+from cardmesh.settings import Settings
 from cardmesh.stores import directory
 from cardmesh.stores import service as stores
 from cardmesh.stores.errors import CurrencyUnknown, LookInvalid, ProfileInvalid, ThemeUnknown, VersionMismatch
@@ -156,6 +158,26 @@ def test_a_host_is_remembered_for_a_moment(store: Store, monkeypatch: pytest.Mon
     directory.resolve("star.localhost")
     directory.resolve("nobody.localhost")
     assert asked == ["star.localhost", "nobody.localhost"]
+
+
+def test_a_serving_process_knows_proven_domains_from_its_first_request(
+    store: Store, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with transaction(tenancy.platform()) as session:
+        session.add(StoreHost(tenant_id=store.tenant_id, host="cards.example.com", store_id=store.id))
+    for name in ("database_url", "app_database_url", "data_dir", "secret_key"):
+        monkeypatch.setenv(name.upper(), str(getattr(settings, name)))
+    before = runtime.current()
+    served = create_wsgi()
+    answer = served.test_client().get("/api/products", headers={"Host": "cards.example.com"})
+    assert answer.status_code == 200, answer.text
+    with served.app_context():
+        db.session.remove()
+        db.engine.dispose()
+    monkeypatch.setenv("APP_DATABASE_URL", "postgresql://cardmesh_app@127.0.0.1:9/nowhere")
+    alone = create_wsgi()
+    assert alone.test_client().get("/healthz", headers={"Host": "localhost"}).status_code == 200
+    runtime.install(before)
 
 
 def test_a_proven_domain_is_known_without_a_look_up(store: Store) -> None:

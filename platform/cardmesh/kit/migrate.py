@@ -40,3 +40,18 @@ def upgrade(settings: Settings, revision: str = "head") -> None:
             command.upgrade(alembic, revision)
     finally:
         engine.dispose()
+
+
+def is_restored(settings: Settings) -> bool:
+    """Whether balances or log were kept by a server whose transaction ids this one has yet to come to (a restore)."""
+    engine = owner_engine(settings)
+    try:
+        with engine.connect() as connection:
+            return bool(connection.execute(text(_RESTORED)).scalar_one())
+    finally:
+        engine.dispose()
+
+
+_RESTORED = """
+select greatest(f.upto, s.upto) > pg_snapshot_xmax(pg_current_snapshot()) from ledger_fold f, log_state s
+"""

@@ -66,13 +66,13 @@ def advance(session: Session) -> int | None:
 def rebase(session: Session) -> int:
     """After a restore from a dump into another server: log what the dump still held, then begin at this server's ids.
 
-    Every row of a dump is committed, so all of it is final. Scope: PLATFORM, before anything else is written.
+    Every row of a dump is committed, so all of it is final. Scope: PLATFORM; a part of `restored.take_over`.
     """
     state = session.execute(queries.LOCK_STATE).one()
     horizon, _newest = session.execute(queries.HORIZON).one()
     if int(state.upto) <= int(horizon):
         return 0
-    return _log(session, {"since": state.upto, "upto": str(2**63)}, state.size, until=horizon)
+    return _log(session, {"since": state.upto, "upto": str(queries.BEYOND)}, state.size, until=horizon)
 
 
 def _window(session: Session, since: str, horizon: str) -> dict[str, str] | None:

@@ -6,6 +6,7 @@ A query returns `looked_at` (a number) and `defects` (an array of texts, the fir
 from dataclasses import dataclass
 
 from ...provenance.leaves import TOKEN_DOMAIN
+from ...provenance.queries import BEYOND
 
 
 @dataclass(frozen=True)
@@ -175,7 +176,7 @@ LOG = (
         " using (token) where coalesce(told, 0) <> coalesce(logged, 0)"
         " union all select 'the log has batches of ' || b.keys || ' keys, and ' || k.keys || ' were imported'"
         " from (select coalesce(sum(keys), 0) as keys from log_batches) b, (select count(*) as keys from card_keys"
-        " where xid < (select upto from log_state)) k where b.keys <> k.keys",
+        f" where xid < (select upto from log_state) or xid >= '{BEYOND}') k where b.keys <> k.keys",
     ),
     check(
         "log.is_of_this_server",
