@@ -17,7 +17,7 @@ _MOVES = {"order_units": FROZEN, "key_events": FROZEN, "card_keys": APART, "log_
 
 
 def take_over(session: Session) -> int:
-    """Log what the dump still held, and make this server's ids the log's; how many leaves, 0 when nothing is to be done.
+    """Log what the dump still held, and make this server's ids the log's; how many leaves, 0 when nothing is to do.
 
     Scope: PLATFORM, as the owner of the tables, before anything else is written. One transaction: a crash leaves it
     to be done again.
