@@ -24,6 +24,7 @@ SCHEDULE = (
     Every(2, "ledger.fold"),
     Every(30, "payments.sweep"),
     Every(30, "settlement.due"),
+    Every(60, "stock.expire"),
 )
 
 

@@ -1366,13 +1366,6 @@ def create_tables() -> None:
         sa.UniqueConstraint("fingerprint", name=op.f("card_keys_fingerprint_key")),
     )
     op.create_index("card_keys_offer_id_idx", "card_keys", ["offer_id"], unique=False)
-    op.create_index(
-        "card_keys_expires_on_idx",
-        "card_keys",
-        ["expires_on"],
-        unique=False,
-        postgresql_where=sa.text("expires_on is not null"),
-    )
     op.create_index("card_keys_xid_idx", "card_keys", ["xid"], unique=False)
     op.create_table(
         "offer_files",
@@ -1425,8 +1418,16 @@ def create_tables() -> None:
         sa.Column("offer_id", sa.Uuid(), nullable=False),
         sa.Column("unit_id", sa.Uuid(), nullable=False),
         sa.Column("supplier_id", sa.Uuid(), nullable=False),
+        sa.Column("expires_on", sa.Date(), nullable=True),
         sa.PrimaryKeyConstraint("offer_id", "unit_id", name=op.f("stock_pkey")),
         postgresql_with={"autovacuum_vacuum_scale_factor": "0.01", "autovacuum_vacuum_threshold": "1000"},
+    )
+    op.create_index(
+        "stock_expires_on_idx",
+        "stock",
+        ["expires_on"],
+        unique=False,
+        postgresql_where=sa.text("expires_on is not null"),
     )
     # ### end Alembic commands ###
 

@@ -18,6 +18,9 @@ from cardmesh.identity.models import AuditRecord
 from cardmesh.kit import tenancy
 from cardmesh.kit.crypto.aead import DecryptionFailed
 from cardmesh.kit.db import db, transaction
+from cardmesh.kit.jobs import outbox, run
+from workers.periodic import SCHEDULE
+from workers.registry import JOBS
 
 from .conftest import Code, World, add, in_stock
 
@@ -193,6 +196,44 @@ def test_a_key_past_its_day_is_taken_off_sale(world: World) -> None:
         assert inventory.drop_expired(session, today=date(2026, 1, 1)) == 0
         assert inventory.drop_expired(session, today=date(2026, 1, 2)) == 1
         assert in_stock(session, offer) == 2
+
+
+def test_a_key_that_lapsed_while_it_was_set_aside_is_taken_off_once_it_is_back(world: World) -> None:
+    with transaction(tenancy.platform()) as session:
+        offer = world.offer(session)
+        inventory.add_keys(session, offer=offer, records=[Code(1, "AAAA-1", date(2026, 1, 1))])
+        taken = inventory.take(session, offer=offer, count=1)
+        assert inventory.drop_expired(session, today=date(2026, 1, 2)) == 0
+        inventory.give_back(session, offer=offer, unit_ids=taken)
+        assert inventory.drop_expired(session, today=date(2026, 1, 2)) == 1
+
+
+def test_keys_long_past_their_day_cost_nothing(world: World) -> None:
+    """Sold ones are not looked at again: what is read is what is still for sale."""
+    with transaction(tenancy.platform()) as session:
+        offer = world.offer(session)
+        old = [Code(line, f"OLD-{line:05}", date(2026, 1, 1)) for line in range(1, 2_001)]
+        inventory.add_keys(session, offer=offer, records=old)
+        inventory.take(session, offer=offer, count=2_000)
+        inventory.add_keys(session, offer=offer, records=[Code(1, "LAST", date(2026, 1, 1))])
+    with transaction(tenancy.platform()) as session:
+        due = "select * from stock where expires_on < '2026-01-02' order by expires_on limit 1000"
+        plan = "\n".join(session.scalars(text(f"explain {due}")))
+        assert "stock_expires_on_idx" in plan, plan
+        assert inventory.drop_expired(session, today=date(2026, 1, 2)) == 1
+
+
+def test_the_clockwork_takes_lapsed_keys_off_batch_by_batch(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("workers.topics.goods.BATCH", 2)
+    assert "stock.expire" in {every.name for every in SCHEDULE}
+    with transaction(tenancy.platform()) as session:
+        offer = world.offer(session)
+        records = [Code(line, f"OLD-{line}", date(2026, 1, 1)) for line in range(1, 6)]
+        inventory.add_keys(session, offer=offer, records=[*records, Code(9, "NEW-9", date(2999, 1, 1))])
+        outbox.send(session, "stock.expire")
+    assert run.drain({"stock.expire": JOBS["stock.expire"]}) == 3
+    with transaction(tenancy.platform()) as session:
+        assert in_stock(session, offer) == 1
 
 
 def test_stock_counting_and_taking_use_the_index(world: World) -> None:

@@ -11,7 +11,7 @@ from cardmesh.money.ledger import service as ledger
 from cardmesh.provenance.verify import verify
 from tests.custody.conftest import environment
 from tests.fixtures.market import Market
-from tests.fixtures.restore import age, restored
+from tests.fixtures.restore import age, newest_transaction, restored
 from tests.provenance.conftest import logged
 
 
@@ -33,7 +33,7 @@ def test_a_restored_installation_goes_on_by_itself(market: Market, tmp_path: Pat
         assert told.returncode == 0 and "postings folded" in told.stdout, told.stderr
         assert not migrate.is_restored(there)
         with create_app(there).app_context():
-            age(there)  # past every id of the dump
+            age(there, newest_transaction(here) - newest_transaction(there) + 1)  # past every id of the dump
             market.wallet_order((sku, 1))
             assert len([leaf for leaf in logged() if leaf.event == "sold"]) == 3
             with transaction(tenancy.platform()) as session:

@@ -147,3 +147,31 @@ def test_an_offer_changes_while_its_keys_are_loaded(race: Race, market: Market) 
     ends = race.run(load=runner(row), pause=change("pause"), price=change("price"))
     assert ends[race.second] == offer.id and not race.waited
     assert standing(row) == ("completed", 4, 4, 0) and market.stock(offer.sku_id) == 4
+
+
+@between(
+    ("load", "import.begun", "rival"),
+    ("load", "import.batch.loaded", "rival"),
+    ("load", "import.batch.committed", "rival"),
+)
+def test_two_sheets_make_the_same_offer(race: Race, market: Market) -> None:
+    """One makes it, the other changes it; the keys of both are in, and no line is refused."""
+    supplier = market.suppliers[0].id
+    mine, rival = (sheet_of_offers(supplier, price, f"SHEET-{price}") for price in ("95.00", "94.00"))
+    race.run(load=runner(mine), rival=runner(rival))
+    assert race.waited == (race.point == "import.batch.loaded")
+    assert (standing(mine), standing(rival)) == (("completed", 1, 1, 0), ("completed", 1, 1, 0))
+    with transaction(tenancy.supplier(supplier)) as session:
+        offer = session.scalars(select(Offer)).one()
+        rows = [imports.get_import(session, row.id) for row in (mine, rival)]
+    assert sorted((row.offers_created, row.offers_updated) for row in rows) == [(0, 1), (1, 0)]
+    assert offer.base_price_minor == (9_500 if race.point == "import.begun" else 9_400)
+    assert market.stock(offer.sku_id) == 2
+
+
+def sheet_of_offers(supplier_id: uuid.UUID, price: str, key: str) -> Import:
+    """An import of one offer with one key, not begun."""
+    lines = ["商品名称,规格,分类,供货价,卡密", f"腾讯Q币,100元,games,{price},{key}", ""]
+    sheet = io.BytesIO("\n".join(lines).encode())
+    with transaction(tenancy.supplier(supplier_id)) as session:
+        return imports.start(session, supplier_id=supplier_id, kind="offers", filename="o.csv", stream=sheet)

@@ -10,7 +10,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,8 @@ from sqlalchemy import delete, func, select, text, update
 
 from cardmesh.app import create_app
 from cardmesh.goods.imports import service as imports
-from cardmesh.goods.models import ImportKind
+from cardmesh.goods.inventory import service as inventory
+from cardmesh.goods.models import ImportKind, Offer
 from cardmesh.identity.models import Party
 from cardmesh.identity.people import service as people
 from cardmesh.kit import clock, tenancy
@@ -39,7 +40,7 @@ from cardmesh.trade.models import Order, OrderUnit
 from cardmesh.trade.orders import service as orders
 from cardmesh.trade.refunds.service import refund_unit
 from tests.fixtures.database import Databases
-from tests.fixtures.market import KEY, SECRET, Market, StripeDesk, open_market
+from tests.fixtures.market import KEY, SECRET, Code, Market, StripeDesk, open_market
 from tests.fixtures.promises import Promise
 from tests.fixtures.receiver import running_receiver
 from workers.periodic import SCHEDULE
@@ -97,6 +98,9 @@ def build(desk: StripeDesk, receiver_url: str) -> dict[str, tuple[uuid.UUID | No
         events.create_endpoint(session, tenant_id=market.tenant_id, url=receiver_url)
     sell_and_pay(market, desk)
     start_import(market)
+    with transaction(tenancy.supplier(market.suppliers[0].id)) as session:
+        lapsed = session.scalars(select(Offer).limit(1)).one()
+        inventory.add_keys(session, offer=lapsed, records=[Code(1, "LAPSED-1", date(2026, 1, 1))])
     with transaction(tenancy.tenant(market.tenant_id)) as session:
         ids = {"tenant_id": market.tenant_id, "store_id": market.store.store_id}
         publish.request_build(session, **ids, reason="test")

@@ -1,9 +1,16 @@
-"""Suppliers' spreadsheets."""
+"""Suppliers' spreadsheets, and keys past their last day."""
 
 from uuid import UUID
 
+from sqlalchemy.orm import Session
+
 from cardmesh.goods.imports import service as imports
-from cardmesh.kit.jobs.run import Job
+from cardmesh.goods.inventory import service as inventory
+from cardmesh.kit import clock
+from cardmesh.kit.jobs import outbox
+from cardmesh.kit.jobs.run import Job, for_platform
+
+BATCH = 1_000
 
 
 def run_import(*, import_id: str, supplier_id: str) -> None:
@@ -11,4 +18,13 @@ def run_import(*, import_id: str, supplier_id: str) -> None:
     imports.run(UUID(import_id), UUID(supplier_id))
 
 
-JOBS = {"imports.run": Job(run_import, limit_seconds=4 * 3600)}
+def expire_stock(session: Session) -> None:
+    """Take keys whose last day has passed off sale, a batch a transaction."""
+    if inventory.drop_expired(session, today=clock.now().date(), limit=BATCH) == BATCH:
+        outbox.send(session, "stock.expire")
+
+
+JOBS = {
+    "imports.run": Job(run_import, limit_seconds=4 * 3600),
+    "stock.expire": Job(expire_stock, for_platform),
+}

@@ -192,7 +192,6 @@ class CardKey(SupplierOwned, Base):
         PrimaryKeyConstraint("id", "supplier_id"),
         UniqueConstraint("fingerprint"),
         Index("card_keys_offer_id_idx", "offer_id"),
-        Index("card_keys_expires_on_idx", "expires_on", postgresql_where=text("expires_on is not null")),
         Index("card_keys_xid_idx", "xid"),
     )
 
@@ -235,10 +234,14 @@ class KeyEvent(Base):
 
 
 class StockUnit(Base):
-    """One unit that can be sold now: a card key, or a token of a capped offer. A sale deletes the row."""
+    """One unit that can be sold now: a card key, or a token of a capped offer. A sale deletes the row.
+
+    `expires_on` is the key's: here, the daily look for keys past their last day meets only those still for sale.
+    """
 
     __tablename__ = "stock"
     __table_args__ = (
+        Index("stock_expires_on_idx", "expires_on", postgresql_where=text("expires_on is not null")),
         {
             "postgresql_with": {
                 "autovacuum_vacuum_scale_factor": "0.01",
@@ -250,6 +253,7 @@ class StockUnit(Base):
     offer_id: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True)
     unit_id: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True)
     supplier_id: Mapped[uuid.UUID] = mapped_column(Uuid)
+    expires_on: Mapped[date | None]
 
 
 class Import(SupplierOwned, Base):

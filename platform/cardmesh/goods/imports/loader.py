@@ -17,6 +17,7 @@ from ..inventory.load import Counts, load, load_sealed
 from ..models import Import, ImportStatus, Offer
 from ..offers import queries as offer_queries
 from ..offers import service as offers
+from ..offers.errors import OfferExists
 from ..offers.rules import MAX_QUANTITY
 from . import issues, queries
 from .errors import OfferCurrencyFixed
@@ -113,15 +114,12 @@ class Loader:
             face=record.face_value,
             description=record.description,
         )
-        there = offer_queries.of_sku(session, self._supplier_id, sku.id, record.kind)
-        if there is None:
-            offer = _create(session, self._supplier_id, sku.id, record)
-            outcome.created += 1
-        else:
+        there, fresh = _found_or_made(session, self._supplier_id, sku.id, record)
+        outcome.created += fresh
+        if not fresh:
             before = there.version
-            offer = _update(session, there, record, f"import {self._import_id}")
-            outcome.updated += offer.version != before
-        return Place(offer.id, sku.id)
+            outcome.updated += _update(session, there, record, f"import {self._import_id}").version != before
+        return Place(there.id, sku.id)
 
     def _key(self, session: Session, record: KeyRecord, outcome: _Outcome) -> None:
         place = self._place_of(session, record)
@@ -182,6 +180,18 @@ class Loader:
         row.offers_updated += outcome.updated
         session.flush()
         return standing
+
+
+def _found_or_made(
+    session: Session, supplier_id: uuid.UUID, sku_id: uuid.UUID, record: OfferRecord
+) -> tuple[Offer, bool]:
+    """The row's offer, and whether it is new: another sheet of this supplier may make it at the same time."""
+    if there := offer_queries.of_sku(session, supplier_id, sku_id, record.kind):
+        return there, False
+    try:
+        return _create(session, supplier_id, sku_id, record), True
+    except OfferExists as made:
+        return offer_queries.get(session, uuid.UUID(str(made.extra["offer"]))), False
 
 
 def _create(session: Session, supplier_id: uuid.UUID, sku_id: uuid.UUID, record: OfferRecord) -> Offer:

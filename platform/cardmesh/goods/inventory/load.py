@@ -67,8 +67,8 @@ REFUSED = """
     returning line
 """
 STOCK = """
-    insert into stock (offer_id, unit_id, supplier_id)
-    select offer_id, id, :supplier_id from staged_keys order by offer_id, id
+    insert into stock (offer_id, unit_id, supplier_id, expires_on)
+    select offer_id, id, :supplier_id, expires_on from staged_keys order by offer_id, id
 """
 
 

@@ -64,15 +64,9 @@ def sealed_keys(session: Session, key_ids: Collection[uuid.UUID]) -> Sequence[Ca
 
 
 def expired_units(session: Session, today: date, limit: int) -> Sequence[StockUnit]:
-    """Unsold keys whose last day has passed, locked; what a buyer is taking is skipped."""
-    query = (
-        select(StockUnit)
-        .join(CardKey, and_(CardKey.id == StockUnit.unit_id, CardKey.supplier_id == StockUnit.supplier_id))
-        .where(CardKey.expires_on < today)
-        .limit(limit)
-        .with_for_update(of=StockUnit, skip_locked=True)
-    )
-    return session.scalars(query).all()
+    """Units on sale whose last day has passed, that nobody is taking right now."""
+    due = select(StockUnit).where(StockUnit.expires_on < today).order_by(StockUnit.expires_on).limit(limit)
+    return session.scalars(due.with_for_update(skip_locked=True)).all()
 
 
 def pool_counts(session: Session, offer_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, tuple[int, int]]:

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from typing import Protocol, TypeAlias
 
-from sqlalchemy import delete, func, literal, select
+from sqlalchemy import delete, func, literal, null, select
 from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import ColumnElement
@@ -69,11 +69,12 @@ def give_back(session: Session, *, offer: OfferLike, unit_ids: Collection[uuid.U
         return
     if offer.kind == GoodsKind.CARD_KEY:
         own = (CardKey.id.in_(unit_ids), CardKey.offer_id == offer.id, CardKey.supplier_id == offer.supplier_id)
-        rows = select(CardKey.offer_id, CardKey.id, CardKey.supplier_id).where(*own)
+        rows = select(CardKey.offer_id, CardKey.id, CardKey.supplier_id, CardKey.expires_on).where(*own)
     else:
         unit = func.unnest(list(unit_ids)).column_valued("unit")
-        rows = select(literal(offer.id), unit, literal(offer.supplier_id))
-    statement = insert(StockUnit).from_select(["offer_id", "unit_id", "supplier_id"], rows).on_conflict_do_nothing()
+        rows = select(literal(offer.id), unit, literal(offer.supplier_id), null())
+    columns = ["offer_id", "unit_id", "supplier_id", "expires_on"]
+    statement = insert(StockUnit).from_select(columns, rows).on_conflict_do_nothing()
     if offer.kind == GoodsKind.CARD_KEY:
         back = statement.returning(StockUnit.unit_id).cte("back")
         session.execute(_noted(KeyEventKind.LISTED, back.c.unit_id))
