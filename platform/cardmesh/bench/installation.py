@@ -24,6 +24,7 @@ SERVICES = ("DATABASE_URL", "APP_DATABASE_URL", "REDIS_URL", "S3_BUCKET", "STRIP
 class Installation:
     """What runs, how to reach it, and an application in this process that shares its database."""
 
+    pid: int
     port: int
     settings: Settings
     app: Flask
@@ -42,7 +43,7 @@ def installation(data: Path | None) -> Iterator[Installation]:
         settings = Settings.from_env(environment.running(folder))
         app = create_app(settings)
         with app.app_context():
-            yield Installation(port, settings, app)
+            yield Installation(process.pid or 0, port, settings, app)
 
 
 def _process(folder: Path, port: int, log: Path) -> Process:

@@ -83,7 +83,12 @@ def _simple_update(owner_url: str, clients: int, seconds: float) -> float:
 
 
 def _pgbench(url: str, what: list[str], clients: int, seconds: float) -> float:
-    size = ["-c", str(clients), "-j", str(min(clients, 2)), "-T", str(max(1, round(seconds)))]
+    return pgbench(url, ["-T", str(max(1, round(seconds))), *what], clients)
+
+
+def pgbench(url: str, what: list[str], clients: int) -> float:
+    """Transactions per second. Raises RuntimeError with what pgbench said."""
+    size = ["-c", str(clients), "-j", str(min(clients, 2))]
     found = re.search(r"tps = ([\d.]+)", _run([url, "-n", "-M", "prepared", *size, *what]))
     if found is None:
         raise RuntimeError("pgbench printed no rate")

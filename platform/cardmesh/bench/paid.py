@@ -4,6 +4,7 @@ import json
 import time
 import uuid
 from collections.abc import Iterator
+from typing import Any
 
 from sqlalchemy import text
 
@@ -23,13 +24,18 @@ def paid_orders(settings: Settings, market: Market, *, buyers: int, each: int) -
     """Place `each` store orders a buyer and return their webhooks. Needs an app context."""
     secret = settings.stripe_webhook_secret or ""
     ready = [
-        [_webhook(secret, _place(market, number, turn)) for turn in range(each)] for number in range(buyers)
+        [_webhook(secret, payment) for payment in placed(market, number, each)] for number in range(buyers)
     ]
 
     def requests(number: int) -> Iterator[bytes]:
         return iter(ready[number])
 
     return requests
+
+
+def placed(market: Market, number: int, count: int) -> Iterator[Payment]:
+    """So many new orders that one buyer has to pay for."""
+    return (_place(market, number, turn) for turn in range(count))
 
 
 def _place(market: Market, number: int, turn: int) -> Payment:
@@ -50,6 +56,13 @@ def _place(market: Market, number: int, turn: int) -> Payment:
 
 
 def _webhook(secret: str, payment: Payment) -> bytes:
+    body = json.dumps(event_of(payment))
+    headers = {"Stripe-Signature": signature_header(body, secret, int(time.time()))}
+    return post("/hooks/stripe", "localhost", headers, body.encode())
+
+
+def event_of(payment: Payment) -> dict[str, Any]:
+    """What Stripe sends when this payment's page was paid, as far as we read it."""
     session = {
         "id": f"cs_test_{payment.id.hex}",
         "object": "checkout.session",
@@ -62,16 +75,13 @@ def _webhook(secret: str, payment: Payment) -> bytes:
         "currency": payment.currency.lower(),
         "amount_total": payment.amount_minor,
     }
-    event = {
+    return {
         "id": f"evt_{payment.id.hex}",
         "object": "event",
         "type": "checkout.session.completed",
         "livemode": payment.livemode,
         "data": {"object": session},
     }
-    body = json.dumps(event)
-    headers = {"Stripe-Signature": signature_header(body, secret, int(time.time()))}
-    return post("/hooks/stripe", "localhost", headers, body.encode())
 
 
 def delivered(market: Market) -> int:

@@ -51,7 +51,7 @@ def receive(gateway_name: str, event: RawEvent) -> str | None:
         return None if head.outcome == EventOutcome.STORED else head.outcome
     if rules.payment_mismatch(cast(Payment, head), gateway_name, facts) or not _is_usual(rows):
         return None
-    plan = _plan(gateway_name, event, facts, rows)
+    plan = plan_of(gateway_name, event, facts, rows)
     reach("payment.express.decided")
     if not written(SETTLE, head.tenant_id, plan):
         return None
@@ -82,7 +82,8 @@ def _is_usual(rows: Sequence[Row]) -> bool:
     )
 
 
-def _plan(gateway_name: str, event: RawEvent, facts: SessionFacts, rows: Sequence[Row]) -> dict[str, Any]:
+def plan_of(gateway_name: str, event: RawEvent, facts: SessionFacts, rows: Sequence[Row]) -> dict[str, Any]:
+    """All that `settle_paid_order` writes for these rows of `paid_order`. Pure but for the clock and new ids."""
     head, now = rows[0], clock.now()
     payment = _payment(head, facts)
     order = _order(head)

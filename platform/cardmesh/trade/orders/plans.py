@@ -32,7 +32,7 @@ def written(function: str, tenant_id: uuid.UUID, plan: Mapping[str, object], *mo
     Raises psycopg.OperationalError when the connection is lost: then it is not known.
     """
     try:
-        call(function, (tenant_id, json.dumps(plan, default=_plain), *more))
+        call(function, (tenant_id, json.dumps(plan, default=plain), *more))
     except psycopg.Error as error:
         if error.sqlstate == CHANGED or isinstance(error, psycopg.IntegrityError | errors.DeadlockDetected):
             return False
@@ -40,6 +40,6 @@ def written(function: str, tenant_id: uuid.UUID, plan: Mapping[str, object], *mo
     return True
 
 
-def _plain(value: object) -> str:
+def plain(value: object) -> str:
     """UUIDs and moments as PostgreSQL reads them."""
     return value.isoformat() if isinstance(value, datetime) else str(value)

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar, cast
 
-from flask import Blueprint, Flask, flash, g, redirect, render_template, request, url_for
+from flask import Blueprint, Flask, Request, flash, g, redirect, render_template, request, url_for
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.wrappers import Response
 
@@ -142,6 +143,15 @@ def refused(error: MeshError, endpoint: str, **values: Any) -> Response:
     return redirect(url_for(endpoint, **values))
 
 
+class FormSessions(SecureCookieSessionInterface):
+    """Flask's own cookie, read only where one was sent: a program's request brings none."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        if self.get_cookie_name(app) in request.cookies:
+            return super().open_session(app, request)
+        return self.session_class()
+
+
 def register(app: Flask) -> None:
     """Filters, globals and CSRF protection for every page; Flask's own cookie carries only the form's secret."""
     secure = runtime.current().settings.public_scheme == "https"
@@ -150,6 +160,7 @@ def register(app: Flask) -> None:
         SESSION_COOKIE_SECURE=secure,
         SESSION_COOKIE_SAMESITE="Lax",
     )
+    app.session_interface = FormSessions()
     csrf.init_app(app)
     formats.register(app)
     names.register(app)

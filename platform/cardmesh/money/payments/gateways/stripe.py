@@ -82,8 +82,8 @@ class StripeGateway:
         return stripe_objects.refund_facts(refund.to_dict(), livemode=self.livemode)
 
     def parse_webhook(self, headers: Mapping[str, str], body: bytes) -> RawEvent:
-        given = {name.lower(): value for name, value in headers.items()}
-        signatures.verify(given.get("stripe-signature"), body, self._secret)
+        given = next((value for name, value in headers.items() if name.lower() == "stripe-signature"), None)
+        signatures.verify(given, body, self._secret)
         try:
             payload = json.loads(body)
             return RawEvent(str(payload["id"]), str(payload["type"]), payload)
