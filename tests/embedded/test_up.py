@@ -86,10 +86,12 @@ def test_what_it_writes_for_people_and_commands_is_private(up: Up) -> None:
 
 
 def test_a_second_one_on_the_same_folder_is_refused_and_harms_nothing(up: Up) -> None:
+    before = _contents(up.data)
     run = subprocess.run(command(up.data, free_ports(1)[0], "--fresh"), capture_output=True, text=True)
     assert run.returncode == 1
     assert f"process {up.process.pid}" in run.stderr
     assert up.ready()
+    assert _contents(up.data) == before
 
 
 def test_a_taken_port_is_refused_before_anything_starts(up: Up, tmp_path: Path) -> None:
@@ -155,6 +157,11 @@ def test_services_named_in_the_environment_are_used_not_started(tmp_path: Path) 
 
 def _operator(data: Path) -> dict[str, str]:
     return json.loads((data / "dev-credentials.json").read_text())["platform"]
+
+
+def _contents(data: Path) -> set[str]:
+    """What lies in the data folder, down to the first level of each service's own."""
+    return {str(path.relative_to(data)) for path in [*data.iterdir(), *(data / "pgdata").iterdir()]}
 
 
 def _children(pid: int) -> set[int]:
