@@ -1362,10 +1362,9 @@ def create_tables() -> None:
             nullable=False,
         ),
         sa.Column("xid", Xid8(), server_default=sa.text("pg_current_xact_id()"), nullable=False),
-        sa.PrimaryKeyConstraint("id", "supplier_id", name=op.f("card_keys_pkey")),
-        sa.UniqueConstraint("fingerprint", name=op.f("card_keys_fingerprint_key")),
+        sa.CheckConstraint("uuid_send(id) = substring(fingerprint for 16)", name=op.f("card_keys_id_check")),
+        sa.PrimaryKeyConstraint("id", name=op.f("card_keys_pkey")),
     )
-    op.create_index("card_keys_offer_id_idx", "card_keys", ["offer_id"], unique=False)
     op.create_index("card_keys_xid_idx", "card_keys", ["xid"], unique=False)
     op.create_table(
         "offer_files",

@@ -24,13 +24,23 @@ def test_of_an_offer_that_is_there_and_of_its_supplier(world: World, statement: 
         offer = world.offer(session)
     own, other = world.suppliers[0].id, world.suppliers[1].id
     for supplier, offer_id, fine in [(own, offer.id, True), (other, offer.id, False), (own, uuid.uuid4(), False)]:
-        values = {"supplier": supplier, "offer": offer_id, "unit": uuid.uuid4(), "print": uuid.uuid4().bytes}
+        unit = uuid.uuid4()
+        values = {"supplier": supplier, "offer": offer_id, "unit": unit, "print": unit.bytes * 2}
         if fine:
             with transaction(tenancy.platform()) as session:
                 session.execute(statement, values)  # pyright: ignore[reportArgumentType, reportCallIssue] - one of two
         else:
             with pytest.raises(DBAPIError, match="no such offer"), transaction(tenancy.platform()) as session:
                 session.execute(statement, values)  # pyright: ignore[reportArgumentType, reportCallIssue]
+
+
+def test_a_keys_id_is_half_its_blind_index(world: World) -> None:
+    """Else the index of the ids would not be that of the keys, and one key could come in twice."""
+    with transaction(tenancy.platform()) as session:
+        offer = world.offer(session)
+    values = {"supplier": offer.supplier_id, "offer": offer.id, "unit": uuid.uuid4(), "print": uuid.uuid4().bytes * 2}
+    with pytest.raises(DBAPIError, match="card_keys_id_check"), transaction(tenancy.platform()) as session:
+        session.execute(KEY, values)
 
 
 def test_an_offer_stays(world: World) -> None:

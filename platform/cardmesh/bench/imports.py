@@ -225,7 +225,7 @@ def _bare(connection: psycopg.Connection, supplier_id: uuid.UUID, pieces: list[S
         connection.execute(load.STAGING.encode())
         with connection.cursor() as cursor, cursor.copy(load.COPY.encode()) as copy:
             copy.write(load.COPY_HEAD + piece.rows + load.COPY_END)
-        for statement in (load.KEEP, load.STOCK):
+        for statement in (load.KEEP_ALL, load.STOCK):
             values = {"supplier_id": str(supplier_id), "import_id": str(import_id), "version": "1"}
             for name, value in values.items():
                 statement = statement.replace(f":{name}", f"'{value}'")

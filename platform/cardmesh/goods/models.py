@@ -17,7 +17,6 @@ from sqlalchemy import (
     Index,
     LargeBinary,
     Numeric,
-    PrimaryKeyConstraint,
     String,
     UniqueConstraint,
     Uuid,
@@ -183,19 +182,18 @@ class OfferFile(SupplierOwned, Base):
 class CardKey(SupplierOwned, Base):
     """A sealed secret, written once and never updated. `fingerprint` is the platform-wide blind index.
 
-    The key starts with `id`, because a sale knows the key it took and not always whose it is. `xid` lets the
-    provenance log find what was imported since it last looked.
+    Its first half is the row's id: one index holds both that an id and that a key is there once, whoever uploads it.
+    `xid` lets the provenance log find what was imported since it last looked.
     """
 
     __tablename__ = "card_keys"
     __table_args__ = (
-        PrimaryKeyConstraint("id", "supplier_id"),
-        UniqueConstraint("fingerprint"),
-        Index("card_keys_offer_id_idx", "offer_id"),
+        CheckConstraint("uuid_send(id) = substring(fingerprint for 16)", name="id"),
         Index("card_keys_xid_idx", "xid"),
     )
 
-    id: Mapped[PrimaryId]
+    supplier_id: Mapped[uuid.UUID] = mapped_column(Uuid, sort_order=-2)
+    id: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True)
     offer_id: Mapped[uuid.UUID] = mapped_column(Uuid)
     import_id: Mapped[uuid.UUID | None] = mapped_column(Uuid)
     sealed: Mapped[bytes] = mapped_column(LargeBinary)

@@ -55,7 +55,7 @@ def _store(connection: psycopg.Connection, pool: Pool, keys: Sealed) -> None:
         copy.write(load.COPY_END)
     for statement in (
         "insert into card_keys (supplier_id, id, offer_id, sealed, key_version, fingerprint)"
-        " select %(supplier)s, id, offer_id, sealed, %(version)s, fingerprint from staged_keys order by fingerprint",
+        " select %(supplier)s, id, offer_id, sealed, %(version)s, fingerprint from staged_keys order by id",
         "insert into stock (supplier_id, offer_id, unit_id)"
         " select %(supplier)s, offer_id, id from staged_keys where line > %(sold)s order by id",
         "insert into grown_sold select offer_id, line, id from staged_keys where line <= %(sold)s",

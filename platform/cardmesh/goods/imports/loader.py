@@ -79,7 +79,7 @@ class Loader:
                 raise Superseded
             outcome = _Outcome()
             self._read(session, batch, outcome)
-            self._load(session, batch, outcome)
+            self._load(session, row, batch, outcome)
             reach("import.batch.loaded")
             standing = self._advance(session, row, batch, outcome)
         reach("import.batch.committed")
@@ -145,11 +145,13 @@ class Loader:
         offer = offer_queries.of_sku(session, self._supplier_id, sku.id, record.kind)
         return Place(offer.id, sku.id) if offer else None
 
-    def _load(self, session: Session, batch: Batch, outcome: _Outcome) -> None:
+    def _load(self, session: Session, row: Import, batch: Batch, outcome: _Outcome) -> None:
+        """A sheet without a duplicate so far will hardly have one in this batch."""
         counts = Counts()
         skus: Iterable[uuid.UUID] = ()
         if batch.sealed and self._place:
-            counts, skus = load_sealed(session, batch.sealed, self._import_id), [self._place.sku_id]
+            counts = load_sealed(session, batch.sealed, self._import_id, likely_new=not row.duplicates)
+            skus = [self._place.sku_id]
         elif outcome.keys:
             pairs = [(place.offer_id, record) for place, record in outcome.keys]
             counts = load(session, supplier_id=self._supplier_id, keys=pairs, import_id=self._import_id)

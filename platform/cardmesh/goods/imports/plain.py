@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from ...kit.sheets import Block, Row
-from ..inventory.credentials import PLAIN
+from ..inventory.credentials import PLAIN, Form
 from ..inventory.sealing import Clear
 from .amounts import read_date
 from .keys import KeyLayout, key_form, read_key
@@ -35,11 +35,15 @@ class KeyLines:
         self._form = key_form(layout)
         self._expiry = layout.columns.get("expires_on")
         self._width = max([*layout.columns.values(), 0]) + 1
+        self._most = 1 << 30 if layout.columns else 1  # in a bare list what stands beside belongs to the key
         self._dates: dict[str, date | None] = {"": None}
 
     def block(self, block: Block) -> Found:
         """The keys of a block."""
         found = Found()
+        if self._form and self._all_plain(block, found.keys):
+            found.total = len(found.keys)
+            return found
         rest = self._plain(block, found.keys) if self._form else range(block.line, block.next.line)
         found.total = len(found.keys)
         return self.rows((block.row(line) for line in rest if any(block.records[line - block.line])), found)
@@ -56,12 +60,41 @@ class KeyLines:
                 found.errors.append(LineError(row.line, refusal.code, refusal.params))
         return found
 
+    def _all_plain(self, block: Block, keys: Clear) -> bool:
+        """Takes the block by its columns when each line of it is plain; else nothing."""
+        places, form = self._form or ((), None)
+        records = block.records
+        widths = set(map(len, records))
+        if not form or min(widths) < self._width or max(widths) > self._most:
+            return False
+        columns = [[cells[at] for cells in records] for at in places]
+        if not all(all(map(PLAIN.fullmatch, column)) for column in columns):
+            return False
+        expires = self._expiries(records)
+        if expires is None:
+            return False
+        keys.lines, keys.expires = list(range(block.line, block.next.line)), expires
+        self._fill(keys, form, columns)
+        return True
+
+    def _expiries(self, records: list[list[str]]) -> list[date | None] | None:
+        """The last day of each line; None where one has to be looked at."""
+        dates, expiry = self._dates, self._expiry
+        cells = [""] * len(records) if expiry is None else [cells[expiry] for cells in records]
+        different = set(cells)
+        fine = len(different) < _DATES_KEPT and all(one in dates or self._still_good(one) for one in different)
+        return [dates[cell] for cell in cells] if fine and different <= dates.keys() else None
+
+    def _fill(self, keys: Clear, form: Form, columns: list[list[str]]) -> None:
+        keys.payloads, keys.texts = form.payloads(columns), form.fingerprint_texts(columns)
+        keys.offers = [self._offer_id.bytes] * len(keys.lines)
+
     def _plain(self, block: Block, keys: Clear) -> list[int]:
         """Takes the plain lines; returns the others."""
         places, form = self._form or ((), None)
         columns: list[list[str]] = [[] for _ in places]
-        expiry, dates, width, plain = self._expiry, self._dates, self._width, PLAIN.fullmatch
-        most = width if not self._layout.columns else 1 << 30  # a bare list: what stands beside belongs to the key
+        expiry, dates, plain = self._expiry, self._dates, PLAIN.fullmatch
+        width, most = self._width, self._most
         lines, expires, others = keys.lines, keys.expires, []
         for line, cells in enumerate(block.records, block.line):
             if width <= len(cells) <= most and all(map(plain, [cells[at] for at in places])):
@@ -74,8 +107,7 @@ class KeyLines:
                     continue
             others.append(line)
         if form and lines:
-            keys.payloads, keys.texts = form.payloads(columns), form.fingerprint_texts(columns)
-            keys.offers = [self._offer_id.bytes] * len(lines)
+            self._fill(keys, form, columns)
         return others
 
     def _still_good(self, cell: str) -> bool:

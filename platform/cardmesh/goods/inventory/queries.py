@@ -67,14 +67,3 @@ def expired_units(session: Session, today: date, limit: int) -> Sequence[StockUn
     """Units on sale whose last day has passed, that nobody is taking right now."""
     due = select(StockUnit).where(StockUnit.expires_on < today).order_by(StockUnit.expires_on).limit(limit)
     return session.scalars(due.with_for_update(skip_locked=True)).all()
-
-
-def pool_counts(session: Session, offer_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, tuple[int, int]]:
-    """(ever uploaded, still unsold) of each offer, exactly. For the supplier's own pages: it reads every row."""
-    uploaded = select(CardKey.offer_id, func.count()).where(CardKey.offer_id.in_(offer_ids)).group_by(CardKey.offer_id)
-    unsold = (
-        select(StockUnit.offer_id, func.count()).where(StockUnit.offer_id.in_(offer_ids)).group_by(StockUnit.offer_id)
-    )
-    ever = dict(session.execute(uploaded).all())
-    now = dict(session.execute(unsold).all())
-    return {offer_id: (ever.get(offer_id, 0), now.get(offer_id, 0)) for offer_id in offer_ids}

@@ -1,28 +1,27 @@
-"""Many keys at once: fingerprinted, given ids, sealed, and laid out as rows for COPY. Needs no session.
+"""Many keys at once: fingerprinted, sealed, and laid out as rows for COPY. Needs no session.
 
-Ids are random (a random place in the stock is then a uniformly random key) and handed out in the order of the
-fingerprints: one batch reaches every index of both tables in its order, so that each page is touched once.
+A key's id is the first half of its fingerprint: as random as that (so a random place in the stock is a uniformly random
+key), and rows in order of the one are in order of the other. One batch reaches every index of both tables in its order,
+each page once.
 """
 
-import os
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from struct import Struct
+from itertools import chain, repeat
+from struct import Struct, pack
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from ...kit.crypto import aead
-from ...kit.crypto.vault import bind_bytes
+from ...kit.crypto.vault import bind_all
 
-_V4 = bytes(octet & 0x0F | 0x40 for octet in range(256))
-_VARIANT = bytes(octet & 0x3F | 0x80 for octet in range(256))
-_HEAD = Struct(">hi i i16s i16s i")
-_TAIL = Struct(">i32s")
-_NULL, _DATE = Struct(">i").pack(-1), Struct(">ii")
+_ID_BYTES = 16
+_FIELDS, _ID, _PRINT = pack(">h", 6), pack(">i", _ID_BYTES), pack(">i", 32)
+_NULL, _DATE, _NUMBER = pack(">i", -1), Struct(">ii"), pack(">i", 4)
 _EPOCH = date(2000, 1, 1).toordinal()
-COLUMNS = "line, offer_id, id, sealed, fingerprint, expires_on"
+COLUMNS = "offer_id, id, fingerprint, sealed, expires_on, line"
 """What a row holds, in PostgreSQL's binary COPY format: each field behind its length."""
 
 
@@ -71,39 +70,47 @@ class Sealer:
         self._mac = aead.mac_under(pepper)
 
     def seal(self, keys: Clear) -> Sealed:
-        fingerprints = list(map(self._mac, keys.texts))
-        order = sorted(range(len(keys)), key=fingerprints.__getitem__)
-        ids = sorted(random_ids(len(keys)))
-        sealed = aead.seal_all(self._cipher, self._secrets(keys, order, ids), len(ids))
-        rows = _rows(keys, order, ids, sealed, fingerprints)
-        return Sealed(self._supplier_id, self._version, len(ids), b"".join(rows))
-
-    def _secrets(self, keys: Clear, order: Iterable[int], ids: Iterable[bytes]) -> Iterator[tuple[bytes, bytes]]:
-        """Each payload and the place that it is bound to."""
-        owner, version = self._supplier_id.bytes, str(self._version).encode()
-        payloads, offers = keys.payloads, keys.offers
-        places = zip(order, ids, strict=True)
-        return ((payloads[at], bind_bytes(owner, unit, offers[at], version)) for at, unit in places)
+        prints = list(map(self._mac, keys.texts))
+        order = sorted(range(len(keys)), key=prints.__getitem__)  # stable: of a key's lines the first stays first
+        prints = [prints[at] for at in order]
+        ids = [one[:_ID_BYTES] for one in prints]
+        offers = [keys.offers[at] for at in order]
+        places = bind_all(self._supplier_id.bytes, ids, offers, self._version)
+        sealed = aead.seal_all(self._cipher, [keys.payloads[at] for at in order], places)
+        lines, expires = [keys.lines[at] for at in order], [keys.expires[at] for at in order]
+        return Sealed(self._supplier_id, self._version, len(ids), _rows(offers, ids, prints, sealed, expires, lines))
 
 
 def _rows(
-    keys: Clear, order: Iterable[int], ids: Iterable[bytes], sealed: Iterable[bytes], fingerprints: list[bytes]
-) -> list[bytes]:
-    lines, offers, expires = keys.lines, keys.offers, keys.expires
-    head, tail = _HEAD.pack, _TAIL.pack
-    return [
-        head(6, 4, lines[at], 16, offers[at], 16, unit, len(secret))
-        + secret
-        + tail(32, fingerprints[at])
-        + (_NULL if (day := expires[at]) is None else _DATE.pack(4, day.toordinal() - _EPOCH))
-        for at, unit, secret in zip(order, ids, sealed, strict=True)
-    ]
+    offers: Sequence[bytes],
+    ids: Sequence[bytes],
+    prints: Sequence[bytes],
+    sealed: Sequence[bytes],
+    expires: Sequence[date | None],
+    lines: Sequence[int],
+) -> bytes:
+    """The fields of each row and the lengths between them, joined at once: no row is an object of its own."""
+    heads = {offer: _FIELDS + _ID + offer + _ID for offer in set(offers)}
+    dates = {day: _day(day) + _NUMBER for day in set(expires)}
+    fields = zip(
+        [heads[offer] for offer in offers],
+        ids,
+        repeat(_PRINT),
+        prints,
+        _numbers(map(len, sealed)),
+        sealed,
+        [dates[day] for day in expires],
+        _numbers(lines),
+    )
+    return b"".join(chain.from_iterable(fields))
 
 
-def random_ids(count: int) -> list[bytes]:
-    """`count` UUIDv4 as bytes, from one draw."""
-    drawn = bytearray(os.urandom(16 * count))
-    drawn[6::16] = drawn[6::16].translate(_V4)
-    drawn[8::16] = drawn[8::16].translate(_VARIANT)
-    octets = bytes(drawn)
-    return [octets[at : at + 16] for at in range(0, len(octets), 16)]
+def _day(day: date | None) -> bytes:
+    return _NULL if day is None else _DATE.pack(4, day.toordinal() - _EPOCH)
+
+
+def _numbers(values: Iterable[int]) -> list[bytes]:
+    """Each as four bytes."""
+    numbers = list(values)
+    octets = pack(f">{len(numbers)}i", *numbers)
+    return [octets[at : at + 4] for at in range(0, len(octets), 4)]

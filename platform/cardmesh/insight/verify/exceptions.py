@@ -41,7 +41,7 @@ EXCEPTIONS = (
     KnownException("stores_handle_key", "a handle is a host name: it leads to one store on the whole platform"),
     KnownException("store_hosts_host_key", "a host leads to one store on the whole platform"),
     # Suppliers' rows: their ids lead to them from an order, which does not always know the supplier.
-    KnownException("card_keys_fingerprint_key", "the same key uploaded twice, by anyone, is refused"),
+    KnownException("card_keys_pkey", "half the blind index: the same key uploaded twice, by anyone, is refused"),
     KnownException("offers_id_key", "an order line names the offer alone"),
     KnownException("imports_id_key", "an import is found by its id alone"),
     KnownException("offer_files_offer_id_version_key", "an offer is one supplier's already"),

@@ -2,8 +2,9 @@
 
 import hmac
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from hashlib import sha256
+from operator import add
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -32,13 +33,13 @@ def seal(cipher: AESGCM, plaintext: bytes, aad: bytes) -> bytes:
     return nonce + cipher.encrypt(nonce, plaintext, aad)
 
 
-def seal_all(cipher: AESGCM, secrets: Iterable[tuple[bytes, bytes]], count: int) -> list[bytes]:
-    """`seal` of `count` pairs of plaintext and additional data, each with a fresh random nonce drawn with the rest."""
-    drawn, encrypt = os.urandom(NONCE_BYTES * count), cipher.encrypt
+def seal_all(cipher: AESGCM, plaintexts: Sequence[bytes], aads: Sequence[bytes]) -> list[bytes]:
+    """`seal` of each plaintext with its additional data, each with a fresh random nonce drawn with the rest."""
+    if len(plaintexts) != len(aads):
+        raise ValueError("each plaintext has its additional data")
+    drawn = os.urandom(NONCE_BYTES * len(plaintexts))
     nonces = [drawn[at : at + NONCE_BYTES] for at in range(0, len(drawn), NONCE_BYTES)]
-    return [
-        nonce + encrypt(nonce, plaintext, aad) for nonce, (plaintext, aad) in zip(nonces, secrets, strict=True)
-    ]
+    return list(map(add, nonces, map(cipher.encrypt, nonces, plaintexts, aads)))
 
 
 def unseal(cipher: AESGCM, sealed: bytes, aad: bytes) -> bytes:
