@@ -21,6 +21,8 @@ _ID_BYTES = 16
 _FIELDS, _ID, _PRINT = pack(">h", 6), pack(">i", _ID_BYTES), pack(">i", 32)
 _NULL, _DATE, _NUMBER = pack(">i", -1), Struct(">ii"), pack(">i", 4)
 _EPOCH = date(2000, 1, 1).toordinal()
+_PIECE = 4_096
+"""Keys sealed at a time: what they come to on the way stays in the processor's cache."""
 COLUMNS = "offer_id, id, fingerprint, sealed, expires_on, line"
 """What a row holds, in PostgreSQL's binary COPY format: each field behind its length."""
 
@@ -72,13 +74,18 @@ class Sealer:
     def seal(self, keys: Clear) -> Sealed:
         prints = list(map(self._mac, keys.texts))
         order = sorted(range(len(keys)), key=prints.__getitem__)  # stable: of a key's lines the first stays first
+        pieces = (order[at : at + _PIECE] for at in range(0, len(order), _PIECE))
+        rows = b"".join(self._piece(keys, prints, piece) for piece in pieces)
+        return Sealed(self._supplier_id, self._version, len(order), rows)
+
+    def _piece(self, keys: Clear, prints: Sequence[bytes], order: Sequence[int]) -> bytes:
         prints = [prints[at] for at in order]
         ids = [one[:_ID_BYTES] for one in prints]
         offers = [keys.offers[at] for at in order]
         places = bind_all(self._supplier_id.bytes, ids, offers, self._version)
         sealed = aead.seal_all(self._cipher, [keys.payloads[at] for at in order], places)
         lines, expires = [keys.lines[at] for at in order], [keys.expires[at] for at in order]
-        return Sealed(self._supplier_id, self._version, len(ids), _rows(offers, ids, prints, sealed, expires, lines))
+        return _rows(offers, ids, prints, sealed, expires, lines)
 
 
 def _rows(
