@@ -243,7 +243,7 @@ def test_facts_that_contradict_the_payment_are_left_to_be_refused(market: Market
 
 
 def test_states_that_are_left_to_the_plain_version(market: Market, shop: Goods) -> None:
-    canceled, expired, booked = (market.order(*shop) for _ in range(3))
+    canceled, expired, booked, short = (market.order(*shop) for _ in range(4))
     with transaction(tenancy.trade(market.tenant_id)) as session:
         orders.cancel(session, tenant_id=market.tenant_id, order_id=canceled.order.id)
     left_alone(paid(canceled))
@@ -251,6 +251,8 @@ def test_states_that_are_left_to_the_plain_version(market: Market, shop: Goods) 
     left_alone(paid(expired))
     assert plain(paid(booked)) == "applied"
     left_alone(paid(booked))
+    change("update order_lines set quantity = quantity + 1 where order_id = :id", short)
+    left_alone(paid(short))
 
 
 def test_a_message_that_was_seen_before(market: Market, shop: Goods) -> None:
@@ -289,6 +291,16 @@ def test_what_changes_between_reading_and_writing(market: Market, shop: Goods, w
     event = paid(placed)
     with armed("payment.express.decided", lambda: change(MEANWHILE[what], placed)):
         left_alone(event)
+
+
+def test_a_message_that_somebody_stores_meanwhile(market: Market, shop: Goods) -> None:
+    """Whoever stored it applies it: else it would be stored for ever, and booked."""
+    placed = market.order(*shop)
+    event = paid(placed)
+    verified = inbox.verify("stripe", *signed(event))
+    with armed("payment.express.decided", lambda: inbox.keep("stripe", verified)):
+        assert express(event) is None
+    assert payment_of(placed).status == "open" and deliver(event) == "applied"
 
 
 def test_the_page_that_is_stored_meanwhile(market: Market, shop: Goods) -> None:
