@@ -26,7 +26,7 @@ from workers.registry import JOBS
 
 WITHOUT_IDS = {
     *("catalog.spread", "ledger.fold", "orders.expire", "payments.sweep", "provenance.log", "settlement.due"),
-    *("settlement.tenant",),
+    *("settlement.tenant", "stock.expire"),
 }
 """They are told at most the tenant they work for."""
 

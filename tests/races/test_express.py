@@ -61,7 +61,7 @@ def _plain(market: Market, sku_id: uuid.UUID, ref: str) -> dict[str, Any]:
             items=[Item(sku_id, 1)],
         )
         body = _answer(orders.view(session, order))
-        idempotency.finish(session, begun.row.id, status=201, body=body)
+        idempotency.finish(session, begun.row, status=201, body=body)
     return body
 
 

@@ -26,27 +26,27 @@ ORDER = r"""
 \set s random(1, {skus})
 select * from wallet_basket((array[{tenants}]::uuid[])[:b], array[(array[{sku_ids}]::uuid[])[:s]], 10);
 with draw as materialized (
-  select gen_random_uuid() as ord, gen_random_uuid() as line, gen_random_uuid() as unit, gen_random_uuid() as entry,
+  select uuidv7() as ord, uuidv7() as line, uuidv7() as unit, uuidv7() as entry,
     (array[{tenants}]::uuid[])[:b] as tenant, (array[{stores}]::uuid[])[:b] as store,
     (array[{wallets}]::uuid[])[:b] as wallet, (array[{sku_ids}]::uuid[])[:s] as sku,
     (array[{offer_ids}]::uuid[])[:s] as offer, clock_timestamp() as at
 )
 select place_wallet_order(tenant, jsonb_build_object(
-  'call_id', gen_random_uuid(), 'call_key', entry::text, 'call_hash', repeat('00', 32), 'wallet', wallet,
-  'order_id', ord, 'store_id', store, 'number', left(ord::text, 20), 'external_ref', ord,
+  'call_key', entry::text, 'call_hash', repeat('00', 32), 'wallet', wallet,
+  'order_id', ord, 'store_id', store, 'number', right(ord::text, 20), 'external_ref', ord,
   'request_hash', repeat('00', 32), 'currency', '{currency}', 'total_minor', {cost}, 'at', at,
   'lines', jsonb_build_array(jsonb_build_object('id', line, 'sku_id', sku, 'kind', 'card_key', 'quantity', 1,
     'unit_price_minor', {cost}, 'total_minor', {cost},
-    'snapshot', jsonb_build_object('sku_name', '10', 'cost_minor', {cost}),
-    'offer_id', offer, 'supplier_id', '{supplier}', 'cost_minor', {cost}, 'hold_until', at + interval '3 days',
-    'units', jsonb_build_array(jsonb_build_object('id', unit, 'ordinal', 1, 'retail_minor', {cost},
-      'supplier_minor', {net}, 'platform_minor', {fee}, 'distributor_minor', 0)))),
+    'snapshot', jsonb_build_object('sku_name', '10', 'cost_minor', {cost}), 'offer_id', offer)),
+  'units', jsonb_build_array(jsonb_build_object('place', 1, 'id', unit, 'line_id', line, 'ordinal', 1, 'sku_id', sku,
+    'offer_id', offer, 'supplier_id', '{supplier}', 'retail_minor', {cost}, 'cost_minor', {cost},
+    'supplier_minor', {net}, 'platform_minor', {fee}, 'distributor_minor', 0, 'hold_until', at + interval '3 days')),
   'entry_id', entry, 'entry_key', 'sale:' || ord, 'entry_hash', repeat('00', 32), 'reference', 'order',
   'postings', jsonb_build_array(
     jsonb_build_object('leg', 1, 'account_id', wallet, 'owner_id', tenant, 'amount_minor', {cost}),
     jsonb_build_object('leg', 2, 'account_id', '{pending}', 'owner_id', '{supplier}', 'amount_minor', -{net}),
     jsonb_build_object('leg', 3, 'account_id', '{revenue}', 'owner_id', '{platform}', 'amount_minor', -{fee})),
-  'event_id', gen_random_uuid(), 'event', jsonb_build_object('order', ord, 'status', 'completed')),
+  'event_id', uuidv7(), 'event', jsonb_build_object('order', ord, 'status', 'completed')),
   json_build_object('object', 'order', 'id', ord, 'number', ord, 'note', repeat('x', 600)))
 from draw;
 """

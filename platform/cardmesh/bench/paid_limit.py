@@ -3,7 +3,6 @@
 Orders are placed and their plans decided beforehand; pgbench then reads and writes, without Python or HTTP.
 """
 
-import json
 import tempfile
 import uuid
 from collections.abc import Iterator
@@ -59,5 +58,5 @@ def _plans(market: Market, clients: int, each: int) -> Iterator[tuple[int, uuid.
         if not isinstance(facts, SessionFacts):
             raise TypeError("an event that tells nothing")
         rows = call(express_paid.READ, (DEFAULT, event.ref, payment.id))
-        plan = json.dumps(express_paid.plan_of(DEFAULT, event, facts, rows), default=plans.plain)
+        plan = plans.as_json(express_paid.plan_of(DEFAULT, event, facts, rows))
         yield number, payment.tenant_id, event.ref, payment.id, plan

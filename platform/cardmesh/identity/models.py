@@ -13,7 +13,6 @@ from sqlalchemy import (
     Index,
     LargeBinary,
     String,
-    UniqueConstraint,
     Uuid,
     text,
 )
@@ -165,13 +164,11 @@ class IdempotentCall(Base):
 
     __tablename__ = "idempotent_calls"
     __table_args__ = (
-        UniqueConstraint("party_id", "key", name="idempotent_calls_party_key"),
-        Index("idempotent_calls_created_at_idx", "created_at"),
+        Index("idempotent_calls_created_at_idx", "created_at", postgresql_using="brin"),
     )
 
-    id: Mapped[PrimaryId]
-    party_id: Mapped[uuid.UUID] = mapped_column(Uuid)
-    key: Mapped[str] = mapped_column(String(255))
+    party_id: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True)
+    key: Mapped[str] = mapped_column(String(255), primary_key=True)
     request_hash: Mapped[bytes] = mapped_column(LargeBinary)
     status: Mapped[int | None]
     body: Mapped[dict[str, Any] | None] = mapped_column(JSON)

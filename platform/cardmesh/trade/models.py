@@ -116,11 +116,10 @@ class OrderLine(TenantOwned, Base):
     __table_args__ = (
         ForeignKeyConstraint(["tenant_id", "order_id"], ["orders.tenant_id", "orders.id"]),
         CheckConstraint("quantity between 1 and 1000", name="quantity"),
-        UniqueConstraint("tenant_id", "order_id", "id"),
     )
 
+    order_id: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True, sort_order=-1)
     id: Mapped[PrimaryId]
-    order_id: Mapped[uuid.UUID] = mapped_column(Uuid)
     listing_id: Mapped[uuid.UUID | None] = mapped_column(Uuid)
     sku_id: Mapped[uuid.UUID] = mapped_column(Uuid)
     kind: Mapped[str]

@@ -15,7 +15,9 @@ _RANDOM = 10
 
 def new_number(at: datetime) -> str:
     """`CM` + date + 50 random bits: readable, sortable by day, not to be guessed or counted."""
-    return f"CM{at:%y%m%d}{''.join(secrets.choice(_ALPHABET) for _ in range(_RANDOM))}"
+    bits = secrets.randbits(5 * _RANDOM)
+    random = (_ALPHABET[bits >> 5 * place & 31] for place in range(_RANDOM))
+    return f"CM{at:%y%m%d}{''.join(random)}"
 
 
 def tidy(number: str) -> str:

@@ -14,7 +14,6 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from ...kit import clock
-from ...kit.ids import new_id
 from ..errors import IdempotencyInProgress, IdempotencyMismatch
 from ..models import IdempotentCall
 
@@ -41,7 +40,7 @@ def begin(session: Session, *, party_id: uuid.UUID, key: str, request_hash: byte
     moment = clock.now()
     if row is None:
         row = IdempotentCall(
-            id=new_id(), party_id=party_id, key=key, request_hash=request_hash, locked_until=moment + _LEASE
+            party_id=party_id, key=key, request_hash=request_hash, locked_until=moment + _LEASE
         )
         session.add(row)
         session.flush()
@@ -56,17 +55,18 @@ def begin(session: Session, *, party_id: uuid.UUID, key: str, request_hash: byte
     return Begun(row, done=row.status is not None)
 
 
-def finish(session: Session, row_id: uuid.UUID, *, status: int | None, body: dict[str, Any]) -> None:
+def finish(session: Session, call: IdempotentCall, *, status: int | None, body: dict[str, Any]) -> None:
     """Store the answer; with `status` None only the progress to resume from."""
-    row = session.get_one(IdempotentCall, row_id)
+    row = session.get_one(IdempotentCall, (call.party_id, call.key))
     row.status = status
     row.body = body
     session.flush()
 
 
-def forget(session: Session, row_id: uuid.UUID) -> None:
+def forget(session: Session, call: IdempotentCall) -> None:
     """Give the key back after a refusal that changed nothing, so that the same request may be tried again."""
-    session.execute(delete(IdempotentCall).where(IdempotentCall.id == row_id))
+    mine = IdempotentCall.party_id == call.party_id, IdempotentCall.key == call.key
+    session.execute(delete(IdempotentCall).where(*mine))
 
 
 def sweep(session: Session) -> None:

@@ -77,7 +77,7 @@ GOODS = (
         "select 'unit ' || u.id || ' holds a key of another offer' as defect from order_units u"
         " join card_keys k on k.id = u.stock_unit_id where (k.offer_id, k.supplier_id) <> (u.offer_id, u.supplier_id)"
         " union all select 'unit ' || u.id || ' was delivered without a key' from order_units u"
-        " join order_lines l on l.tenant_id = u.tenant_id and l.id = u.line_id"
+        " join order_lines l on l.tenant_id = u.tenant_id and l.order_id = u.order_id and l.id = u.line_id"
         " where l.kind = 'card_key' and u.status = 'delivered' and not exists"
         " (select from card_keys k where k.id = u.stock_unit_id)",
     ),

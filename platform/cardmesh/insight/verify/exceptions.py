@@ -56,7 +56,6 @@ EXCEPTIONS = (
     KnownException("api_keys_prefix_key", "a key is found by its prefix before its party is known"),
     KnownException("web_sessions_pkey", "a session is found by its token before its party is known"),
     KnownException("audit_records_pkey", "a row number of the whole trail"),
-    KnownException("idempotent_calls_pkey", "unique (party_id, key) beside it is the law"),
 )
 
 REFERENCE = (

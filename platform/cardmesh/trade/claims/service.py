@@ -28,8 +28,7 @@ def open_claim(session: Session, *, order: Order, line_id: uuid.UUID, reason: st
             "/reason", "reason_length", "请用 1–{most} 字说明问题", "Say what is wrong in 1 to {most} characters",
             most=LONGEST,
         )  # fmt: skip
-    line = session.get(OrderLine, (order.tenant_id, line_id))
-    if line is None or line.order_id != order.id:
+    if session.get(OrderLine, (order.tenant_id, order.id, line_id)) is None:
         raise NotFound
     units = queries.units(session, tenant_id=order.tenant_id, order_ids=[order.id])
     if not any(unit.line_id == line_id and unit.status == UnitStatus.DELIVERED for unit in units):

@@ -5,11 +5,12 @@ it cannot do, or what has changed between the two statements, it leaves to the p
 `place` then returns None and nothing was written. Why: docs/decisions/0009-order-path.md.
 """
 
-import json
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+import orjson
 
 from ...goods.models import GoodsKind
 from ...goods.pricing.service import PricedLine, TenantKey, price_rows_wholesale
@@ -70,7 +71,7 @@ def place(
     total = sum(portion.total_minor for portion in portions)
     columns = wallet.columns(tenant_id, head.own_store, external_ref, content, total, head.own_currency)
     order = row(Order, **columns, status=OrderStatus.COMPLETED)
-    return _write(order, portions, request, answer)
+    return _write(order, portions, head.endpoints, request, answer)
 
 
 def _portion(item: Item, line: PricedLine) -> Portion | None:
@@ -84,7 +85,9 @@ def _portion(item: Item, line: PricedLine) -> Portion | None:
     return Portion(line, offer, [Reserved()] * item.quantity, dealt)
 
 
-def _write(order: Order, portions: Sequence[Portion], request: Call, answer: Answer) -> dict[str, Any] | None:
+def _write(
+    order: Order, portions: Sequence[Portion], endpoints: Sequence[uuid.UUID], request: Call, answer: Answer
+) -> dict[str, Any] | None:
     lines, units = baskets.rows(order, portions, delivered_at=order.paid_at)
     sold = [row(OrderUnit, **unit) for unit in units]
     views = [
@@ -92,12 +95,14 @@ def _write(order: Order, portions: Sequence[Portion], request: Call, answer: Ans
     ]
     body = answer(OrderView(order, views))
     entry, postings = ledger.rows_of(shares.sale(order, sold))
+    offers = [portion.offer for portion in portions if portion.offer]
     plan = {
-        "call_id": new_id(),
         "call_key": request.key,
         "call_hash": request.content.hex(),
         "wallet": account_id(order.tenant_id, AccountKind.AVAILABLE, order.currency),
-        "lines": [_line(line, portion, units) for line, portion in zip(lines, portions, strict=True)],
+        "endpoints": endpoints,
+        "lines": [line | {"offer_id": offer.id} for line, offer in zip(lines, offers, strict=True)],
+        "units": [unit | {"place": place} for place, unit in enumerate(units, start=1)],
         "entry_id": entry["id"],
         "entry_key": entry["key"],
         "entry_hash": entry["hash"],
@@ -108,7 +113,7 @@ def _write(order: Order, portions: Sequence[Portion], request: Call, answer: Ans
         **_order_row(order),
     }
     reach("order.express.decided")
-    if not written(PLACE, order.tenant_id, plan, json.dumps(body, ensure_ascii=False)):
+    if not written(PLACE, order.tenant_id, plan, orjson.dumps(body).decode()):
         return None
     reach("call.committed")
     return body
@@ -118,11 +123,3 @@ def _order_row(order: Order) -> dict[str, Any]:
     names = ("store_id", "number", "external_ref", "currency", "total_minor")
     columns = {name: getattr(order, name) for name in names}
     return columns | {"order_id": order.id, "request_hash": (order.request_hash or b"").hex(), "at": order.paid_at}
-
-
-def _line(line: dict[str, Any], portion: Portion, units: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """A row of order_lines with what its units have in common, and the units."""
-    mine = [unit for unit in units if unit["line_id"] == line["id"]]
-    common = {name: mine[0][name] for name in ("offer_id", "supplier_id", "cost_minor", "hold_until")}
-    own = ("id", "ordinal", "retail_minor", "supplier_minor", "platform_minor", "distributor_minor")
-    return line | common | {"units": [{name: unit[name] for name in own} for unit in mine]}

@@ -3,13 +3,12 @@
 Why: docs/decisions/0009-order-path.md.
 """
 
-import json
 import uuid
 from collections.abc import Mapping
-from datetime import datetime
 from types import SimpleNamespace
 from typing import TypeVar, cast
 
+import orjson
 import psycopg
 from psycopg import errors
 
@@ -32,7 +31,7 @@ def written(function: str, tenant_id: uuid.UUID, plan: Mapping[str, object], *mo
     Raises psycopg.OperationalError when the connection is lost: then it is not known.
     """
     try:
-        call(function, (tenant_id, json.dumps(plan, default=plain), *more))
+        call(function, (tenant_id, as_json(plan), *more))
     except psycopg.Error as error:
         if error.sqlstate == CHANGED or isinstance(error, psycopg.IntegrityError | errors.DeadlockDetected):
             return False
@@ -40,6 +39,6 @@ def written(function: str, tenant_id: uuid.UUID, plan: Mapping[str, object], *mo
     return True
 
 
-def plain(value: object) -> str:
+def as_json(plan: Mapping[str, object]) -> str:
     """UUIDs and moments as PostgreSQL reads them."""
-    return value.isoformat() if isinstance(value, datetime) else str(value)
+    return orjson.dumps(plan).decode()

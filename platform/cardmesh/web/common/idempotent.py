@@ -50,7 +50,7 @@ def once(
         if begun.done:
             return replay(begun.row.status or status, begun.row.body or {})
         body = effect(session).model_dump(mode="json")
-        idempotency.finish(session, begun.row.id, status=status, body=body)
+        idempotency.finish(session, begun.row, status=status, body=body)
     reach("call.committed")
     return reply(status, body)
 

@@ -30,8 +30,9 @@ def claims_list() -> str:
             after=cursor_id("clm", request.args.get("after")),
             limit=PAGE,
         )
-        numbers = select(Order.id, Order.number).where(Order.id.in_({row.order_id for row in page.rows}))
-        lines = select(OrderLine).where(OrderLine.id.in_({row.line_id for row in page.rows}))
+        order_ids = {row.order_id for row in page.rows}
+        numbers = select(Order.id, Order.number).where(Order.id.in_(order_ids))
+        lines = select(OrderLine).where(OrderLine.order_id.in_(order_ids))
         found = dict(session.execute(numbers).all())
         goods = {line.id: line.snapshot for line in session.scalars(lines)}
     cursor = public_id("clm", page.rows[-1].id) if page.has_more else None

@@ -122,20 +122,20 @@ def place_order(json_data: OrderIn) -> Response:
         if begun.done:
             return replay(begun.row.status or 201, begun.row.body or {})
         order = _placed_before(session, begun.row.body) or _place(session, json_data)
-        idempotency.finish(session, begun.row.id, status=None, body={"order_id": str(order.id)})
+        idempotency.finish(session, begun.row, status=None, body={"order_id": str(order.id)})
     reach("order.store.committed")
     try:
         url = runtime.current().settings.store_url(request.environ[STORE_HOST])
         page = orders.open_payment(tenant_id=found.tenant_id, order_id=order.id, store_url=url)
     except MeshError:  # the order was canceled; after anything else a repeat has to find it
         with transaction(selling()) as session:
-            idempotency.forget(session, begun.row.id)
+            idempotency.forget(session, begun.row)
         raise
     reach("order.store.paged")
     answer = PlacedOut(order=_placed(order), payment=PayOut(method=page.method, url=page.url))
     body = answer.model_dump(mode="json")
     with transaction(selling()) as session:
-        idempotency.finish(session, begun.row.id, status=201, body=body)
+        idempotency.finish(session, begun.row, status=201, body=body)
     return reply(201, body)
 
 

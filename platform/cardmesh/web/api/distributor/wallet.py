@@ -53,16 +53,16 @@ def top_up(json_data: TopUpIn) -> ResponseReturnValue:
         payment = _begun_before(session, begun.row.body) or payments.top_up(
             session, tenant_id=principal.party_id, amount=json_data.amount.to_kit(), method=json_data.method
         )
-        idempotency.finish(session, begun.row.id, status=None, body={"payment_id": str(payment.id)})
+        idempotency.finish(session, begun.row, status=None, body={"payment_id": str(payment.id)})
     try:
         url = payments.open_page(page_request(payment))
     except MeshError:  # after anything else a repeat has to find the payment
         with transaction(principal.scope()) as session:
-            idempotency.forget(session, begun.row.id)
+            idempotency.forget(session, begun.row)
         raise
     body = _shape(payment, url).model_dump(mode="json")
     with transaction(principal.scope()) as session:
-        idempotency.finish(session, begun.row.id, status=201, body=body)
+        idempotency.finish(session, begun.row, status=201, body=body)
     return reply(201, body)
 
 
