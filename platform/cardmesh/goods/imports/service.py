@@ -37,11 +37,12 @@ from .loader import Loader, Place, Superseded
 from .parse import index_categories
 from .queries import get as get_import
 from .state import Standing
-from .upload import Upload
+from .upload import Upload, discard
 
 __all__ = [
     "Issue",
     "Upload",
+    "discard",
     "get_import",
     "keys_as_sheet",
     "list_imports",

@@ -4,6 +4,8 @@ A sheet of keys is keys in clear, so it is sealed like them: in chunks, each bou
 place and to being the last one or not. No clear byte touches a disk.
 """
 
+import hashlib
+import hmac
 import os
 import uuid
 from collections.abc import Iterator
@@ -31,11 +33,15 @@ _SEALED_CHUNK = aead.NONCE_BYTES + CHUNK + 16
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A sealed sheet in storage; its id becomes the import's."""
+    """A sealed sheet in storage; its id becomes the import's.
+
+    `digest` tells whether another upload has the same content; it is keyed, for a sheet may be one short key.
+    """
 
     id: uuid.UUID
     object_key: str
     size: int
+    digest: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,24 +65,32 @@ def store(seal: Seal, stream: BinaryIO, limits: Limits = LIMITS) -> Upload:
     upload_id = new_id()
     key = f"imports/{seal.supplier_id}/{upload_id}"
     with scratch_file() as sheet, scratch_file() as sealed:
-        _spool(stream, sheet, limits)
+        digest = _spool(stream, sheet, limits)
         _check(sheet, limits)
         sealed.write(seal.version.to_bytes(_HEAD, "big"))
         for place, (chunk, last) in enumerate(_chunks(sheet, CHUNK)):
             sealed.write(aead.seal(seal.cipher, chunk, _aad(seal, upload_id, place, last)))
         sealed.seek(0)
         runtime.current().storage.put_file(key, sealed)
-        return Upload(upload_id, key, sheet.seek(0, os.SEEK_END))
+        return Upload(upload_id, key, sheet.seek(0, os.SEEK_END), digest)
 
 
-def _spool(stream: BinaryIO, sheet: BinaryIO, limits: Limits) -> None:
+def discard(upload: Upload) -> None:
+    """Of an upload that no import was started for."""
+    runtime.current().storage.delete(upload.object_key)
+
+
+def _spool(stream: BinaryIO, sheet: BinaryIO, limits: Limits) -> bytes:
+    digest = hmac.new(runtime.current().settings.secret_key.encode(), b"sheet|", hashlib.sha256)
     while piece := stream.read(CHUNK):
         sheet.write(piece)
+        digest.update(piece)
         if sheet.tell() > limits.file_bytes:
             raise SheetTooLarge(what="bytes", limit=limits.file_bytes)
     if not sheet.tell():
         raise SheetEmpty
     sheet.seek(0)
+    return digest.digest()
 
 
 def _check(sheet: BinaryIO, limits: Limits) -> None:

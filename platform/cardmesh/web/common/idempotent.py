@@ -15,6 +15,8 @@ from ...kit.failpoints import reach
 from ...kit.tenancy import Scope
 from .schema import Shape
 
+_REPLAYED = "Idempotent-Replayed"
+
 
 def required_key() -> str:
     """The request's Idempotency-Key, 1–255 printable characters. Raises IdempotencyKeyMissing."""
@@ -24,10 +26,10 @@ def required_key() -> str:
     return key
 
 
-def request_hash() -> bytes:
-    """A digest of what makes two requests the same: method, path and body."""
+def request_hash(content: bytes | None = None) -> bytes:
+    """A digest of what makes two requests the same: method, path and body (or its digest, when it was a stream)."""
     head = f"{request.method} {request.full_path}\n".encode()
-    return hashlib.sha256(head + request.get_data(cache=True)).digest()
+    return hashlib.sha256(head + (request.get_data(cache=True) if content is None else content)).digest()
 
 
 def once(
@@ -37,22 +39,28 @@ def once(
     *,
     status: int = 201,
     key_required: bool = True,
+    content: bytes | None = None,
 ) -> Response:
     """Run `effect` in one transaction unless this key has done so already; then replay the first answer.
 
     A refusal rolls everything back, the claim on the key too: the same request may be sent again. Calls that move
-    neither money nor goods work without a key, and honour one.
+    neither money nor goods work without a key, and honour one. `content`: see `request_hash`.
     """
     with transaction(scope) as session:
         if not key_required and "Idempotency-Key" not in request.headers:
             return reply(status, effect(session).model_dump(mode="json"))
-        begun = idempotency.begin(session, party_id=party_id, key=required_key(), request_hash=request_hash())
+        same = request_hash(content)
+        begun = idempotency.begin(session, party_id=party_id, key=required_key(), request_hash=same)
         if begun.done:
             return replay(begun.row.status or status, begun.row.body or {})
         body = effect(session).model_dump(mode="json")
         idempotency.finish(session, begun.row, status=status, body=body)
     reach("call.committed")
     return reply(status, body)
+
+
+def is_replay(response: Response) -> bool:
+    return _REPLAYED in response.headers
 
 
 def reply(status: int, body: dict[str, Any]) -> Response:
@@ -63,5 +71,5 @@ def reply(status: int, body: dict[str, Any]) -> Response:
 
 def replay(status: int, body: dict[str, Any]) -> Response:
     response = reply(status, body)
-    response.headers["Idempotent-Replayed"] = "true"
+    response.headers[_REPLAYED] = "true"
     return response

@@ -25,14 +25,19 @@ def start_import(
     offer_id: uuid.UUID | None = None,
 ) -> Import:
     """Store the sheet, then promise to load it. Raises NotFound, SheetErrors and what `imports.start` raises."""
-    if offer_id is not None:
-        with transaction(scope) as session:
-            get_offer(session, offer_id)
-    upload = imports.store_upload(scope, supplier_id=supplier_id, stream=stream)
+    upload = stored(scope, supplier_id, stream, offer_id)
     with transaction(scope) as session:
         return imports.start(
             session, supplier_id=supplier_id, kind=kind, offer_id=offer_id, filename=filename, stream=upload
         )
+
+
+def stored(scope: Scope, supplier_id: uuid.UUID, stream: BinaryIO, offer_id: uuid.UUID | None = None) -> imports.Upload:
+    """The sheet, outside any transaction. Raises NotFound, SheetErrors."""
+    if offer_id is not None:
+        with transaction(scope) as session:
+            get_offer(session, offer_id)
+    return imports.store_upload(scope, supplier_id=supplier_id, stream=stream)
 
 
 def uploaded(field: str = "file") -> tuple[BinaryIO, str]:

@@ -7,6 +7,7 @@ from typing import BinaryIO, Literal
 from flask import Response, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from ....goods.imports import service as imports
 from ....goods.imports import template
@@ -15,9 +16,10 @@ from ....goods.models import Import, ImportKind
 from ....identity.models import Party
 from ....kit.clock import rfc3339
 from ....kit.db import transaction
-from ....kit.errors import invalid
+from ....kit.errors import MeshError, invalid
 from ....kit.ids import parse_id, public_id
-from ...common.imports import MAX_BYTES, start_import, uploaded
+from ...common.idempotent import is_replay, once
+from ...common.imports import MAX_BYTES, stored, uploaded
 from ...common.lists import ListOf, each, listed
 from ...common.principal import caller, requires
 from ...common.requests import locale
@@ -62,7 +64,7 @@ class TemplateQuery(Query):
 @blueprint.output(ImportOut, status_code=202)
 @blueprint.doc(responses={202: "The keys wait to be loaded"})
 @requires(Party.SUPPLIER, "keys:write")
-def add_keys(offer_id: str) -> ImportOut:
+def add_keys(offer_id: str) -> Response:
     """Keys as JSON `{"keys": [...]}`, or as a csv or xlsx body with one key a row."""
     return _start(ImportKind.KEYS, parse_id("off", offer_id))
 
@@ -70,7 +72,7 @@ def add_keys(offer_id: str) -> ImportOut:
 @blueprint.post("/imports")
 @blueprint.output(ImportOut, status_code=202)
 @requires(Party.SUPPLIER, "keys:write")
-def import_offers() -> ImportOut:
+def import_offers() -> Response:
     """Whole offers with their keys, as a csv or xlsx body (or a multipart `file`); see `/imports/template`."""
     return _start(ImportKind.OFFERS)
 
@@ -110,11 +112,26 @@ def get_import(import_id: str) -> ImportOut:
         return import_shape(row).model_copy(update={"errors": errors})
 
 
-def _start(kind: ImportKind, offer_id: uuid.UUID | None = None) -> ImportOut:
+def _start(kind: ImportKind, offer_id: uuid.UUID | None = None) -> Response:
+    """The sheet is stored before its key is asked about; one that came before, or is refused, is thrown away again."""
     principal = caller()
     stream, filename = _sheet(kind)
-    row = start_import(principal.scope(), principal.party_id, stream, filename, kind=kind, offer_id=offer_id)
-    return import_shape(row)
+    upload = stored(principal.scope(), principal.party_id, stream, offer_id)
+
+    def effect(session: Session) -> ImportOut:
+        ids = {"supplier_id": principal.party_id, "offer_id": offer_id}
+        return import_shape(imports.start(session, kind=kind, filename=filename, stream=upload, **ids))
+
+    try:
+        answer = once(
+            principal.scope(), principal.party_id, effect, status=202, key_required=False, content=upload.digest
+        )
+    except MeshError:
+        imports.discard(upload)
+        raise
+    if is_replay(answer):
+        imports.discard(upload)
+    return answer
 
 
 def _sheet(kind: ImportKind) -> tuple[BinaryIO, str]:
