@@ -89,8 +89,10 @@ def _serve(crooked: Crooked, client: Any) -> None:
         client.sendall(_refusal(*REFUSALS[fault]))
         _swallow(client)
         return
+    names, rest = head.split(b"\r\n\r\n", 1)
+    if fault == "cut" and not head.startswith(READS) and not _half(names):
+        return  # there is no middle of nothing
     with socket.create_connection(crooked.target) as store:
-        names, rest = head.split(b"\r\n\r\n", 1)
         store.sendall(names + b"\r\nConnection: close\r\n\r\n" + rest)
         reading, cut = head.startswith(READS), fault == "cut"
         sending = threading.Thread(target=_pipe, args=(client, store, _half(names) if cut and not reading else None))

@@ -130,7 +130,7 @@ function conclude(kind, text) {
 
 function showFacts(answer) {
   const { head, log_key: key } = answer;
-  const facts = [head.size, head.root, `${key.id} · ${key.public_key}`, new Date(head.timestamp_ms).toLocaleString(document.documentElement.lang)];
+  const facts = [head.size, head.root, `${key.id} · ${key.public_key}`, new Date(head.timestamp_ms).toLocaleString(document.documentElement.lang, { dateStyle: "medium", timeStyle: "long" })];
   document.querySelectorAll("#more dd").forEach((place, at) => (place.textContent = facts[at]));
   $("raw").textContent = JSON.stringify(answer, null, 2);
 }
