@@ -113,9 +113,28 @@ def _last_sale(body: Any) -> Any:
     return body["data"][0]["steps"][-1]
 
 
+def _bent(text: str) -> str:
+    """One hex digit, so one byte, is another."""
+    return text[:20] + ("0" if text[20] != "0" else "1") + text[21:]
+
+
+def _bend_path(body: Any) -> None:
+    path = _last_sale(body)["path"]
+    path[0] = _bent(path[0])
+
+
+def _bend_batch(body: Any) -> None:
+    path = body["data"][0]["steps"][0]["batch"]["path"]
+    path[-1] = _bent(path[-1])
+
+
 LIES: dict[str, Callable[[Any], None]] = {
     "another root": lambda body: body["head"].update(root="00" * 32),
     "another time": lambda body: body["head"].update(timestamp_ms=1),
+    "a changed byte of the root": lambda body: body["head"].update(root=_bent(body["head"]["root"])),
+    "a changed byte of the signature": lambda body: body["head"].update(signature=_bent(body["head"]["signature"])),
+    "a changed byte of a path": _bend_path,
+    "a changed byte of a batch's path": _bend_batch,
     "another key of the log": lambda body: body["log_key"].update(public_key="11" * 32),
     "another leaf": lambda body: _last_sale(body)["leaf"].update(text='{"event":"sold","key":"00"}'),
     "another place": lambda body: _last_sale(body)["leaf"].update(index=0),
