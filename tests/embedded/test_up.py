@@ -7,7 +7,7 @@ import socket
 import stat
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -56,6 +56,22 @@ def start(data: Path, *options: str) -> Up:
     assert eventually(told, START_SECONDS)
     assert process.poll() is None, output.read_text()
     return Up(process, descendants(process.pid), port, data, output)
+
+
+@pytest.fixture
+def starts() -> Iterator[Callable[..., Up]]:
+    """`start`, for tests that end what they start; what a failed one leaves is ended here."""
+    made: list[Up] = []
+
+    def started(data: Path, *options: str) -> Up:
+        made.append(start(data, *options))
+        return made[-1]
+
+    yield started
+    for one in made:
+        if one.process.poll() is None:
+            one.process.terminate()
+            one.process.wait(60)
 
 
 @pytest.fixture(scope="module")
@@ -112,24 +128,24 @@ def test_a_killed_part_is_started_again(up: Up, part: str) -> None:
 
 
 @pytest.mark.timeout(900)
-def test_stopped_killed_and_begun_anew(tmp_path: Path) -> None:
+def test_stopped_killed_and_begun_anew(tmp_path: Path, starts: Callable[..., Up]) -> None:
     """Ctrl-C ends all of it; so does `kill -9`; the next start finds the data, until one is told to forget."""
     data = tmp_path / "var"
-    first = start(data)
+    first = starts(data)
     operator = _operator(data)
     assert first.end(signal.SIGINT) == 0
     assert "stopped" in first.output.read_text()
     assert not answers(first.port)
     assert not (data / RUNNING).exists()
 
-    assert start(data).end(signal.SIGKILL) == -signal.SIGKILL
+    assert starts(data).end(signal.SIGKILL) == -signal.SIGKILL
 
-    third = start(data)
+    third = starts(data)
     assert third.ready()
     assert _operator(data) == operator
     assert third.end(signal.SIGTERM) == 0
 
-    anew = start(data, "--fresh")
+    anew = starts(data, "--fresh")
     assert _operator(data)["password"] != operator["password"]
     assert anew.end(signal.SIGHUP) == 0
 
