@@ -34,6 +34,19 @@ def test_of_an_offer_that_is_there_and_of_its_supplier(world: World, statement: 
                 session.execute(statement, values)  # pyright: ignore[reportArgumentType, reportCallIssue]
 
 
+@pytest.mark.parametrize("statement", [KEY, UNIT], ids=["key", "unit"])
+def test_a_supplier_adds_to_its_own_alone(world: World, statement: object) -> None:
+    with transaction(tenancy.platform()) as session:
+        offer = world.offer(session)
+    unit = uuid.uuid4()
+    values = {"supplier": offer.supplier_id, "offer": offer.id, "unit": unit, "print": unit.bytes * 2}
+    other = tenancy.supplier(world.suppliers[1].id)
+    with pytest.raises(DBAPIError, match="row-level security"), transaction(other) as session:
+        session.execute(statement, values)  # pyright: ignore[reportArgumentType, reportCallIssue] - one of two
+    with transaction(tenancy.supplier(offer.supplier_id)) as session:
+        session.execute(statement, values)  # pyright: ignore[reportArgumentType, reportCallIssue]
+
+
 def test_a_keys_id_is_half_its_blind_index(world: World) -> None:
     """Else the index of the ids would not be that of the keys, and one key could come in twice."""
     with transaction(tenancy.platform()) as session:
