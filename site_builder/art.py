@@ -6,10 +6,12 @@ id. The same product gives the same picture on every machine, as a file with an 
 
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
 
+from site_builder import plates
 from site_builder.hashing import digest
 
 VERSION = 3
@@ -21,14 +23,16 @@ SPARE = (
 )  # fmt: skip
 
 
-def describe(product_id: str, name: str, category: str, denominations: list[str]) -> dict[str, Any]:
-    """All that decides a picture. Feed it to `url` and `draw`."""
+def describe(
+    product_id: str, name: str, category: str, denominations: list[str], style: str = "card"
+) -> dict[str, Any]:
+    """All that decides a picture. Feed it to `url` and `draw`. `style` is a key of `STYLES`, the theme's choice."""
     lowered = name.lower()
     known = next((row[1:] for row in BRANDS if any(word in lowered for word in row[0])), None)
     spare = SPARE[int(digest(category)[:8], 16) % len(SPARE)]
     label, dark, bright = known or (short_label(name), *spare)
     return {
-        "version": VERSION, "label": label, "dark": dark, "bright": bright, "category": category[:14],
+        "version": VERSION, "style": style, "label": label, "dark": dark, "bright": bright, "category": category[:14],
         "value": _value(denominations), "pattern": int(digest(product_id)[:8], 16) % len(PATTERNS),
     }  # fmt: skip
 
@@ -57,7 +61,12 @@ def _width(text: str) -> float:
 
 
 def draw(spec: dict[str, Any]) -> str:
-    """The SVG text, 320 × 200; what matters stands in the middle square, so a thumbnail may crop to it."""
+    """The SVG text, as wide and high as `SIZES` says."""
+    return STYLES[spec["style"]](spec)
+
+
+def card(spec: dict[str, Any]) -> str:
+    """A gift card that fills the picture, 320 × 200; what matters stands in the middle square, so a thumbnail may crop to it."""
     label, value = escape(spec["label"]), escape(spec["value"])
     size = min(58.0, 176 / max(_width(spec["label"]), 1.6))
     value_size = min(20.0, 168 / max(_width(spec["value"]), 4))
@@ -123,4 +132,13 @@ def _facets() -> str:
     )
 
 
+STYLES: dict[str, Callable[[dict[str, Any]], str]] = {
+    "card": card,
+    "paper": plates.paper,
+    "poster": plates.poster,
+    "still": plates.still,
+}
+"""What a theme or a preset may name as its `art`."""
+SIZES = {"card": (320, 200), "paper": (400, 500), "poster": (400, 500), "still": (400, 500)}
+"""Width and height in pixels."""
 PATTERNS = (_rings(), _waves(), _stripes(), _dots(), _hills(), _facets())

@@ -23,9 +23,9 @@ class Pictured:
 class Catalogue:
     """Categories and product cards of one locale, in the store's order."""
 
-    def __init__(self, snapshot: Snapshot, address: Urls) -> None:
+    def __init__(self, snapshot: Snapshot, address: Urls, style: str = "card") -> None:
         self.snapshot, self.address = snapshot, address
-        self.pictures = pictures(snapshot, address.locale)
+        self.pictures = pictures(snapshot, address.locale, style)
         self.names = {c.id: self.say(c.name) for c in snapshot.categories}
         self.slugs = {c.id: c.slug for c in snapshot.categories}
         self.products = ordered(snapshot)
@@ -71,7 +71,8 @@ class Catalogue:
 
     def _image(self, product: Product) -> dict[str, Any]:
         picture = self.pictures[product.id]
-        return {"src": picture.src, "drawn": picture.spec is not None, "width": 320, "height": 200}
+        width, height = art.SIZES[picture.spec["style"] if picture.spec else "card"]
+        return {"src": picture.src, "drawn": picture.spec is not None, "width": width, "height": height}
 
     def full(self, product: Product) -> dict[str, Any]:
         """The data of the product's own page. `description` is raw: templates pass it through `markdown`."""
@@ -125,7 +126,7 @@ def denominations(product: Product) -> list[str]:
     return [money.short(amount, currency) for amount, currency in sorted(faces)]
 
 
-def pictures(snapshot: Snapshot, locale: str) -> dict[str, Pictured]:
+def pictures(snapshot: Snapshot, locale: str, style: str = "card") -> dict[str, Pictured]:
     """A picture for every product, drawn from its words in `locale` where the supplier gave none."""
     own = snapshot.store.locale
     names = {c.id: words(c.name, locale, own) for c in snapshot.categories}
@@ -135,6 +136,6 @@ def pictures(snapshot: Snapshot, locale: str) -> dict[str, Pictured]:
             out[product.id] = Pictured(product.image)
             continue
         name = words(product.name, locale, own)
-        spec = art.describe(product.id, name, names[product.category], denominations(product))
+        spec = art.describe(product.id, name, names[product.category], denominations(product), style)
         out[product.id] = Pictured(art.url(spec), spec)
     return out

@@ -44,7 +44,7 @@ class Plan:
         store = snapshot.store
         self.addresses = {name: Urls(name, store.locale) for name in store.locales}
         self.translators = {name: Translator(name, look.theme.locales[name]) for name in store.locales}
-        self.catalogues = {name: Catalogue(snapshot, address) for name, address in self.addresses.items()}
+        self.catalogues = {name: Catalogue(snapshot, address, look.art) for name, address in self.addresses.items()}
         self.shops = {name: self._shop(name) for name in store.locales}
         self.pages = [page for name in store.locales for page in self._pages(name)]
 

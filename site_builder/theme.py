@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from site_builder import ENGINE_VERSION, settings, tokens
+from site_builder import ENGINE_VERSION, art, settings, tokens
 from site_builder.errors import Problem, ThemeError
 from site_builder.hashing import digest, sha256
 from site_builder.snapshot import ThemeChoice
@@ -28,6 +28,7 @@ TEMPLATES = [
     "404",
 ]
 TEXT_FILES = frozenset({".json", ".j2", ".css", ".js", ".svg", ".md", ".txt"})
+PRESETS = "config/presets/"
 MAX_FILE, MAX_FILES = 512 * 1024, 400
 MAX_SECTIONS, MAX_BLOCKS = 25, 50
 
@@ -102,6 +103,8 @@ class Look:
     values: Mapping[str, Any]
     tokens: tokens.Tokens
     templates: Mapping[str, Mapping[str, Any]]
+    art: str
+    """The manner of the drawn pictures, a key of `art.STYLES`."""
     key: str
 
 
@@ -124,14 +127,21 @@ def load(folder: Path) -> Theme:
 
 
 def with_parent(theme: Theme, shelf: Path) -> Theme:
-    """One level of inheritance: the parent's files, overridden by path."""
+    """One level of inheritance: the parent's files, overridden by path.
+
+    Presets are looks of one theme: a child with its own inherits none. The scripts of `theme.json` are the parent's
+    unless the child names its own, so that a child need not follow how the parent bundles them.
+    """
     parent = theme.manifest.get("parent")
     if not parent:
         return theme
     base = load(shelf / str(parent))
     if base.manifest.get("parent"):
         raise ThemeError([Problem("theme.json", f"the parent {parent!r} has a parent itself; one level only")])
-    return Theme(theme.handle, {**base.files, **theme.files})
+    files = {path: text for path, text in base.files.items() if not (theme.presets and path.startswith(PRESETS))}
+    scripts = {name: base.manifest[name] for name in ("scripts", "mode_script") if name in base.manifest}
+    manifest = json.dumps({**scripts, **theme.manifest}, ensure_ascii=False, indent=1)
+    return Theme(theme.handle, {**files, **theme.files, "theme.json": manifest})
 
 
 def find(name: str, shelf: Path = BUNDLED) -> Theme:
@@ -160,10 +170,14 @@ def look(theme: Theme, choice: ThemeChoice) -> Look:
     for name in [*TEMPLATES, "shared"]:
         templates[name], wrong = _template(theme, name, layered.get(name) or theme.json(f"templates/{name}.json"))
         faults += wrong
+    manner = str(chosen.get("art") or theme.manifest.get("art") or "card")
+    if manner not in art.STYLES:
+        problems.append(Problem("art", f"{manner!r} is none of {sorted(art.STYLES)}"))
     if problems or faults:
         raise ThemeError([*problems, *faults])
     resolved = tokens.resolve(theme.tokens, chosen.get("tokens", {}), values)
-    return Look(theme, preset, values, resolved, templates, digest([theme.key, values, resolved, templates]))
+    key = digest([theme.key, values, resolved, templates, manner])
+    return Look(theme, preset, values, resolved, templates, manner, key)
 
 
 def _template(theme: Theme, name: str, data: Any) -> tuple[dict[str, Any], list[Problem]]:

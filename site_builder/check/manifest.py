@@ -23,6 +23,7 @@ KNOWN = frozenset(
         "author",
         "previews",
         "preset",
+        "art",
         "styles",
         "scripts",
         "mode_script",

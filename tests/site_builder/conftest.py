@@ -1,6 +1,6 @@
 """The fixture shops, the bundled theme, and a sink that remembers what it was given."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -9,10 +9,11 @@ from site_builder import snapshot as snapshots
 from site_builder import theme as themes
 from site_builder.build import BuildResult, build
 from site_builder.manifest import Manifest
-from site_builder.snapshot import Snapshot
+from site_builder.snapshot import Snapshot, ThemeChoice
 from site_builder.theme import Theme
 
 FIXTURES = Path(__file__).parent / "fixtures"
+THEMES = sorted(path.parent.name for path in themes.BUNDLED.glob("*/theme.json"))
 SHOPS = ("mall", "hongyun", "moyu", "twelve", "empty", "hostile")
 
 
@@ -74,7 +75,10 @@ def built_mall(mall: Snapshot, classic: Theme) -> Built:
     return make(mall, classic)
 
 
-@pytest.fixture(scope="session", params=SHOPS)
-def shop(request: pytest.FixtureRequest, classic: Theme) -> Built:
-    """Each fixture shop, built."""
-    return make(load(request.param), classic)
+@pytest.fixture(scope="session", params=[f"{theme}-{shop}" for theme in THEMES for shop in SHOPS])
+def shop(request: pytest.FixtureRequest) -> Built:
+    """Each fixture shop, built with each bundled theme, in that theme's own preset or the one the shop asks for."""
+    name, _, which = request.param.partition("-")
+    theme, snapshot = themes.find(name), load(which)
+    preset = snapshot.theme.preset if snapshot.theme.preset in theme.presets else None
+    return make(replace(snapshot, theme=ThemeChoice(handle=name, preset=preset)), theme)

@@ -10,7 +10,8 @@ import pytest
 from site_builder.check import FAMILIES, check, rendering, report
 from site_builder.check.manifest import engine_fits
 from site_builder.cli import main
-from site_builder.theme import BUNDLED
+from site_builder.theme import BUNDLED, find, load
+from tests.site_builder.conftest import THEMES
 
 Plant = Callable[[Path], None]
 
@@ -165,13 +166,10 @@ DEFECTS: dict[str, tuple[str, str, Plant]] = {
 }
 
 
-@pytest.fixture(scope="module")
-def clean() -> list:
-    return check(BUNDLED / "classic")
-
-
-def test_the_bundled_theme_is_clean(clean: list) -> None:
-    assert [str(finding) for finding in clean if finding.level != "suggestion"] == []
+@pytest.mark.parametrize("name", THEMES)
+def test_the_bundled_themes_are_clean(name: str) -> None:
+    assert [str(finding) for finding in check(BUNDLED / name) if finding.level != "suggestion"] == []
+    assert len(find(name).presets) == 3
 
 
 @pytest.mark.parametrize("defect", DEFECTS)
@@ -228,11 +226,15 @@ def test_a_child_theme_inherits_by_path(copy: Path) -> None:
     child = copy.parent / "child"
     (child / "config/presets").mkdir(parents=True)
     manifest = json.loads((copy / "theme.json").read_text("utf-8")) | {"handle": "child", "parent": "classic"}
+    for inherited in ("scripts", "mode_script"):
+        del manifest[inherited]
     (child / "theme.json").write_text(json.dumps(manifest), "utf-8")
     assert [str(f) for f in check(child) if f.level in ("fatal", "error")] == []
     (child / "sections").mkdir()
     (child / NOTE).write_text("<h1>child</h1><p onclick=x></p>", "utf-8")
     assert ("security", NOTE) in {(f.family, f.file) for f in check(child)}
+    shutil.copy(child.parent / "classic" / HARBOR, child / "config/presets/own.json")
+    assert list(load(child).presets) == ["own"]
 
 
 @pytest.mark.parametrize(

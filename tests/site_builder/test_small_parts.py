@@ -1,5 +1,7 @@
 """Money, colours, tokens, addresses, assets: the small parts by examples."""
 
+import xml.etree.ElementTree as ET
+
 import pytest
 
 from site_builder import art, assets, color, money, tokens
@@ -72,6 +74,16 @@ def test_card_art_is_the_same_for_the_same_product_and_differs_by_what_it_shows(
     assert art.draw(one) == art.draw(dict(one))
     assert art.url(one) != art.url(art.describe("prd_1", "Steam 充值卡", "游戏", ["¥50", "¥500"]))
     assert "¥50 – ¥100" in art.draw(one)
+
+
+@pytest.mark.parametrize("style", art.STYLES)
+@pytest.mark.parametrize("label", ["Steam 充值卡", "<b>&", "腾讯视频", "Supercalifragilistic"])
+def test_art_of_every_style_and_pattern_is_a_picture_of_its_size(style: str, label: str) -> None:
+    spec = art.describe("prd_1", label, "游戏", ["¥50", "¥100"], style)
+    drawn = [ET.fromstring(art.draw({**spec, "pattern": n})) for n in range(6)]  # noqa: S314 - our own output
+    assert {(int(one.get("width", 0)), int(one.get("height", 0))) for one in drawn} == {art.SIZES[style]}
+    assert len({ET.tostring(one) for one in drawn}) == 6
+    assert any(text.text == "¥50 – ¥100" for text in drawn[0].iter("{http://www.w3.org/2000/svg}text"))
 
 
 def test_stripping_keeps_meaning() -> None:
