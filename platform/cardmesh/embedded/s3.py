@@ -18,7 +18,7 @@ from typing import Self
 from cardmesh.embedded.errors import EmbeddedError, ServiceUnavailable
 from cardmesh.embedded.processes import Process
 from cardmesh.embedded.secrets import secret
-from cardmesh.embedded.sockets import answers, http_status, lasting_ports, socket_folder
+from cardmesh.embedded.sockets import http_status, lasting_ports, socket_folder
 
 BUCKET = "cardmesh"
 REGION = "us-east-1"
@@ -139,12 +139,12 @@ class S3:
         return secret(self._secrets, f"s3-{name.lower().replace('_', '-')}")
 
     def _ready(self) -> bool:
-        return self._has_bucket() and answers(self._ports["s3"])
+        """The bucket is seen, a volume takes writes, and the S3 port answers: on a busy machine they come in any order."""
+        volume = http_status(self._ports["master"], "/dir/assign") == 200
+        return volume and self._has_bucket() and http_status(self._ports["s3"], "/healthz") == 200
 
     def _has_bucket(self) -> bool:
         """Ask the inner file server: unlike the S3 port, it tells "not yet" from "not for you".
-
-        A bucket of an earlier run is there before the S3 port listens, so this alone is not enough.
         """
         headers = {"Authorization": f"Bearer {_token(self._inner_key(READ_KEY))}"}
         return http_status(self._ports["filer"], f"/buckets/{BUCKET}", headers) == 200
