@@ -139,13 +139,12 @@ class S3:
         return secret(self._secrets, f"s3-{name.lower().replace('_', '-')}")
 
     def _ready(self) -> bool:
-        """The bucket is seen, a volume takes writes, and the S3 port answers: on a busy machine they come in any order."""
+        """The bucket is there, a volume takes writes and the S3 port answers: they come in any order."""
         volume = http_status(self._ports["master"], "/dir/assign") == 200
         return volume and self._has_bucket() and http_status(self._ports["s3"], "/healthz") == 200
 
     def _has_bucket(self) -> bool:
-        """Ask the inner file server: unlike the S3 port, it tells "not yet" from "not for you".
-        """
+        """Ask the inner file server: unlike the S3 port, it tells "not yet" from "not for you"."""
         headers = {"Authorization": f"Bearer {_token(self._inner_key(READ_KEY))}"}
         return http_status(self._ports["filer"], f"/buckets/{BUCKET}", headers) == 200
 
