@@ -11,7 +11,7 @@ BENCHES = {
     "imports": "a csv of keys through the whole import, next to the limits of database and cipher · 导入",
     "profile": "where the milliseconds of one wallet order go · 剖析",
     "surge": "ten times what the machine can do, and one distributor's flood · 洪峰",
-    "orders": "wallet orders over HTTP, next to the database's own limit · 下单",
+    "orders": "wallet orders and paid webhooks over HTTP, next to the database's own limits · 下单与支付",
 }
 
 
