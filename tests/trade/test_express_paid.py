@@ -17,7 +17,7 @@ from cardmesh.kit.events import service as events
 from cardmesh.kit.failpoints import armed
 from cardmesh.kit.ids import new_id
 from cardmesh.money.ledger import service as ledger
-from cardmesh.money.models import Payment
+from cardmesh.money.models import JournalEntry, Payment
 from cardmesh.money.payments import inbox
 from cardmesh.money.payments.collect import receipt
 from cardmesh.trade.delivery import shares
@@ -213,6 +213,9 @@ def test_entries_have_the_keys_and_hashes_of_the_plain_version(market: Market, s
     entries = [receipt(payment_of(placed)), shares.sale(order, units)]
     with transaction(tenancy.platform()) as session:
         assert [one.fresh for one in ledger.post_many(session, entries)] == [False, False]
+        keys = session.scalars(select(JournalEntry.idempotency_key).where(JournalEntry.reference_id == order.id)).all()
+    first = min(unit.id for unit in units)
+    assert set(keys) == {f"payment:{payment_of(placed).id}", f"sale:{order.id}:{first}"}
 
 
 def left_alone(event: dict[str, Any]) -> None:
