@@ -356,3 +356,10 @@ def test_the_first_sale_makes_its_accounts_the_plain_way(market: Market) -> None
     event = paid(placed)
     left_alone(event)
     assert deliver(event) == "applied" and market.state(placed.order.id)[0].status == "completed"
+
+
+def test_numbers_beyond_64_bits_are_left_to_the_plain_version(market: Market, shop: Goods) -> None:
+    event = paid(market.order(*shop), metadata_of_tomorrow=2**70)
+    before = counts()
+    assert express(event) is None and more(before) == {}
+    assert plain(event) == "applied"

@@ -28,10 +28,16 @@ def row(_kind: type[Model], **columns: object) -> Model:
 def written(function: str, tenant_id: uuid.UUID, plan: Mapping[str, object], *more: str) -> bool:
     """Let the function write the plan; False when what was read holds no more, and nothing was written.
 
+    What only the plain version can store, like a number beyond 64 bits in a gateway's message, is not tried.
+
     Raises psycopg.OperationalError when the connection is lost: then it is not known.
     """
     try:
-        call(function, (tenant_id, as_json(plan), *more))
+        text = as_json(plan)
+    except TypeError:
+        return False
+    try:
+        call(function, (tenant_id, text, *more))
     except psycopg.Error as error:
         if error.sqlstate == CHANGED or isinstance(error, psycopg.IntegrityError | errors.DeadlockDetected):
             return False
@@ -40,5 +46,5 @@ def written(function: str, tenant_id: uuid.UUID, plan: Mapping[str, object], *mo
 
 
 def as_json(plan: Mapping[str, object]) -> str:
-    """UUIDs and moments as PostgreSQL reads them."""
+    """UUIDs and moments as PostgreSQL reads them. Raises TypeError for numbers beyond 64 bits and for broken text."""
     return orjson.dumps(plan).decode()
