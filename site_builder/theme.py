@@ -130,7 +130,8 @@ def with_parent(theme: Theme, shelf: Path) -> Theme:
     """One level of inheritance: the parent's files, overridden by path.
 
     Presets are looks of one theme: a child with its own inherits none. The scripts of `theme.json` are the parent's
-    unless the child names its own, so that a child need not follow how the parent bundles them.
+    unless the child names its own, so that a child need not follow how the parent bundles them. Words are added to the
+    parent's, key by key.
     """
     parent = theme.manifest.get("parent")
     if not parent:
@@ -141,7 +142,19 @@ def with_parent(theme: Theme, shelf: Path) -> Theme:
     files = {path: text for path, text in base.files.items() if not (theme.presets and path.startswith(PRESETS))}
     scripts = {name: base.manifest[name] for name in ("scripts", "mode_script") if name in base.manifest}
     manifest = json.dumps({**scripts, **theme.manifest}, ensure_ascii=False, indent=1)
-    return Theme(theme.handle, {**files, **theme.files, "theme.json": manifest})
+    words = {
+        path: json.dumps(_over(base.json(path), theme.json(path)), ensure_ascii=False, indent=1)
+        for path in theme.files.keys() & base.files.keys()
+        if path.startswith("locales/")
+    }
+    return Theme(theme.handle, {**files, **theme.files, **words, "theme.json": manifest})
+
+
+def _over(below: Any, above: Any) -> Any:
+    """`above` laid over `below`, groups of words merged."""
+    if not (isinstance(below, dict) and isinstance(above, dict)):
+        return above
+    return {**below, **{key: _over(below.get(key), value) for key, value in above.items()}}
 
 
 def find(name: str, shelf: Path = BUNDLED) -> Theme:

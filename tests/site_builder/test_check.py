@@ -234,7 +234,12 @@ def test_a_child_theme_inherits_by_path(copy: Path) -> None:
     (child / NOTE).write_text("<h1>child</h1><p onclick=x></p>", "utf-8")
     assert ("security", NOTE) in {(f.family, f.file) for f in check(child)}
     shutil.copy(child.parent / "classic" / HARBOR, child / "config/presets/own.json")
-    assert list(load(child).presets) == ["own"]
+    (child / "locales").mkdir()
+    (child / "locales/en.json").write_text('{"lost": {"more": "Child", "text": "Gone"}}', "utf-8")
+    made = load(child)
+    assert list(made.presets) == ["own"]
+    assert made.locales["en"]["lost"] == {"text": "Gone", "more": "Child"}
+    assert made.locales["en"]["cart"] == load(copy).locales["en"]["cart"]
 
 
 @pytest.mark.parametrize(
