@@ -126,7 +126,8 @@ def check(arguments: list[str]) -> int:
     With --faults the whole of tests/faults instead, of which the tests run a representative part.
     """
     if "--faults" in arguments:
-        command = [str(PYTHON), "-m", "pytest", "-n", "2", "--dist", "loadfile", *FAULTS, *arguments]
+        command = [str(PYTHON), "-m", "pytest", "-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]
+        command += [*FAULTS, *arguments]
         return 0 if succeeds(command) else 1
     skipped = provide_browser()
     steps = {
