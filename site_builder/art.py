@@ -66,7 +66,7 @@ def draw(spec: dict[str, Any]) -> str:
 
 
 def card(spec: dict[str, Any]) -> str:
-    """A gift card that fills the picture, 320 × 200; thumbnails crop to the middle square: what matters stands there."""
+    """A gift card that fills the picture, 320 × 200; what matters is in the middle square, to which thumbnails crop."""
     label, value = escape(spec["label"]), escape(spec["value"])
     size = min(58.0, 176 / max(_width(spec["label"]), 1.6))
     value_size = min(20.0, 168 / max(_width(spec["value"]), 4))
