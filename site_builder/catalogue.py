@@ -1,6 +1,7 @@
 """The snapshot as the plain data templates see, in one locale. Each product is shaped and hashed once per build."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,16 +26,29 @@ class Catalogue:
 
     def __init__(self, snapshot: Snapshot, address: Urls, style: str = "card") -> None:
         self.snapshot, self.address = snapshot, address
-        self.pictures = pictures(snapshot, address.locale, style)
+        self.style = style
         self.names = {c.id: self.say(c.name) for c in snapshot.categories}
         self.slugs = {c.id: c.slug for c in snapshot.categories}
         self.products = ordered(snapshot)
+        self.ranks = {p.id: rank for rank, p in enumerate(self.products)}
+        self.pictures = {p.id: self._picture(p) for p in self.products}
         self.cards = {p.id: self._card(p) for p in self.products}
         self.by_slug = {p.slug: p.id for p in self.products}
         self.members: dict[str, list[Data]] = defaultdict(list)
+        self.places: dict[str, int] = {}
         for product in self.products:
+            self.places[product.id] = len(self.members[product.category])
             self.members[product.category].append(self.cards[product.id])
         self.categories = [self._category(c) for c in sorted(snapshot.categories, key=lambda c: (c.sort, c.slug))]
+
+    def replace(self, snapshot: Snapshot, products: Iterable[Product]) -> None:
+        """Show `products` as they are now. Their places in the shop must be what they were."""
+        self.snapshot = snapshot
+        for product in products:
+            self.products[self.ranks[product.id]] = product
+            self.pictures[product.id] = self._picture(product)
+            card = self.cards[product.id] = self._card(product)
+            self.members[product.category][self.places[product.id]] = card
 
     def say(self, text: Any) -> str:
         return words(text, self.address.locale, self.address.default)
@@ -69,25 +83,33 @@ class Catalogue:
             }
         )
 
+    def _picture(self, product: Product) -> Pictured:
+        """The supplier's, or one drawn from the product's words in this locale."""
+        if product.image:
+            return Pictured(product.image)
+        name, category = self.say(product.name), self.names[product.category]
+        spec = art.describe(product.id, name, category, denominations(product), self.style)
+        return Pictured(art.url(spec), spec)
+
     def _image(self, product: Product) -> dict[str, Any]:
         picture = self.pictures[product.id]
         width, height = art.SIZES[picture.spec["style"] if picture.spec else "card"]
         return {"src": picture.src, "drawn": picture.spec is not None, "width": width, "height": height}
 
-    def full(self, product: Product) -> dict[str, Any]:
+    def full(self, product: Product) -> Data:
         """The data of the product's own page. `description` is raw: templates pass it through `markdown`."""
         skus = [self._sku(s) for s in product.skus]
         sellable = [s for s in skus if s["stock"] != "out"] or skus
         default = min(sellable, key=lambda s: s["price"]["amount"])
-        return {
-            **self.cards[product.id],
+        card = self.cards[product.id]
+        more = {
             "description": self.say(product.description),
             "redeem": self.say(product.redeem),
             "category_url": self.address.to(urls.category(self.slugs[product.category])),
             "skus": skus,
-            "default": default,
-            "default_sku": default["id"] if default["stock"] != "out" else "",
         }
+        chosen = {"default": default, "default_sku": default["id"] if default["stock"] != "out" else ""}
+        return Data({**card, **more, **chosen}, card, more)
 
     def _sku(self, sku: Sku) -> dict[str, Any]:
         face = sku.face_value
@@ -105,9 +127,14 @@ class Catalogue:
 
     def related(self, product: Product, limit: int) -> list[Data]:
         """The next products of the same category, round and round, so that every product is led to by some other."""
-        members = self.members[product.category]
-        here = next(i for i, card in enumerate(members) if card["id"] == product.id)
-        return [*members[here + 1 :], *members[:here]][:limit]
+        members, here = self.members[product.category], self.places[product.id]
+        after = members[here + 1 : here + 1 + limit]
+        return after + members[: min(here, limit - len(after))]
+
+    def leading_to(self, product: Product, limit: int) -> list[str]:
+        """Ids of the products that have `product` among their related ones."""
+        members, here = self.members[product.category], self.places[product.id]
+        return [members[here - step]["id"] for step in range(1, min(limit, len(members) - 1) + 1)]
 
 
 def ordered(snapshot: Snapshot) -> list[Product]:
@@ -124,18 +151,3 @@ def denominations(product: Product) -> list[str]:
     """Face values, small to large, in short: ["¥50", "¥100"]."""
     faces = {(s.face_value.amount, s.face_value.currency) for s in product.skus if s.face_value}
     return [money.short(amount, currency) for amount, currency in sorted(faces)]
-
-
-def pictures(snapshot: Snapshot, locale: str, style: str = "card") -> dict[str, Pictured]:
-    """A picture for every product, drawn from its words in `locale` where the supplier gave none."""
-    own = snapshot.store.locale
-    names = {c.id: words(c.name, locale, own) for c in snapshot.categories}
-    out = {}
-    for product in snapshot.products:
-        if product.image:
-            out[product.id] = Pictured(product.image)
-            continue
-        name = words(product.name, locale, own)
-        spec = art.describe(product.id, name, names[product.category], denominations(product), style)
-        out[product.id] = Pictured(art.url(spec), spec)
-    return out

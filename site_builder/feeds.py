@@ -48,6 +48,14 @@ def categories(catalogue: Catalogue, settings: Mapping[str, Any], _: Product | N
     return {"categories": rows}
 
 
+def leading_to(catalogue: Catalogue, settings: Mapping[str, Any], product: Product) -> list[str]:
+    return catalogue.leading_to(product, int(settings.get("limit", 6)))
+
+
+SHOWN_ON: dict[str, Callable[[Catalogue, Mapping[str, Any], Product], list[str]]] = {"related_products": leading_to}
+"""What depends on the page's own product, with the products on whose pages a given one is shown. All other data is
+the same on every page of a kind."""
+
 PROVIDERS: dict[str, Provider] = {
     "product_groups": product_groups,
     "hot_products": hot_products,

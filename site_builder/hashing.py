@@ -4,6 +4,8 @@ import hashlib
 import json
 from typing import Any
 
+import orjson
+
 
 def sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
@@ -11,6 +13,10 @@ def sha256(data: bytes) -> str:
 
 def canonical(value: Any) -> bytes:
     """One byte string per value, whatever the order of its keys. Plain JSON data only."""
+    try:
+        return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+    except TypeError:  # numbers beyond 64 bits, halves of characters: rare in settings, and as definite this way
+        pass
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode("utf-8", "surrogatepass")
 
 
@@ -23,9 +29,10 @@ class Data(dict[str, Any]):
 
     __slots__ = ("key",)
 
-    def __init__(self, value: dict[str, Any]) -> None:
+    def __init__(self, value: dict[str, Any], *parts: Any) -> None:
+        """`parts`: what decides `value`, where that is shorter than `value` itself."""
         super().__init__(value)
-        self.key = digest(outline(value))
+        self.key = digest(outline(parts or value))
 
 
 def outline(value: Any) -> Any:

@@ -1,12 +1,12 @@
 """What a built site consists of: every public path with the content it stands for."""
 
 import gzip
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
-from site_builder import strict
+import orjson
+
 from site_builder.hashing import sha256
 
 Cache = Literal["immutable", "revalidate"]
@@ -19,6 +19,8 @@ TEXT = (
     "image/svg+xml",
 )
 WORTH_COMPRESSING = 512
+LONG = 1_000_000
+"""Feeds and sitemaps of large shops, read by machines now and then: for these a quick compression is the better one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,12 +49,12 @@ class Manifest:
         return {blob for entry in self.entries.values() for blob in entry.blobs()}
 
     def dump(self) -> str:
-        return json.dumps(strict.dump(self), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        return orjson.dumps(self, option=orjson.OPT_SORT_KEYS).decode()
 
 
-def restore(body: Mapping[str, Any]) -> Manifest:
-    """The manifest back from the parsed form of `dump`, which only this library writes."""
-    return Manifest(entries={path: Entry(**entry) for path, entry in body["entries"].items()})
+def restore(entries: Mapping[str, Any]) -> dict[str, Entry]:
+    """Entries back from their parsed form, which only this library writes."""
+    return {path: Entry(**entry) for path, entry in entries.items()}
 
 
 class Sink(Protocol):
@@ -71,10 +73,10 @@ class Packed:
     compressed_sha: str = ""
 
 
-def pack(data: bytes, content_type: str, level: int = 6) -> Packed:
+def pack(data: bytes, content_type: str) -> Packed:
     """Compress text once, at build time. The time stamp inside gzip is zero, so equal input gives equal bytes."""
     small = None
     if len(data) >= WORTH_COMPRESSING and content_type.startswith(TEXT):
-        small = gzip.compress(data, level, mtime=0)
+        small = gzip.compress(data, 1 if len(data) > LONG else 6, mtime=0)
         small = small if len(small) < len(data) * 0.9 else None
     return Packed(sha256(data), data, small, sha256(small) if small else "")

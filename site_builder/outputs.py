@@ -1,6 +1,6 @@
 """Every file of a site that is no page: assets, card art, and what machines ask for by a fixed name."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from site_builder import art, color, emblem, money, seo
@@ -8,7 +8,7 @@ from site_builder.assets import TYPES
 from site_builder.hashing import canonical, digest, outline
 from site_builder.manifest import Cache
 from site_builder.plan import PRIVATE
-from site_builder.render import OG_IMAGE, Renderer
+from site_builder.render import OG_IMAGE, Renderer, page_file
 
 HTML = "text/html; charset=utf-8"
 XML_TYPE = "application/xml; charset=utf-8"
@@ -29,7 +29,7 @@ class Output:
 def outputs(renderer: Renderer) -> list[Output]:
     """All files of the site, pages first."""
     return [
-        *_pages(renderer),
+        *pages(renderer, range(len(renderer.plan.pages))),
         *_assets(renderer),
         *_art(renderer),
         *_icons(renderer),
@@ -38,12 +38,17 @@ def outputs(renderer: Renderer) -> list[Output]:
     ]
 
 
-def _pages(renderer: Renderer) -> Iterator[Output]:
-    from site_builder.render import page_file
+def of_products(renderer: Renderer) -> list[Output]:
+    """The files beside the pages that a change within products can touch, art first."""
+    return [*_art(renderer), *_indexes(renderer)]
 
+
+def pages(renderer: Renderer, places: Iterable[int]) -> Iterator[Output]:
+    """The pages at these places of the plan."""
     shared = {name: digest([renderer.look.key, shop.key]) for name, shop in renderer.plan.shops.items()}
-    for index, page in enumerate(renderer.plan.pages):
-        yield Output(page_file(page, renderer), HTML, "revalidate", page.key(shared[page.locale]), page=index)
+    for place in places:
+        page = renderer.plan.pages[place]
+        yield Output(page_file(page, renderer), HTML, "revalidate", page.key(shared[page.locale]), page=place)
 
 
 def _assets(renderer: Renderer) -> Iterator[Output]:
@@ -96,7 +101,8 @@ def _indexes(renderer: Renderer) -> Iterator[Output]:
                 lambda rows=rows: canonical(rows),
             )
         yield Output(f"{prefix}/feed.xml", "application/rss+xml; charset=utf-8", "revalidate", digest(["feed", listed]),
-                     lambda shop=shop, cards=cards: seo.feed(shop, shop["home"], cards).encode())  # fmt: skip
+                     lambda shop=shop, items=renderer.feed_items[locale], cards=cards:
+                     seo.feed(shop, shop["home"], cards, items).encode())  # fmt: skip
         text = seo.web_manifest(shop, shop["home"], "/icon.svg", renderer.look.tokens)
         yield Output(
             f"{prefix}/manifest.webmanifest",

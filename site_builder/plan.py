@@ -46,6 +46,7 @@ class Plan:
         self.translators = {name: Translator(name, look.theme.locales[name]) for name in store.locales}
         self.catalogues = {name: Catalogue(snapshot, address, look.art) for name, address in self.addresses.items()}
         self.shops = {name: self._shop(name) for name in store.locales}
+        self.common: dict[tuple[str, str, str], Data] = {}
         self.pages = [page for name in store.locales for page in self._pages(name)]
 
     def _shop(self, locale: str) -> Data:
@@ -71,12 +72,17 @@ class Plan:
         )  # fmt: skip
 
     def _pages(self, locale: str) -> Iterator[PageSpec]:
+        shelf = self.catalogues[locale]
+        for product in shelf.products:
+            yield self.product(locale, product)
+        for category in shelf.categories:
+            yield from self.category(locale, category)
+        yield from self.singles(locale)
+
+    def singles(self, locale: str) -> Iterator[PageSpec]:
+        """The pages that belong to no product and no category."""
         t, shop, shelf = self.translators[locale], self.shops[locale], self.catalogues[locale]
         yield self._page("index", "/", locale, t("titles.home", name=shop["name"]), shop["tagline"])
-        for product in shelf.products:
-            yield self._product(locale, shelf, product)
-        for category in shelf.categories:
-            yield from self._category(locale, shelf, category)
         for kind in ("search", *PRIVATE):
             title = t(f"titles.{kind}")
             yield self._page(kind, urls.FIXED[kind], locale, title, title, indexed=False)
@@ -92,12 +98,22 @@ class Plan:
         out, theme = {}, self.look.theme
         for section in self.look.templates[template]["sections"]:
             wanted = theme.sections[section["type"]].get("data")
-            if wanted:
+            if wanted in feeds.SHOWN_ON:
                 out[section["id"]] = feeds.PROVIDERS[wanted](self.catalogues[locale], section["settings"], product)
+            elif wanted:
+                out[section["id"]] = self.common_data(template, locale, section, wanted)
         return out
 
-    def _product(self, locale: str, shelf: Catalogue, product: Product) -> PageSpec:
-        shown, t = shelf.full(product), self.translators[locale]
+    def common_data(self, template: str, locale: str, section: Mapping[str, Any], wanted: str) -> Data:
+        """The data of a section that shows the same on every page of its kind, worked out once."""
+        name = (locale, template, section["id"])
+        if name not in self.common:
+            found = feeds.PROVIDERS[wanted](self.catalogues[locale], section["settings"], None)
+            self.common[name] = Data(found)
+        return self.common[name]
+
+    def product(self, locale: str, product: Product) -> PageSpec:
+        shown, t = self.catalogues[locale].full(product), self.translators[locale]
         values = " / ".join(shown["values"])
         description = t("titles.product_description", name=shown["name"], category=shown["category"], values=values)
         return self._page(
@@ -105,8 +121,8 @@ class Plan:
             image="" if shown["image"]["drawn"] else shown["image"]["src"], product_data=shown,
         )  # fmt: skip
 
-    def _category(self, locale: str, shelf: Catalogue, category: Data) -> Iterator[PageSpec]:
-        members, t = shelf.members[category["id"]], self.translators[locale]
+    def category(self, locale: str, category: Data) -> Iterator[PageSpec]:
+        members, t = self.catalogues[locale].members[category["id"]], self.translators[locale]
         parts = [members[i : i + PER_PAGE] for i in range(0, len(members), PER_PAGE)] or [[]]
         for number, part in enumerate(parts, 1):
             title = category["name"] if number == 1 else t("titles.category_page", name=category["name"], number=number)

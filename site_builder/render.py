@@ -7,7 +7,7 @@ from typing import Any
 from jinja2 import TemplateError
 from markupsafe import Markup
 
-from site_builder import markup, money, seo, urls
+from site_builder import folding, markup, money, seo, urls
 from site_builder.assets import Assets, make
 from site_builder.errors import RenderError
 from site_builder.hashing import Data
@@ -26,20 +26,32 @@ class Renderer:
     def __init__(self, snapshot: Snapshot, look: Look) -> None:
         self.look, self.plan = look, Plan(snapshot, look)
         self.assets: Assets = make(look, self.plan.translators)
-        self.environment = ThemeEnvironment(look.theme.jinja, {"markdown": markup.to_html, "plain": markup.to_plain})
+        self.environments = {name: self._environment(name) for name in self.plan.translators}
         self.cards: dict[tuple[str, str], Markup] = {}
+        self.feed_items: dict[str, dict[str, str]] = {name: {} for name in self.plan.translators}
         self.locals = {name: self._locals(name) for name in self.plan.translators}
         self.shared = {name: self._shared(name) for name in self.plan.translators}
 
-    def _locals(self, locale: str) -> dict[str, Any]:
-        """What every template of a locale may use (documented in tenant_themes/README.md)."""
-        shop, icons = self.plan.shops[locale], self.assets.others.get("icons.svg")
+    def _environment(self, locale: str) -> ThemeEnvironment:
+        """One per locale: its words are part of the compiled templates."""
+        words = self.plan.translators[locale]
+        return ThemeEnvironment(
+            self.look.theme.jinja,
+            {"markdown": markup.to_html, "plain": markup.to_plain},
+            {"t": words, "icon": self._icon},
+            folding.key_of([words.messages, self._icons_url()]),
+        )
 
-        @cache
-        def icon(name: str) -> Markup:
-            return Markup('<svg class="icon" aria-hidden="true"><use href="{}#{}"/></svg>').format(
-                icons.url if icons else "", name
-            )
+    def _icons_url(self) -> str:
+        icons = self.assets.others.get("icons.svg")
+        return icons.url if icons else ""
+
+    def _icon(self, name: str) -> Markup:
+        return Markup('<svg class="icon" aria-hidden="true"><use href="{}#{}"/></svg>').format(self._icons_url(), name)
+
+    def _locals(self, locale: str) -> dict[str, Any]:
+        """What every template of a locale may use (documented in docs/themes.md)."""
+        shop, icon = self.plan.shops[locale], cache(self._icon)
 
         def product_card(product: Data, variant: str) -> Markup:
             return self._card(locale, product, variant)
@@ -57,7 +69,7 @@ class Renderer:
             "text": theme_function(lambda value: value if isinstance(value, str) else value.get(locale, "")),
             "currency": {"code": code, "symbol": money.symbol(code), "places": money.exponent(code)},
             "assets": {"style": self.assets.style.url, "mode": self.assets.mode.url},
-            "icons_url": icons.url if icons else "",
+            "icons_url": self._icons_url(),
         }
 
     def _asset_url(self, name: str) -> str:
@@ -68,7 +80,8 @@ class Renderer:
     def _card(self, locale: str, product: Data, variant: str) -> Markup:
         name = (f"{locale}/{variant}", product.key)
         if name not in self.cards:
-            self.cards[name] = self._run(f"snippets/card-{variant}", {**self.locals[locale], "product": product})
+            scope = {**self.locals[locale], "product": product}
+            self.cards[name] = self._run(locale, f"snippets/card-{variant}", scope)
         return self.cards[name]
 
     def _shared(self, locale: str) -> Mapping[str, Markup]:
@@ -78,20 +91,28 @@ class Renderer:
         for section in self.look.templates["shared"]["sections"]:
             place = self.look.theme.sections[section["type"]].get("place", "header")
             scope = {**self.locals[locale], "section": {**section, "data": {}}, "switch": switch}
-            parts[place] += self._run(f"sections/{section['type']}", scope)
+            parts[place] += self._run(locale, f"sections/{section['type']}", scope)
         return parts
+
+    def forget(self, keys: set[str]) -> None:
+        """Drop the fragments of products as they were."""
+        self.cards = {name: html for name, html in self.cards.items() if name[1] not in keys}
+        for items in self.feed_items.values():
+            for key in keys:
+                items.pop(key, None)
 
     def render(self, page: PageSpec) -> str:
         """The HTML of one page. Raises `RenderError` naming page, template and line."""
         template = self.look.templates[page.kind]
         scope = {**self.locals[page.locale], **page.context, "page": self._head(page)}
         data = page.context["sections"]
+        sections = [{**section, "data": data.get(section["id"], {})} for section in template["sections"]]
         body = Markup("").join(
-            self._run(f"sections/{s['type']}", {**scope, "section": {**s, "data": data.get(s["id"], {})}}, page.rest)
-            for s in template["sections"]
+            self._run(page.locale, f"sections/{section['type']}", {**scope, "section": section}, page.rest)
+            for section in sections
         )
-        shared = self.shared[page.locale]
-        html = str(self._run(f"layout/{template['layout']}", {**scope, **shared, "content": body}, page.rest))
+        frame = {**scope, **self.shared[page.locale], "content": body}
+        html = str(self._run(page.locale, f"layout/{template['layout']}", frame, page.rest))
         for name, address in self.plan.addresses.items():
             html = html.replace(HERE.format(name), address.to(page.rest))
         return html
@@ -125,10 +146,10 @@ class Renderer:
         # script_json leaves no character that could end the data block.
         return [Markup(seo.script_json(block)) for block in blocks]  # noqa: S704
 
-    def _run(self, template: str, scope: Mapping[str, Any], page: str = "") -> Markup:
+    def _run(self, locale: str, template: str, scope: Mapping[str, Any], page: str = "") -> Markup:
         try:
             # Autoescape is on in this environment: what comes out is HTML, not text.
-            return Markup(self.environment.get_template(template).render(scope))  # noqa: S704
+            return Markup(self.environments[locale].get_template(template).render(scope))  # noqa: S704
         except (TemplateError, TypeError, KeyError, ValueError, RenderError) as error:
             raise RenderError(f"{template}{_line(error, template)} (page {page or 'shared'}): {error}") from error
 

@@ -6,6 +6,7 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 from site_builder import money
+from site_builder.hashing import Data
 from site_builder.snapshot import Snapshot
 
 AVAILABILITY = {"in_stock": "InStock", "low": "LimitedAvailability", "out": "OutOfStock"}
@@ -117,9 +118,12 @@ def robots(origin: str, private: Iterable[str]) -> str:
     return f"User-agent: *\n{rows}Disallow: /api/\n\nSitemap: {origin}/sitemap.xml\n"
 
 
-def feed(store: dict[str, Any], home: str, cards: Iterable[dict[str, Any]]) -> str:
-    """RSS 2.0 with merchant fields. No dates: the snapshot has none, and the same goods must give the same bytes."""
-    items = "".join(_item(store["url"], card) for card in cards)
+def feed(store: dict[str, Any], home: str, cards: Iterable[Data], made: dict[str, str]) -> str:
+    """RSS 2.0 with merchant fields. No dates: the snapshot has none, and the same goods must give the same bytes.
+
+    `made` keeps the items by the keys of their cards from one build of the store to the next.
+    """
+    items = "".join(made.get(card.key) or made.setdefault(card.key, _item(store["url"], card)) for card in cards)
     return (
         f'{XML}<rss version="2.0" xmlns:g="http://base.google.com/ns/1.0"><channel>\n'
         f"<title>{escape(store['name'])}</title><link>{escape(store['url'] + home)}</link>"

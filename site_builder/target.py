@@ -1,6 +1,7 @@
 """A store's published site inside an object store: builds side by side, one of them current.
 
-    <prefix>/builds/<build>.json          the record of a build: its manifest, and where each of its blobs lies
+    <prefix>/bases/<build>.json           a whole manifest, and where each of its blobs lies
+    <prefix>/builds/<build>.json          the record of a build: the base it stands on, and what differs
     <prefix>/blobs/<build>/<sha256>       the contents that build was first to store
     <prefix>/published/<build>            a mark: this build was published
     <prefix>/current                      the pointer: the id of the build being served
@@ -10,23 +11,27 @@ same time as any other, or stop half-way:
 - contents lie in a folder of the build that stored them, so clearing an old build can never take away a content
   that a running build has just stored;
 - the pointer goes to the newest published build, so a late worker never puts an older state over a newer one;
-- a record is written after its contents, and the pointer after the record.
+- a record is written after its contents and its base, and the pointer after the record.
+
+A change of one product in a shop of thousands must not cost thousands of reads: a record names only what differs from
+its base, and a site found whole once is not listed again for contents it has lent to the next build.
 """
 
-import json
 import secrets
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 
-from site_builder import manifest as manifests
 from site_builder.errors import MissingBuild
 from site_builder.manifest import Entry, Manifest
 from site_builder.objects import FolderStore, ObjectStore
+from site_builder.records import Base, Draft, Record, dump_base, dump_record, parse_base, parse_record
 
 __all__ = ["Draft", "FolderStore", "ObjectStore", "Record", "Site", "new_build_id"]
 
 JSON = "application/json"
+REMEMBERED = 12
+SMALL = 1_000
+"""Contents of a site that are listed at every publication: one request of an object store."""
 NEVER_CHANGES = "public, max-age=31536000, immutable"
 ASK_FIRST = "no-cache"
 POLICY = (
@@ -40,55 +45,14 @@ def new_build_id() -> str:
     return f"bld_{time.time_ns():020d}{secrets.token_hex(4)}"
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
-    """A stored build: `where` maps each blob to the build whose folder holds it."""
-
-    build_id: str
-    manifest: Manifest
-    where: Mapping[str, str]
-
-    def dump(self) -> bytes:
-        return json.dumps(
-            {"manifest": json.loads(self.manifest.dump()), "where": dict(sorted(self.where.items()))}
-        ).encode()
-
-
-class Draft:
-    """The sink of one build. Contents the previous build already holds are not stored again."""
-
-    def __init__(self, site: "Site", build_id: str, previous: Record | None) -> None:
-        self.site, self.build_id, self.previous = site, build_id, previous
-        self.where: dict[str, str] = {}
-
-    def put_blob(self, sha: str, data: bytes, content_type: str) -> None:
-        if sha in self.where:
-            return
-        held = self.previous.where.get(sha) if self.previous else None
-        if held is None:
-            self.site.store.put(self.site.blob_key(self.build_id, sha), data, content_type)
-        self.where[sha] = held or self.build_id
-
-    def finish(self, manifest: Manifest) -> Record:
-        """Store the record. Raises `MissingBuild` when the manifest names a blob that was never stored.
-
-        A build that was finished before keeps its first record: whatever changed since has a build of its own coming.
-        """
-        if finished := self.site.record(self.build_id):
-            return finished
-        earlier = self.previous.where if self.previous else {}
-        where = {sha: self.where.get(sha) or earlier.get(sha, "") for sha in manifest.blobs()}
-        if lost := [sha for sha, build in where.items() if not build]:
-            raise MissingBuild(f"{self.build_id} names {len(lost)} contents that are not stored, {lost[0]} first")
-        return self.site.put_record(Record(self.build_id, manifest, where))
-
-
 class Site:
     """One store's site. `prefix` is its folder in the object store, "sites/<store id>"."""
 
     def __init__(self, store: ObjectStore, prefix: str) -> None:
         self.store, self.prefix = store, prefix.rstrip("/")
-        self._last_read: Record | None = None
+        self._records: dict[str, Record] = {}
+        self._bases: dict[str, Base] = {}
+        self._whole_where: Mapping[str, str] = {}
 
     def _key(self, *parts: str) -> str:
         return "/".join((self.prefix, *parts))
@@ -103,8 +67,14 @@ class Site:
         return Draft(self, build_id, previous)
 
     def put_record(self, record: Record) -> Record:
-        self.store.put(self._key("builds", f"{record.build_id}.json"), record.dump(), JSON)
-        return record
+        base = record.base
+        if base.build_id == record.build_id:
+            self.store.put(self._base_key(base.build_id), dump_base(base), JSON)
+        self.store.put(self._key("builds", f"{record.build_id}.json"), dump_record(record), JSON)
+        return self._remember(record)
+
+    def _base_key(self, build_id: str) -> str:
+        return self._key("bases", f"{build_id}.json")
 
     # -- what there is ------------------------------------------------------------------------------------------
 
@@ -114,16 +84,33 @@ class Site:
         return sorted(key[len(start) : -len(".json")] for key in self.store.list(start) if key.endswith(".json"))
 
     def record(self, build_id: str | None) -> Record | None:
-        """The record of a build, None when there is none. Records never change, so the last one is remembered."""
-        known = self._last_read
-        if known and known.build_id == build_id:
-            return known
-        data = self.store.get(self._key("builds", f"{build_id}.json")) if build_id else None
-        if data is None or not build_id:
+        """The record of a build, None when there is none. Records never change: the last ones are remembered."""
+        if not build_id or build_id in self._records:
+            return self._records.get(build_id or "")
+        data = self.store.get(self._key("builds", f"{build_id}.json"))
+        parsed = parse_record(data) if data else None
+        base = self._base(parsed["base"]) if parsed else None
+        if parsed is None or base is None:
             return None
-        body = json.loads(data)
-        self._last_read = Record(build_id, manifests.restore(body["manifest"]), body["where"])
-        return self._last_read
+        return self._remember(Record.of(build_id, base, parsed))
+
+    def _base(self, build_id: str) -> Base | None:
+        if build_id not in self._bases:
+            data = self.store.get(self._base_key(build_id))
+            if data is None:
+                return None
+            self._bases[build_id] = parse_base(build_id, data)
+        return self._bases[build_id]
+
+    def _remember(self, record: Record) -> Record:
+        """A dozen builds, and the bases they stand on: what clearing up looks through."""
+        self._records[record.build_id] = record
+        self._bases[record.base.build_id] = record.base
+        while len(self._records) > REMEMBERED:
+            del self._records[next(iter(self._records))]
+        used = {known.base.build_id for known in self._records.values()}
+        self._bases = {name: base for name, base in self._bases.items() if name in used}
+        return record
 
     def current(self) -> str | None:
         """Id of the build being served."""
@@ -167,8 +154,14 @@ class Site:
         record = self.record(build_id)
         if record is None:
             return False
-        stored = {build: set(self.store.list(self._key("blobs", build, ""))) for build in set(record.where.values())}
-        return all(self.blob_key(build, sha) in stored[build] for sha, build in record.where.items())
+        if not self.store.exists(self._base_key(record.base.build_id)):
+            return False
+        seen = {} if record.base.build_id == build_id or record.small(SMALL) else self._whole_where
+        asked = {sha: build for sha, build in record.where.items() if seen.get(sha) != build}
+        stored = {build: set(self.store.list(self._key("blobs", build, ""))) for build in set(asked.values())}
+        whole = all(self.blob_key(build, sha) in stored[build] for sha, build in asked.items())
+        self._whole_where = record.where if whole else {}
+        return whole
 
     # -- clearing -----------------------------------------------------------------------------------------------
 
@@ -183,26 +176,45 @@ class Site:
             return 0
         kept = {*builds[-keep:], current, *(b for b in builds if b > current)}
         doomed = [build for build in builds if build not in kept]
+        gone = [self.record(build) for build in doomed]
         for build in doomed:
             self.store.delete(self._key("published", build))
             self.store.delete(self._key("builds", f"{build}.json"))
-        return 2 * len(doomed) + self._sweep(current, kept)
+            self._records.pop(build, None)
+        return 2 * len(doomed) + self._sweep(current, kept, gone)
 
-    def _sweep(self, current: str, kept: set[str]) -> int:
-        """Contents no kept build uses, out of the folders of builds that are gone.
+    def _sweep(self, current: str, kept: set[str], gone: list[Record | None]) -> int:
+        """Contents and bases no kept build uses.
 
-        Folders from `current` on may belong to a running build and are left alone.
+        A large site is searched for them only when a base falls out of use; until then what the cleared builds added
+        to their base is all there can be.
         """
         records = [record for build in kept if (record := self.record(build))]
         if len(records) < len(kept):
             return 0
+        bases = {record.base.build_id for record in records}
+        large = any(not record.small(SMALL) for record in records)
+        if large and all(record and record.base.build_id in bases for record in gone):
+            doomed = {(sha, build) for record in gone if record for sha, build in record.added.items()}
+            idle = {pair for pair in doomed if not any(record.uses(*pair) for record in records)}
+            return self._delete(self.blob_key(build, sha) for sha, build in idle)
         used = {self.blob_key(build, sha) for record in records for sha, build in record.where.items()}
-        start, count = self._key("blobs", ""), 0
-        for key in list(self.store.list(start)):
-            owner = key[len(start) :].split("/")[0]
-            if key not in used and owner < current and owner not in kept:
-                self.store.delete(key)
-                count += 1
+        used |= {self._base_key(build) for build in bases}
+        found = (self._idle(folder, current, kept, used) for folder in ("blobs", "bases"))
+        return self._delete(key for keys in found for key in keys)
+
+    def _idle(self, folder: str, current: str, kept: set[str], used: set[str]) -> list[str]:
+        """Unused keys in the folder, but for those from `current` on, which may belong to a running build."""
+        start = self._key(folder, "")
+        owned = ((key, key[len(start) :].split("/")[0].removesuffix(".json")) for key in self.store.list(start))
+        spared = kept if folder == "blobs" else set()
+        return [key for key, owner in owned if key not in used and owner < current and owner not in spared]
+
+    def _delete(self, keys: Iterable[str]) -> int:
+        count = 0
+        for key in keys:
+            self.store.delete(key)
+            count += 1
         return count
 
     # -- serving ------------------------------------------------------------------------------------------------
@@ -214,7 +226,7 @@ class Site:
         if record is None or entry is None:
             return None
         sha = entry.encodings.get("gzip", entry.sha256) if gzip else entry.sha256
-        body = self.store.get(self.blob_key(record.where[sha], sha))
+        body = self.store.get(self.blob_key(record.home(sha), sha))
         return None if body is None else (body, headers(entry, compressed=sha != entry.sha256))
 
 

@@ -9,11 +9,13 @@ import os
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 
 from sqlalchemy.orm import Session
 
 from site_builder.build import Stats, build
 from site_builder.errors import InputError, MissingBuild, RenderError
+from site_builder.memory import Memory
 from site_builder.target import Site
 
 from ..identity.audit import service as audit
@@ -24,6 +26,7 @@ from ..kit.ids import new_id, parse_id, public_id
 from ..kit.jobs import outbox
 from ..kit.jobs.errors import RetryLater
 from ..kit.locks import only_one
+from ..kit.storage import ObjectStorage
 from ..kit.tenancy import Actor
 from . import look, queries
 from .errors import NothingToRollBackTo
@@ -37,11 +40,19 @@ TURN_SECONDS = 1.0
 MEND = "storage.mended"
 """The reason of a build that borrows nothing from the one before."""
 PROCESSES = min(4, os.cpu_count() or 1)
+_memory = Memory()
+"""One for all builds of this process."""
 
 
 def site_of(store_id: uuid.UUID) -> Site:
     """The published pages of a store in the installation's storage."""
     return Site(runtime.current().storage, f"sites/{public_id('sto', store_id)}")
+
+
+@lru_cache(maxsize=64)
+def _working_site(storage: ObjectStorage, store_id: uuid.UUID) -> Site:
+    """The site that builds of this process go to: it remembers the records it wrote, and what it found whole."""
+    return Site(storage, f"sites/{public_id('sto', store_id)}")
 
 
 def request_build(session: Session, *, tenant_id: uuid.UUID, store_id: uuid.UUID, reason: str) -> Build:
@@ -117,7 +128,7 @@ def _take(session: Session, store_id: uuid.UUID) -> Build | None:
 
 def _make(row: Build) -> Stats:
     """Snapshot, build over the previous build, publish, clear away old ones. No transaction is open while it writes."""
-    site, build_id = site_of(row.store_id), public_id("bld", row.id)
+    site, build_id = _working_site(runtime.current().storage, row.store_id), public_id("bld", row.id)
     previous = None if row.reason == MEND else site.record(site.current())
     with transaction(tenancy.tenant(row.tenant_id)) as session:
         store = queries.get_store(session, store_id=row.store_id)
@@ -125,7 +136,7 @@ def _make(row: Build) -> Stats:
     draft = site.draft(build_id, previous)
     theme = look.bundled(state.theme.handle)
     manifest = previous.manifest if previous else None
-    result = build(state, theme, sink=draft, previous=manifest, processes=PROCESSES)
+    result = build(state, theme, sink=draft, previous=manifest, processes=PROCESSES, memory=_memory)
     draft.finish(result.manifest)
     reach("build.made")
     site.publish(build_id)

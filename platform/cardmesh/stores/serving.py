@@ -131,7 +131,7 @@ class Pages:
 
     def _content(self, site: Site, record: Record, entry: Entry, gzip: bool) -> Content | None:
         sha = entry.encodings.get("gzip", entry.sha256) if gzip else entry.sha256
-        key = site.blob_key(record.where[sha], sha)
+        key = site.blob_key(record.home(sha), sha)
         body = self._contents.get(key)
         if body is None:
             body = site.store.get(key)
