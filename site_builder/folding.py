@@ -7,34 +7,35 @@ of its own (`{% set t = … %}`) is left as it is, and so is a call that fails: 
 
 from collections.abc import Callable, Iterable, Mapping
 from types import CodeType
-from typing import Any
 
 from jinja2 import nodes
+from jinja2.bccache import Bucket, BytecodeCache
 from markupsafe import Markup
 
 from site_builder.errors import RenderError
-from site_builder.hashing import digest
 
 Constants = Mapping[str, Callable[[str], str]]
 """Functions of one string that always give the same answer, by their name in templates."""
 
 MOST_CODES = 4096
-_codes: dict[tuple[str, ...], CodeType] = {}
+_codes: dict[tuple[str, str, str], CodeType] = {}
 
 
-def remembered(key: tuple[str, ...], compile_it: Callable[[], CodeType]) -> CodeType:
-    """Compiled code by all that decides it: a thousand shops of one theme compile it once."""
-    code = _codes.get(key)
-    if code is None:
+class Codes(BytecodeCache):
+    """Compiled templates by all that decides them: a thousand shops of one theme compile it once."""
+
+    def __init__(self, key: str) -> None:
+        self.key = key
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = _codes.get((self.key, bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        if bucket.code is None:
+            return
         if len(_codes) >= MOST_CODES:
             _codes.clear()
-        code = _codes[key] = compile_it()
-    return code
-
-
-def key_of(answers: Mapping[str, Any]) -> str:
-    """The part of a code's key that stands for what is folded into it."""
-    return digest(answers)
+        _codes[self.key, bucket.key, bucket.checksum] = bucket.code
 
 
 def own_names(trees: Iterable[nodes.Template]) -> set[str]:

@@ -7,10 +7,10 @@ from typing import Any
 from jinja2 import TemplateError
 from markupsafe import Markup
 
-from site_builder import folding, markup, money, seo, urls
+from site_builder import markup, money, seo, urls
 from site_builder.assets import Assets, make
 from site_builder.errors import RenderError
-from site_builder.hashing import Data
+from site_builder.hashing import Data, digest
 from site_builder.plan import PageSpec, Plan
 from site_builder.sandbox import ThemeEnvironment, theme_function
 from site_builder.snapshot import Snapshot
@@ -39,7 +39,7 @@ class Renderer:
             self.look.theme.jinja,
             {"markdown": markup.to_html, "plain": markup.to_plain},
             {"t": words, "icon": self._icon},
-            folding.key_of([words.messages, self._icons_url()]),
+            digest([words.messages, self._icons_url()]),
         )
 
     def _icons_url(self) -> str:

@@ -8,7 +8,6 @@ shared: a shared one has served one shop's template to another.
 
 import re
 from collections.abc import Callable, Mapping
-from types import CodeType
 from typing import Any, TypeVar
 
 from jinja2 import DictLoader, StrictUndefined, nodes
@@ -19,7 +18,6 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.tests import TESTS as DEFAULT_TESTS
 
 from site_builder import folding
-from site_builder.hashing import sha256
 
 FILTERS = [
     "abs",
@@ -132,34 +130,20 @@ class ThemeEnvironment(ImmutableSandboxedEnvironment):
         self.filters = {name: DEFAULT_FILTERS[name] for name in FILTERS} | dict(filters or {})
         self.tests = {name: DEFAULT_TESTS[name] for name in TESTS}
         self.globals = {"range": theme_function(bounded_range)}
-        self.constants, self.code_key = constants or {}, constants_key
-        if self.constants:
-            self._leave_out_own_names(templates)
+        self.constants = self._free_names(templates, constants) if constants else {}
+        self.bytecode_cache = folding.Codes(f"{constants_key} {' '.join(self.constants)}")
 
-    def _leave_out_own_names(self, templates: Mapping[str, str]) -> None:
-        words = "|".join(self.constants)
+    def _free_names(self, templates: Mapping[str, str], constants: folding.Constants) -> folding.Constants:
+        """The constants whose names the theme leaves alone."""
+        words = "|".join(constants)
         naming = re.compile(NAMING + rf"(?:(?!%}}).)*\b(?:{words})\b", re.S)
         suspects = [(name, source) for name, source in templates.items() if naming.search(source)]
         parse = super()._parse
         own = folding.own_names(parse(source, name, None) for name, source in suspects)
-        self.constants = {name: answer for name, answer in self.constants.items() if name not in own}
-        self.code_key += ",".join(self.constants)
+        return {name: answer for name, answer in constants.items() if name not in own}
 
     def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
         return folding.fold(super()._parse(source, name, filename), self.constants)
-
-    def compile(  # type: ignore[override]  # the base offers more forms of an answer than a theme has use for
-        self,
-        source: str | nodes.Template,
-        name: str | None = None,
-        filename: str | None = None,
-        raw: bool = False,
-        defer_init: bool = False,
-    ) -> CodeType:
-        if not isinstance(source, str) or raw or defer_init:
-            return super().compile(source, name, filename, raw, defer_init)  # type: ignore[return-value]
-        key = (name or "", sha256(source.encode()), self.code_key)
-        return folding.remembered(key, lambda: super(ThemeEnvironment, self).compile(source, name))
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         if isinstance(obj, dict):

@@ -204,7 +204,7 @@ def test_another_process_reads_the_same_site(large: Large, classic: Theme) -> No
 
 def test_far_from_its_base_a_record_becomes_a_base(large: Large, classic: Theme) -> None:
     site, store, memory, snapshot = large
-    bases, after = set(), snapshot
+    bases, after, record = set(), snapshot, site.record(site.current())
     for turn in range(16):
         after = with_price(after, f"goods-{turn * 2}", 700 + turn)
         release(site, after, classic, memory=memory)
@@ -212,7 +212,7 @@ def test_far_from_its_base_a_record_becomes_a_base(large: Large, classic: Theme)
         assert record is not None and len(record.changed) * 4 <= len(record.base.entries)
         bases.add(record.base.build_id)
     assert 1 < len(bases) < 6
-    assert record.manifest.dump() == make(after, classic).manifest.dump()
+    assert record is not None and record.manifest.dump() == make(after, classic).manifest.dump()
     # What no kept build needs is gone, bases too, and every kept build can be served.
     assert len(list(store.list(f"{PREFIX}/bases/"))) <= len(bases)
     for build_id in site.builds():
