@@ -24,11 +24,13 @@ from collections.abc import Iterable, Mapping
 from site_builder.errors import MissingBuild
 from site_builder.manifest import Entry, Manifest
 from site_builder.objects import FolderStore, ObjectStore
-from site_builder.records import Base, Draft, Record, dump_base, dump_record, parse_base, parse_record
+from site_builder.records import Base, Record, dump_base, dump_record, parse_base, parse_record
 
 __all__ = ["Draft", "FolderStore", "ObjectStore", "Record", "Site", "new_build_id"]
 
 JSON = "application/json"
+SHARE = 4
+"""A record that differs from its base in more than one path of so many becomes a base itself."""
 REMEMBERED = 12
 SMALL = 1_000
 """Contents of a site that are listed at every publication: one request of an object store."""
@@ -43,6 +45,52 @@ POLICY = (
 def new_build_id() -> str:
     """A sortable id, for callers without one of their own."""
     return f"bld_{time.time_ns():020d}{secrets.token_hex(4)}"
+
+
+class Draft:
+    """The sink of one build. Contents the previous build already holds are not stored again."""
+
+    def __init__(self, site: "Site", build_id: str, previous: Record | None) -> None:
+        self.site, self.build_id, self.previous = site, build_id, previous
+        self.where: dict[str, str] = {}
+
+    def put_blob(self, sha: str, data: bytes, content_type: str) -> None:
+        if sha in self.where:
+            return
+        held = self._held(sha)
+        if not held:
+            self.site.store.put(self.site.blob_key(self.build_id, sha), data, content_type)
+        self.where[sha] = held or self.build_id
+
+    def _held(self, sha: str) -> str:
+        before = self.previous
+        return (before.added.get(sha) or before.base.where.get(sha, "")) if before else ""
+
+    def finish(self, manifest: Manifest) -> Record:
+        """Store the record. Raises `MissingBuild` when the manifest names a blob that was never stored.
+
+        A build that was finished before keeps its first record: whatever changed since has a build of its own coming.
+        """
+        if finished := self.site.record(self.build_id):
+            return finished
+        record = self._difference(manifest, self.previous.base) if self.previous else None
+        if record is None or len(record.changed) * SHARE > len(record.base.entries):
+            record = Record(self.build_id, Base(self.build_id, manifest.entries, self._homes(manifest)), {}, (), {})
+        return self.site.put_record(record)
+
+    def _difference(self, manifest: Manifest, base: Base) -> Record:
+        known = base.entries
+        changed = {p: e for p, e in manifest.entries.items() if known.get(p) is not e and known.get(p) != e}
+        gone = tuple(path for path in known if path not in manifest.entries)
+        homes = self._homes(Manifest(entries=changed))
+        added = {sha: build for sha, build in homes.items() if base.where.get(sha) != build}
+        return Record(self.build_id, base, changed, gone, added)
+
+    def _homes(self, manifest: Manifest) -> dict[str, str]:
+        where = {sha: self.where.get(sha) or self._held(sha) for sha in sorted(manifest.blobs())}
+        if lost := [sha for sha, build in where.items() if not build]:
+            raise MissingBuild(f"{self.build_id} names {len(lost)} contents that are not stored, {lost[0]} first")
+        return where
 
 
 class Site:
