@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
 
-from site_builder import plates
+from site_builder import lights, plates
 from site_builder.hashing import digest
 
 VERSION = 3
@@ -134,11 +134,14 @@ def _facets() -> str:
 
 STYLES: dict[str, Callable[[dict[str, Any]], str]] = {
     "card": card,
+    "glow": lights.glow,
+    "glass": lights.glass,
+    "slab": lights.slab,
     "paper": plates.paper,
     "poster": plates.poster,
     "still": plates.still,
 }
 """What a theme or a preset may name as its `art`."""
-SIZES = {"card": (320, 200), "paper": (400, 500), "poster": (400, 500), "still": (400, 500)}
+SIZES = {name: (400, 500) if name in ("paper", "poster", "still") else (320, 200) for name in STYLES}
 """Width and height in pixels."""
 PATTERNS = (_rings(), _waves(), _stripes(), _dots(), _hills(), _facets())

@@ -83,7 +83,7 @@ def test_art_of_every_style_and_pattern_is_a_picture_of_its_size(style: str, lab
     drawn = [ET.fromstring(art.draw({**spec, "pattern": n})) for n in range(6)]  # noqa: S314 - our own output
     assert {(int(one.get("width", 0)), int(one.get("height", 0))) for one in drawn} == {art.SIZES[style]}
     assert len({ET.tostring(one) for one in drawn}) == 6
-    assert any(text.text == "¥50 – ¥100" for text in drawn[0].iter("{http://www.w3.org/2000/svg}text"))
+    assert {"¥50", "¥100"} <= set(" ".join(drawn[0].itertext()).split())
 
 
 def test_stripping_keeps_meaning() -> None:

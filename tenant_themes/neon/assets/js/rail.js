@@ -1,0 +1,7 @@
+// Where one is in the navigation, and arrows for rails wider than the page.
+for (const link of $$(".cats a")) if (link.pathname === location.pathname) link.setAttribute("aria-current", "page");
+for (const box of $$("[data-rail]")) {
+  const list = $("ul", box);
+  show($("[data-arrows]", box), list.scrollWidth > list.clientWidth + 8);
+  for (const button of $$("[data-slide]", box)) button.addEventListener("click", () => list.scrollBy({ left: Number(button.dataset.slide) * list.clientWidth * 0.8 }));
+}
