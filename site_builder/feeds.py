@@ -28,9 +28,8 @@ def hot_products(catalogue: Catalogue, settings: Mapping[str, Any], _: Product |
     """Settings: `products` (slugs), `limit`. → {products}: the chosen, else the hot, else the first in stock."""
     limit = int(settings.get("limit", 8))
     chosen = [catalogue.by_slug[slug] for slug in settings.get("products", ()) if slug in catalogue.by_slug]
-    cards = [catalogue.cards[i] for i in chosen] or [
-        c for c in catalogue.cards.values() if c["hot"] and c["stock"] != "out"
-    ]
+    there = [card for card in catalogue.cards.values() if card["stock"] != "out"]
+    cards = [catalogue.cards[i] for i in chosen] or [card for card in there if card["hot"]] or there
     return {"products": cards[:limit]}
 
 

@@ -21,7 +21,7 @@ SETTINGS = {
     "name": "新店名",
     "locale": "en",
     "status": "open",
-    "preset": "jade",
+    "look": "classic/jade",
     "announcement_zh-CN": "今日特价",
     "announcement_en": "Sale today",
     "contact_email": "help@example.test",
@@ -52,8 +52,19 @@ def test_the_stores_words_and_look_are_saved(shop: Shop) -> None:
     assert row.profile["announcement"] == {"zh-CN": "今日特价", "en": "Sale today"}
     assert row.profile["contact"] == {"email": "help@example.test"}
     page = browser.get("/distributor/store")
-    assert "今日特价" in page and re.search(r'value="jade" checked', page)
+    assert "今日特价" in page and re.search(r'value="classic/jade" checked', page)
     assert "Four steps" not in browser.get("/distributor/"), "the look was the last step"
+
+
+def test_another_theme_is_chosen_and_built(shop: Shop) -> None:
+    browser, run = shop.sign_in(), {"tenant_id": shop.market.tenant_id, "store_id": shop.market.store.store_id}
+    assert "Saved" in browser.follow("/distributor/store", SETTINGS | {"look": "minimal/moss"})
+    row = store(shop)
+    assert (row.theme, row.preset, row.settings) == ("minimal", "moss", {})
+    made = publish.run_build(**run)
+    assert made and made.status == "published", made and made.failure
+    found = publish.site_of(row.id).read("/")
+    assert found and 'class="hero hero-' in found[0].decode() and 'data-header="left"' in found[0].decode()
 
 
 @pytest.mark.parametrize(
@@ -61,7 +72,7 @@ def test_the_stores_words_and_look_are_saved(shop: Shop) -> None:
     [
         {"version": "7"},
         {"name": ""},
-        {"preset": "neon"},
+        {"look": "classic/folio"},
         {"locale": "fr"},
         {"status": "closed"},
         {"announcement_en": "x" * 2001},

@@ -31,6 +31,12 @@ def bundled(handle: str) -> Theme:
         raise ThemeUnknown(theme=handle) from error
 
 
+@lru_cache(maxsize=1)
+def shelf() -> list[Theme]:
+    """Every theme that comes with the platform, by handle."""
+    return [bundled(path.parent.name) for path in sorted(themes.BUNDLED.glob("*/theme.json"))]
+
+
 def check(handle: str, preset: str | None, settings: Mapping[str, Any]) -> str:
     """The preset in force, the theme's own when none is named. Raises ThemeUnknown, LookInvalid."""
     choice = ThemeChoice(handle=handle, preset=preset, settings=settings)

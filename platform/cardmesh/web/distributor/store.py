@@ -29,13 +29,12 @@ UNDER_WAY = (BuildStatus.QUEUED, BuildStatus.RUNNING)
 def store() -> str:
     with transaction(scope()) as session:
         row = own_store(session)
-    theme = look.bundled(row.theme)
     return render(
         "distributor/store.html",
         store=row,
         url=store_url(row),
-        theme=theme.manifest,
-        presets=_presets(theme),
+        themes=[{"name": theme.manifest["name"], "looks": _looks(theme)} for theme in look.shelf()],
+        worn=f"{row.theme}/{row.preset}",
         contacts=CONTACTS,
         words={name: _words(row.profile.get(name), row.locale) for name in ("announcement", "about")},
     )
@@ -105,22 +104,28 @@ def store_roll_back(build_id: str) -> Response:
 
 def _changes(form: Mapping[str, str], row: Store) -> dict[str, Any]:
     """What the form says, in the words of `update_store`; other parts of the profile stay."""
-    theme = look.bundled(row.theme)
     contact = {name: value for name in CONTACTS if (value := forms.text(form, f"contact_{name}", most=100))}
     words = {
         name: {language: value for language in LOCALES if (value := forms.text(form, f"{name}_{language}", most=2000))}
         for name in ("announcement", "about")
     }
     profile = row.profile | {"contact": contact} | {name: texts or None for name, texts in words.items()}
-    preset = forms.choice(form, "preset", tuple(theme.presets), row.preset)
     return {
         "name": forms.text(form, "name", required=True, most=100),
         "locale": forms.choice(form, "locale", LOCALES),
         "status": forms.choice(form, "status", ("open", "maintenance")),
-        "preset": preset,
-        "settings": row.settings if preset == row.preset else {},
         "profile": {name: value for name, value in profile.items() if value is not None},
+        **_chosen_look(form, row),
     }
+
+
+def _chosen_look(form: Mapping[str, str], row: Store) -> dict[str, Any]:
+    """Another theme or preset starts from its own settings; the one that is worn keeps those of the store."""
+    worn = f"{row.theme}/{row.preset}"
+    looks = [one["handle"] for theme in look.shelf() for one in _looks(theme)]
+    chosen = forms.choice(form, "look", (worn, *looks), worn)
+    theme, _, preset = chosen.partition("/")
+    return {} if chosen == worn else {"theme": theme, "preset": preset, "settings": {}}
 
 
 def _words(value: object, locale: str) -> dict[str, str]:
@@ -130,18 +135,18 @@ def _words(value: object, locale: str) -> dict[str, str]:
     return {locale: value} if isinstance(value, str) else {}
 
 
-def _presets(theme: Theme) -> list[dict[str, Any]]:
-    """Name and colours of each ready look, for its swatch."""
+def _looks(theme: Theme) -> list[dict[str, Any]]:
+    """Name and colours of each ready look of a theme, for its swatch; the handle is "theme/preset"."""
     shown = []
     for handle, preset in theme.presets.items():
-        light = preset.get("tokens", {}).get("light", {})
+        light = theme.tokens["light"] | preset.get("tokens", {}).get("light", {})
         shown.append(
             {
-                "handle": handle,
+                "handle": f"{theme.handle}/{handle}",
                 "name": preset["name"],
                 "brand": preset["settings"]["brand_color"],
-                "page": light.get("color-bg", "#f5f7fa"),
-                "surface": light.get("color-surface", "#ffffff"),
+                "page": light["color-bg"],
+                "surface": light["color-surface"],
                 "hero": light.get("color-hero", preset["settings"]["brand_color"]),
             }
         )
