@@ -46,7 +46,8 @@ import sys
 
 from cardmesh.cli import main
 
-sys.exit(main())
+if __name__ == "__main__":  # a process that it starts may read this file too
+    sys.exit(main())
 """
 
 

@@ -49,6 +49,14 @@ def test_the_command_works_from_any_folder_and_through_a_link(script: ModuleType
     assert "Did you mean `cardmesh verify`?" in run.stderr
 
 
+def test_a_process_that_the_command_starts_does_not_run_the_command_again(script: ModuleType) -> None:
+    """`multiprocessing` reads the main file once more in each process it spawns."""
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", script.VENV], check=True)
+    script.link_project()
+    again = f"import runpy; runpy.run_path({str(script.VENV / 'bin' / 'cardmesh')!r}, run_name='__mp_main__')"
+    subprocess.run([script.PYTHON, "-c", again], check=True)
+
+
 def test_it_installs_once_and_again_only_when_the_pins_change(
     script: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
