@@ -1,4 +1,4 @@
-"""`python -m site_builder build|check|serve`: everything a theme author needs, on a snapshot file alone."""
+"""`python -m site_builder build|check|serve|new`: everything a theme author needs, on a snapshot file alone."""
 
 import argparse
 import sys
@@ -12,6 +12,7 @@ from site_builder.check import check, report
 from site_builder.errors import SiteBuilderError
 from site_builder.export import export
 from site_builder.release import release
+from site_builder.scaffold import PARENT, start
 from site_builder.serve import HOST, Watcher, server
 from site_builder.target import FolderStore, Site
 
@@ -46,6 +47,11 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--theme", help="theme handle or folder; default: the one the snapshot names")
     serve.add_argument("--port", type=int, default=8088)
     serve.set_defaults(run=_serve)
+    new = commands.add_parser("new", help=f"start a theme: a folder that inherits from {PARENT} and passes the check")
+    new.add_argument("handle", help="lower-case letters, digits and hyphens; the folder's name too")
+    new.add_argument("--in", dest="shelf", type=Path, default=Path(), metavar="FOLDER", help="where; default: here")
+    new.add_argument("--name", default="", help="what people read; default: from the handle")
+    new.set_defaults(run=_new)
     return parser
 
 
@@ -54,7 +60,7 @@ def _build(options: argparse.Namespace) -> int:
     theme = themes.find(options.theme or snapshot.theme.handle)
     with tempfile.TemporaryDirectory() as scratch:
         site = Site(FolderStore(scratch if options.plain else options.out), f"sites/{snapshot.store.id}")
-        result = release(site, snapshot, theme, processes=options.processes)
+        result = release(site, themes.wearing(snapshot, theme), theme, processes=options.processes)
         if options.plain:
             export(site, options.out)
     stats = result.stats
@@ -68,6 +74,18 @@ def _check(options: argparse.Namespace) -> int:
     findings = check(themes.folder_of(options.theme))
     print(report(findings))
     return 1 if any(finding.level in ("fatal", "error") for finding in findings) else 0
+
+
+def _new(options: argparse.Namespace) -> int:
+    folder = start(options.handle, options.shelf, options.name)
+    print(f"{folder}\nNext: python -m site_builder serve SNAPSHOT.json --theme {_argument(folder)}")
+    return 0
+
+
+def _argument(folder: Path) -> str:
+    """The folder as `--theme` takes it: a bare word would mean a bundled theme."""
+    text = folder.as_posix()
+    return text if "/" in text else f"./{text}"
 
 
 def _serve(options: argparse.Namespace) -> int:

@@ -10,9 +10,10 @@ class Problem:
 
     where: str
     message: str
+    line: int = 0
 
     def __str__(self) -> str:
-        return f"{self.where or '/'}: {self.message}"
+        return f"{self.where or '/'}{f':{self.line}' if self.line else ''}: {self.message}"
 
 
 class SiteBuilderError(Exception):
@@ -42,7 +43,12 @@ class ThemeError(InputError):
 
 
 class RenderError(SiteBuilderError):
-    """A template failed on valid data; the message names page, template and line."""
+    """A template failed on valid data. `file` is the theme's, `line` 1-based or 0, `reason` what went wrong there."""
+
+    def __init__(self, reason: str, file: str = "", line: int = 0, page: str = "") -> None:
+        self.reason, self.file, self.line = reason, file, line
+        place = f"{file}:{line}" if line else file
+        super().__init__(f"{place} (page {page}): {reason}" if file else reason)
 
 
 class MissingBuild(SiteBuilderError):

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from jinja2 import TemplateError
+from jinja2 import TemplateError, TemplateSyntaxError
 from markupsafe import Markup
 
 from site_builder import markup, money, seo, urls
@@ -151,23 +151,26 @@ class Renderer:
             # Autoescape is on in this environment: what comes out is HTML, not text.
             return Markup(self.environments[locale].get_template(template).render(scope))  # noqa: S704
         except (TemplateError, TypeError, KeyError, ValueError, RenderError) as error:
-            raise RenderError(f"{template}{_line(error, template)} (page {page or 'shared'}): {error}") from error
+            if isinstance(error, RenderError) and error.file:  # a card on the page: its place is the one to tell
+                raise RenderError(error.reason, error.file, error.line, page or "shared") from error
+            file, line = _place(error, f"{template}.html.j2")
+            raise RenderError(str(error), file, line, page or "shared") from error
 
 
 OG_IMAGE = "/og.png"
 
 
-def _line(error: BaseException, template: str) -> str:
-    """ ":12" when the traceback passes through the template."""
-    trace, line = error.__traceback__, getattr(error, "lineno", None)
+def _place(error: BaseException, template: str) -> tuple[str, int]:
+    """The file and line of the theme where `error` began: the innermost template on the way."""
+    if isinstance(error, TemplateSyntaxError):
+        return f"{error.name}.html.j2" if error.name else template, error.lineno
+    place, trace = (template, 0), error.__traceback__
     while trace:
-        if trace.tb_frame.f_globals.get("__name__") != __name__ and trace.tb_frame.f_code.co_filename in (
-            template,
-            "<template>",
-        ):
-            line = trace.tb_lineno
+        file = trace.tb_frame.f_code.co_filename
+        if file.endswith(".html.j2") and not file.startswith("/"):
+            place = file, trace.tb_lineno
         trace = trace.tb_next
-    return f":{line}" if line else ""
+    return place
 
 
 def page_file(page: PageSpec, renderer: Renderer) -> str:

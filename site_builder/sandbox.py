@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
-from jinja2 import DictLoader, StrictUndefined, nodes
+from jinja2 import BaseLoader, Environment, StrictUndefined, TemplateNotFound, nodes
 from jinja2.exceptions import SecurityError
 from jinja2.filters import FILTERS as DEFAULT_FILTERS
 from jinja2.runtime import LoopContext, Macro, Undefined
@@ -105,6 +105,18 @@ def theme_function(function: F) -> F:
     return function
 
 
+class Templates(BaseLoader):
+    """Template texts by name, each with the name of its file, which errors then tell."""
+
+    def __init__(self, texts: Mapping[str, str]) -> None:
+        self.texts = texts
+
+    def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
+        if template not in self.texts:
+            raise TemplateNotFound(template)
+        return self.texts[template], f"{template}.html.j2", lambda: True
+
+
 class ThemeEnvironment(ImmutableSandboxedEnvironment):
     """Built from the theme's template texts by path; autoescapes, and a missing value is an error, not a blank."""
 
@@ -119,7 +131,7 @@ class ThemeEnvironment(ImmutableSandboxedEnvironment):
     ) -> None:
         """`constants` may be answered when a template is compiled; `constants_key` changes whenever an answer does."""
         super().__init__(
-            loader=DictLoader(templates),
+            loader=Templates(templates),
             autoescape=True,
             undefined=StrictUndefined,
             trim_blocks=True,
@@ -147,7 +159,7 @@ class ThemeEnvironment(ImmutableSandboxedEnvironment):
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         if isinstance(obj, dict):
-            return obj[attribute] if attribute in obj else self.undefined(obj=obj, name=attribute)
+            return obj[attribute] if attribute in obj else self.undefined(f"there is no {attribute!r} here", obj, attribute)
         if isinstance(obj, LoopContext) and attribute in LOOP:
             return getattr(obj, attribute)
         if isinstance(obj, Undefined):

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 from site_builder import ENGINE_VERSION, art, settings, tokens
 from site_builder.errors import Problem, ThemeError
 from site_builder.hashing import digest, sha256
-from site_builder.snapshot import ThemeChoice
+from site_builder.snapshot import Snapshot, ThemeChoice
 
 BUNDLED = Path(__file__).resolve().parent.parent / "tenant_themes"
 TEMPLATES = [
@@ -29,6 +29,8 @@ TEMPLATES = [
 ]
 TEXT_FILES = frozenset({".json", ".j2", ".css", ".js", ".svg", ".md", ".txt"})
 PRESETS = "config/presets/"
+HANDLE = r"[a-z0-9][a-z0-9-]{0,39}"
+"""What a theme may be called: its folder's name too."""
 MAX_FILE, MAX_FILES = 512 * 1024, 400
 MAX_SECTIONS, MAX_BLOCKS = 25, 50
 
@@ -47,7 +49,7 @@ class Theme:
         try:
             return json.loads(self.files[path])
         except ValueError as error:
-            raise ThemeError([Problem(path, f"is not JSON: {error}")]) from None
+            raise ThemeError([Problem(path, f"is not JSON: {error}", getattr(error, "lineno", 0))]) from None
 
     def under(self, folder: str, suffix: str) -> dict[str, str]:
         """Files of a folder by stem: under("sections", ".schema.json") → {"hero": "sections/hero.schema.json"}."""
@@ -136,7 +138,7 @@ def with_parent(theme: Theme, shelf: Path) -> Theme:
     parent = theme.manifest.get("parent")
     if not parent:
         return theme
-    base = load(shelf / str(parent))
+    base = load(_parent_folder(str(parent), shelf))
     if base.manifest.get("parent"):
         raise ThemeError([Problem("theme.json", f"the parent {parent!r} has a parent itself; one level only")])
     files = {path: text for path, text in base.files.items() if not (theme.presets and path.startswith(PRESETS))}
@@ -148,6 +150,22 @@ def with_parent(theme: Theme, shelf: Path) -> Theme:
         if path.startswith("locales/")
     }
     return Theme(theme.handle, {**files, **theme.files, **words, "theme.json": manifest})
+
+
+def parents(folder: Path) -> list[Path]:
+    """The folder of the parent of the theme in `folder`, if it has one. Raises `ThemeError`."""
+    manifest = Theme(folder.name, {"theme.json": (folder / "theme.json").read_text("utf-8")}).manifest
+    parent = manifest.get("parent") if isinstance(manifest, dict) else None
+    return [_parent_folder(str(parent), folder.parent)] if parent else []
+
+
+def _parent_folder(handle: str, shelf: Path) -> Path:
+    """Beside the child, else among the bundled ones: a designer's folder need not hold a copy of `classic`."""
+    if re.fullmatch(HANDLE, handle):
+        for place in (shelf, BUNDLED):
+            if (place / handle / "theme.json").is_file():
+                return place / handle
+    raise ThemeError([Problem("theme.json", f"there is no theme {handle!r} to be the parent")])
 
 
 def _over(below: Any, above: Any) -> Any:
@@ -167,6 +185,13 @@ def folder_of(name: str, shelf: Path = BUNDLED) -> Path:
     if not (folder / "theme.json").is_file():
         raise ThemeError([Problem(name, "no such theme")])
     return folder.resolve()
+
+
+def wearing(snapshot: Snapshot, theme: Theme) -> Snapshot:
+    """The snapshot for trying `theme` on: a choice made for another theme gives way to this one's own look."""
+    if snapshot.theme.handle == theme.handle:
+        return snapshot
+    return replace(snapshot, theme=ThemeChoice(handle=theme.handle))
 
 
 def look(theme: Theme, choice: ThemeChoice) -> Look:

@@ -47,7 +47,7 @@ def check(folder: Path) -> list[Finding]:
     try:
         theme = themes.load(folder)
     except ThemeError as error:
-        return [Finding("fatal", "structure", problem.where, 0, problem.message) for problem in error.problems]
+        return [Finding("fatal", "structure", one.where, one.line, one.message) for one in error.problems]
     basis = [finding for name in BASIS for finding in _asked(name, theme)]
     if any(finding.level == "fatal" for finding in basis):
         return basis
@@ -60,4 +60,4 @@ def _asked(name: str, theme: Theme) -> Iterator[Finding]:
         yield from FAMILIES[name](theme)
     except ThemeError as error:
         for problem in error.problems:
-            yield Finding("fatal", name, problem.where, 0, problem.message)
+            yield Finding("fatal", name, problem.where, problem.line, problem.message)

@@ -20,7 +20,7 @@ def findings(theme: Theme) -> Iterator[Finding]:
             tree = environment.parse(source)
             environment.compile(source, name=name)
         except TemplateSyntaxError as error:
-            yield Finding("fatal", "jinja", path, error.lineno, str(error.message), "see tenant_themes/README.md")
+            yield Finding("fatal", "jinja", path, error.lineno, str(error.message), "see docs/themes.md")
             continue
         for line, wanted in references(tree):
             if wanted not in theme.jinja:

@@ -18,12 +18,12 @@ SIZES = (0, 12, 130)
 
 
 def findings(theme: Theme) -> Iterator[Finding]:
-    told: set[tuple[str, str]] = set()
+    told: set[tuple[str, int, str]] = set()
     for preset in theme.presets:
         for size in SIZES:
             for finding in _try(theme, preset, size):
-                if (finding.file, finding.message) not in told:
-                    told.add((finding.file, finding.message))
+                if (finding.file, finding.line, finding.message) not in told:
+                    told.add((finding.file, finding.line, finding.message))
                     yield finding
 
 
@@ -43,20 +43,17 @@ def _try(theme: Theme, preset: str, size: int) -> Iterator[Finding]:
     try:
         renderer = Renderer(snapshot, look(theme, choice))
     except RenderError as error:
-        yield Finding("error", "render", where, 0, str(error), "the template must cope with this shop")
+        yield _failed(error, f"the frame ({where})")
         return
     for page in _telling(renderer.plan.pages):
         try:
             html = renderer.render(page)
         except RenderError as error:
-            yield Finding(
-                "error",
-                "render",
-                f"{page.kind} ({where})",
-                0,
-                str(error),
-                "the template must cope with this page",
-            )
+            yield _failed(error, f"{page.kind} ({where})")
             continue
         for fault in page_faults(html):
             yield Finding("error", "render", f"{page.kind} ({where})", 0, fault, "repair the markup")
+
+
+def _failed(error: RenderError, page: str) -> Finding:
+    return Finding("error", "render", error.file, error.line, error.reason, f"it must cope with {page}")

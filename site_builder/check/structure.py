@@ -28,7 +28,7 @@ def findings(theme: Theme) -> Iterator[Finding]:
             )
     for path in theme.files:
         if not PLACES.fullmatch(path):
-            yield _finding("error", path, "stands in no known place", "see tenant_themes/README.md for the layout")
+            yield _finding("error", path, "stands in no known place", "see docs/themes.md for the layout")
     if not theme.presets:
         yield _finding("fatal", "config/presets", "there is no preset", "add at least one")
     yield from _sections(theme)

@@ -153,10 +153,10 @@ DEFECTS: dict[str, tuple[str, str, Plant]] = {
             f / "assets/css/base.css", "".join(f".c{i * 7919 % 99991}{{margin:{i * i}px}}\n" for i in range(9000))
         ),
     ),
-    "undefined": ("render", "404 (preset harbor, 0 products)", append(NOTE, "{{ product.name }}")),
+    "undefined": ("render", NOTE, append(NOTE, "{{ product.name }}")),
     "only when empty": (
         "render",
-        "index (preset harbor, 0 products)",
+        "sections/announcement-bar.html.j2",
         append("sections/announcement-bar.html.j2", "{{ shop.categories[0].name }}"),
     ),
     "no alt": ("render", "404 (preset harbor, 0 products)", append(NOTE, '<img src="/x.png">')),

@@ -119,5 +119,5 @@ def test_environments_are_not_shared() -> None:
 
 def test_a_template_that_fails_names_itself_its_line_and_the_page(mall: Snapshot, classic: Theme) -> None:
     broken = {**classic.files, "sections/not-found.html.j2": "<h1>x</h1>\n\n{{ shop.nothing_like_this }}\n"}
-    with pytest.raises(RenderError, match=r"sections/not-found:3 \(page /404\.html\): .*nothing_like_this"):
+    with pytest.raises(RenderError, match=r"sections/not-found\.html\.j2:3 \(page /404\.html\): .*nothing_like_this"):
         build(replace(mall, products=()), Theme("classic", broken), sink=Memory())

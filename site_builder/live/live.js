@@ -1,0 +1,38 @@
+// While a theme is being made: reload when the pages were built again, and say what is wrong, with its place.
+const panel = document.createElement("aside");
+panel.id = "live-panel";
+panel.setAttribute("role", "status");
+let seen;
+
+function line(problem) {
+  const row = document.createElement("li");
+  const [place, words] = ["b", "span"].map((tag) => document.createElement(tag));
+  row.className = `live-${problem.level}`;
+  place.textContent = problem.line ? `${problem.file}:${problem.line}` : problem.file;
+  words.textContent = problem.fix ? `${problem.message} → ${problem.fix}` : problem.message;
+  row.append(place, words);
+  return row;
+}
+
+function show(state) {
+  const head = document.createElement("p");
+  head.textContent = state.summary;
+  const list = document.createElement("ul");
+  list.append(...state.problems.map(line));
+  panel.replaceChildren(head, list);
+  panel.dataset.state = state.problems.length ? "faults" : "clean";
+  if (!panel.isConnected) document.body.append(panel);
+}
+
+async function look() {
+  const answer = await fetch("/_live/state.json").catch(() => undefined);
+  if (answer?.ok) {
+    const state = await answer.json();
+    if (seen !== undefined && state.built !== seen) return location.reload();
+    seen = state.built;
+    show(state);
+  }
+  setTimeout(look, 500);
+}
+
+look();
