@@ -159,7 +159,9 @@ class ThemeEnvironment(ImmutableSandboxedEnvironment):
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         if isinstance(obj, dict):
-            return obj[attribute] if attribute in obj else self.undefined(f"there is no {attribute!r} here", obj, attribute)
+            if attribute in obj:
+                return obj[attribute]
+            return self.undefined(f"there is no {attribute!r} here", obj, attribute)
         if isinstance(obj, LoopContext) and attribute in LOOP:
             return getattr(obj, attribute)
         if isinstance(obj, Undefined):
