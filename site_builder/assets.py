@@ -8,6 +8,7 @@ come in front, so there is one bundle per locale.
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from site_builder import tokens
 from site_builder.errors import Problem, ThemeError
@@ -88,6 +89,7 @@ def named(stem: str, suffix: str, text: str) -> Asset:
     return Asset(f"/assets/{stem}.{sha256(body)[:12]}{suffix}", body, TYPES[suffix])
 
 
+@lru_cache(maxsize=512)
 def strip_css(source: str) -> str:
     """Without comments and needless blanks. Strings in style sheets here never hold `/*` or runs of spaces."""
     source = re.sub(r"/\*.*?\*/", "", source, flags=re.S)
@@ -95,6 +97,7 @@ def strip_css(source: str) -> str:
     return re.sub(r" ?([{};,>]) ?", r"\1", source).replace(";}", "}").strip() + "\n"
 
 
+@lru_cache(maxsize=512)
 def strip_js(source: str) -> str:
     """Without whole-line comments, indentation and empty lines. Sources hold no multi-line strings (checked)."""
     source = re.sub(r"^\s*/\*.*?\*/\s*$", "", source, flags=re.S | re.M)

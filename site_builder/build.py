@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from site_builder.manifest import Entry, Manifest, Packed, Sink, pack
+from site_builder.manifest import Entry, Manifest, Packed, Sink, pack, pack_shared
 from site_builder.memory import Memory
 from site_builder.outputs import Output
 from site_builder.pool import rendered_pages
@@ -91,7 +91,8 @@ def _made(renderer: Renderer, todo: list[Output], processes: int) -> Iterator[tu
     yield from zip(pages, rendered_pages(renderer, [o.page for o in pages], processes), strict=True)
     for output in todo:
         if output.make is not None:
-            yield output, pack(output.make(), output.content_type)
+            packing = pack_shared if output.cache == "immutable" else pack
+            yield output, packing(output.make(), output.content_type)
 
 
 def _store(output: Output, packed: Packed, before: Entry | None, sink: Sink) -> Entry:

@@ -2,6 +2,7 @@
 
 import struct
 import zlib
+from functools import lru_cache
 from xml.sax.saxutils import escape
 
 from site_builder import color
@@ -20,6 +21,7 @@ def icon(name: str, brand: str, ink: str) -> str:
     )
 
 
+@lru_cache(maxsize=256)
 def share_picture(brand: str, ground: str) -> bytes:
     """A 1200 × 630 PNG of two fanned cards in the brand colour. Sharing sites read no SVG; no font is needed."""
     palette = [

@@ -3,6 +3,7 @@
 import gzip
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Literal, Protocol
 
 import orjson
@@ -71,6 +72,12 @@ class Packed:
     data: bytes
     compressed: bytes | None
     compressed_sha: str = ""
+
+
+@lru_cache(maxsize=1024)
+def pack_shared(data: bytes, content_type: str) -> Packed:
+    """`pack` for assets: thousands of stores have the same ones."""
+    return pack(data, content_type)
 
 
 def pack(data: bytes, content_type: str) -> Packed:

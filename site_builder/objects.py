@@ -37,14 +37,13 @@ class FolderStore:
 
     def put(self, key: str, data: bytes, content_type: str) -> None:
         path = self._path(key)
-        # A concurrent delete may remove the folder just made; then make it again.
+        # The folder is mostly there; and a concurrent delete may remove one just made.
         for _ in range(20):
-            path.parent.mkdir(parents=True, exist_ok=True)
             try:
                 self._write(path, data)
                 return
             except FileNotFoundError:
-                continue
+                path.parent.mkdir(parents=True, exist_ok=True)
         raise OSError(f"could not keep a folder for {key}")
 
     def _write(self, path: Path, data: bytes) -> None:
