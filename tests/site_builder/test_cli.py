@@ -1,6 +1,9 @@
 """The commands a theme author uses, on a snapshot file alone."""
 
 import json
+import os
+import subprocess
+import sys
 import threading
 import urllib.error
 import urllib.request
@@ -228,3 +231,15 @@ def test_the_page_reloads_itself_and_shows_the_place_of_a_mistake(author: Author
     author.write("sections/not-found.html.j2", "<h1>x</h1>\n{{ lost }}\n")
     expect(page.locator("#live-panel b").first).to_have_text("sections/not-found.html.j2:2", timeout=15_000)
     page.close()
+
+
+def test_two_processes_write_the_same_bytes(tmp_path: Path) -> None:
+    """Whatever order their sets and hashes have."""
+    trees = []
+    for seed in ("1", "2"):
+        out = tmp_path / seed
+        command = [sys.executable, "-m", "site_builder", "build", TWELVE, "--out", str(out), "--plain"]
+        environment = {**os.environ, "PYTHONHASHSEED": seed}
+        subprocess.run(command, check=True, capture_output=True, env=environment, cwd=Path(__file__).parents[2])
+        trees.append({path.relative_to(out): path.read_bytes() for path in out.rglob("*") if path.is_file()})
+    assert len(trees[0]) > 100 and trees[0] == trees[1]

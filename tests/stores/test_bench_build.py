@@ -23,5 +23,5 @@ def test_a_change_is_counted_from_the_snapshot_to_the_pointer() -> None:
     figures = build.change(theme="classic", products=120, changes=3)
     assert 2 <= figures["files_made"] < 40, "the pages that show the product, its feed, no more"
     calls = figures["store_calls_a_change"]
-    assert calls["put"] <= 2 * figures["files_made"] + 3
+    assert calls["put"] <= 2 * figures["files_made"] + 4  # with record, mark, pointer, and a base at times
     assert figures["ms"]["worst"] >= figures["ms"]["median"] > 0 and figures["cpu_ms"]["median"] > 0
