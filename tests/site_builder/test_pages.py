@@ -3,13 +3,18 @@
 import json
 import re
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 from html import unescape
 from urllib.parse import urlsplit
 
 import pytest
 
+from site_builder import feeds
+from site_builder.catalogue import Catalogue
 from site_builder.check.page import page_faults
+from site_builder.snapshot import Snapshot
 from site_builder.target import find
+from site_builder.urls import Urls
 from tests.site_builder.conftest import Built
 
 ADDRESS = re.compile(r'\b(?:href|src|action)="([^"]*)"')
@@ -129,8 +134,6 @@ def test_every_picture_is_well_formed(shop: Built) -> None:
 
 
 def test_a_given_picture_is_shown_and_none_drawn(built_mall: Built, classic) -> None:
-    from dataclasses import replace
-
     from tests.site_builder.conftest import make
 
     first, *others = built_mall.snapshot.products
@@ -139,6 +142,14 @@ def test_a_given_picture_is_shown_and_none_drawn(built_mall: Built, classic) -> 
     html = other.text(f"/p/{first.slug}/index.html")
     assert '<img src="/media/steam.webp"' in html
     assert 'property="og:image" content="http://yunka.localhost:8080/media/steam.webp"' in html
+
+
+def test_without_hot_goods_the_first_in_stock_are_shown(mall: Snapshot) -> None:
+    cold = replace(mall, products=tuple(replace(product, hot=False) for product in mall.products))
+    shelf = Catalogue(cold, Urls("en", "zh-CN"))
+    shown = feeds.hot_products(shelf, {"limit": 4}, None)["products"]
+    there = [card for card in shelf.cards.values() if card["stock"] != "out"]
+    assert shown == there[:4] and len(shown) == 4
 
 
 def test_sold_out_goods_cannot_be_chosen(built_mall: Built) -> None:
