@@ -4,21 +4,18 @@ Modes, languages and sizes take turns over pages and looks, so that the pages of
 whether a page overflows is asked of all on the narrow screen.
 """
 
-import threading
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, ViewportSize
+from playwright.sync_api import Browser, Route, ViewportSize
 
 from site_builder import theme as themes
 from site_builder.objects import FolderStore
 from site_builder.release import release
 from site_builder.samples import sample
-from site_builder.serve import Watcher, server
 from site_builder.snapshot import ThemeChoice
 from site_builder.target import Site
 from tests.site_builder.conftest import THEMES
@@ -42,47 +39,35 @@ PAGES = {
 }
 """Path and what is there once the page has its data."""
 MODES: tuple[Literal["light"], Literal["dark"]] = ("light", "dark")
+ORIGIN = "http://localhost:1"
 PHONE: ViewportSize = {"width": 360, "height": 780}
 DESK: ViewportSize = {"width": 1280, "height": 860}
 
 
-class Still(Watcher):
-    """A site made once."""
-
-    def __init__(self, site: Site) -> None:
-        self.site = site
-
-    def refresh(self) -> str:
-        return ""
-
-
 @pytest.fixture(scope="module", params=LOOKS, ids=lambda look: "-".join(look))
-def look(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, int]]:
-    """A shop of twelve products, some with very long names, in one look. → its address, the look's number."""
+def look(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[Site, int]:
+    """A shop of twelve products, some with very long names, in one look. → its site, the look's number."""
     theme, preset = request.param
-    site = _site(tmp_path_factory.mktemp("site"), theme, preset)
-    with server(Still(site), 0) as running:
-        thread = threading.Thread(target=running.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{running.server_port}", LOOKS.index(request.param)
-        running.shutdown()
-        thread.join()
-
-
-def _site(folder: Path, theme: str, preset: str) -> Site:
     snapshot = replace(sample(12), theme=ThemeChoice(handle=theme, preset=preset))
-    site = Site(FolderStore(folder), "sites/x")
+    site = Site(FolderStore(tmp_path_factory.mktemp("site")), "sites/x")
     release(site, snapshot, themes.find(theme))
-    return site
+    return site, LOOKS.index(request.param)
+
+
+def published(site: Site, route: Route) -> None:
+    """Answer a request from the site itself, as a web server in front of it would."""
+    body, headers = site.read(urlsplit(route.request.url).path) or (b"", {})
+    route.fulfill(status=200 if headers else 404, headers=headers, body=body)
 
 
 @pytest.mark.timeout(300)
-def test_axe_finds_nothing_and_nothing_overflows(browser: Browser, look: tuple[str, int]) -> None:
-    address, number = look
+def test_axe_finds_nothing_and_nothing_overflows(browser: Browser, look: tuple[Site, int]) -> None:
+    site, number = look
     faults = []
     for place, (path, ready) in enumerate(PAGES.items(), number):
         mode, size = MODES[place % 2], (PHONE, DESK)[place // 2 % 2]
-        context = browser.new_context(base_url=address, viewport=PHONE, reduced_motion="reduce", color_scheme=mode)
+        context = browser.new_context(base_url=ORIGIN, viewport=PHONE, reduced_motion="reduce", color_scheme=mode)
+        context.route("**/*", lambda route: published(site, route))
         context.route("**/api/**", Store().handle)
         page = context.new_page()
         page.goto(f"/en{path}" if place // 4 % 2 and path != "/404.html" else path)
