@@ -8,9 +8,11 @@ from pathlib import Path
 
 from site_builder import snapshot as snapshots
 from site_builder import theme as themes
-from site_builder.check import check, report
+from site_builder.apart import check_apart
+from site_builder.check import Finding, check, report
 from site_builder.errors import SiteBuilderError
 from site_builder.export import export
+from site_builder.package import unpack
 from site_builder.release import release
 from site_builder.scaffold import PARENT, start
 from site_builder.serve import HOST, Watcher, server
@@ -40,7 +42,7 @@ def _parser() -> argparse.ArgumentParser:
     build.add_argument("--processes", type=int, default=1, help="render large sites in so many processes")
     build.set_defaults(run=_build)
     checking = commands.add_parser("check", help="check a theme")
-    checking.add_argument("theme", help="theme handle or folder")
+    checking.add_argument("theme", help="theme handle, folder or package (.zip)")
     checking.set_defaults(run=_check)
     serve = commands.add_parser("serve", help=f"serve a snapshot on {HOST}, rebuilding when files change")
     serve.add_argument("snapshot", type=Path, help="snapshot file (JSON)")
@@ -71,9 +73,17 @@ def _build(options: argparse.Namespace) -> int:
 
 
 def _check(options: argparse.Namespace) -> int:
-    findings = check(themes.folder_of(options.theme))
+    findings = _findings(options.theme)
     print(report(findings))
     return 1 if any(finding.level in ("fatal", "error") for finding in findings) else 0
+
+
+def _findings(theme: str) -> list[Finding]:
+    """Of a folder, or of a package: that is a stranger's, so it is looked at in a process with limits."""
+    if not theme.endswith(".zip"):
+        return check(themes.folder_of(theme))
+    with tempfile.TemporaryDirectory() as shelf:
+        return check_apart(unpack(Path(theme).read_bytes(), Path(shelf)))
 
 
 def _new(options: argparse.Namespace) -> int:

@@ -59,4 +59,5 @@ def _values(theme: Theme) -> Iterator[Finding]:
         except ThemeError as error:
             for problem in error.problems:
                 file = problem.where if problem.where in theme.files else path
-                yield Finding("fatal", "schema", file, 0, f"{problem.where}: {problem.message}", "give a valid value")
+                words = problem.message if file == problem.where else f"{problem.where}: {problem.message}"
+                yield Finding("fatal", "schema", file, problem.line, words, "give a valid value")

@@ -89,10 +89,23 @@ def cold(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     return planned
 
 
-@pytest.mark.parametrize("seed", range(3))
-def test_change_by_change_it_is_the_site_built_from_nothing(seed: int, classic: Theme, cold: list[int]) -> None:
+def with_lists_everywhere(snapshot: Snapshot, theme: Theme) -> Snapshot:
+    """Product and category pages with lists of the whole shop on them."""
+    templates = {}
+    for page in ("product", "category"):
+        layout = theme.json(f"templates/{page}.json")
+        sections = {**layout["sections"], "hot": {"type": "hot-products", "settings": {"style": "row", "limit": 3}}}
+        templates[page] = {**layout, "sections": sections, "order": [*layout["order"], "hot"]}
+    return replace(snapshot, theme=replace(snapshot.theme, templates=templates))
+
+
+@pytest.mark.parametrize("lists", [False, True])
+@pytest.mark.parametrize("seed", range(2))
+def test_change_by_change_it_is_the_site_built_from_nothing(
+    seed: int, lists: bool, classic: Theme, cold: list[int]
+) -> None:
     chance, memory, sink, previous = random.Random(seed), Memory(), Sink(), None
-    snapshot = sample(63)
+    snapshot = with_lists_everywhere(sample(63), classic) if lists else sample(63)
     for turn in range(12):
         result = build(snapshot, classic, sink=sink, previous=previous, memory=memory)
         fresh = make(snapshot, classic)
@@ -151,6 +164,19 @@ def test_what_a_failed_build_was_at_is_forgotten(classic: Theme, cold: list[int]
 
 
 TRAP = "{% if product_data.name == 'trap' %}{{ product_data.nothing }}{% endif %}"
+
+
+def test_fragments_of_products_as_they_were_are_dropped(classic: Theme) -> None:
+    memory, snapshot = Memory(), sample(40)
+    build(snapshot, classic, sink=Sink(), memory=memory)
+    fresh = memory.prepare(snapshot, classic).renderer
+    counts = len(fresh.cards), [len(items) for items in fresh.feed_items.values()]
+    memory.keep(Prepared(snapshot, classic))
+    for amount in range(700, 706):
+        snapshot = with_price(snapshot, "goods-3", amount)
+        build(snapshot, classic, sink=Sink(), memory=memory)
+    kept = memory.prepare(snapshot, classic).renderer
+    assert (len(kept.cards), [len(items) for items in kept.feed_items.values()]) == counts
 
 
 def test_memory_is_bounded(classic: Theme, cold: list[int]) -> None:
