@@ -67,11 +67,14 @@ def test_axe_finds_nothing_and_nothing_overflows(browser: Browser, look: tuple[S
     for place, (path, ready) in enumerate(PAGES.items(), number):
         mode, size = MODES[place % 2], (PHONE, DESK)[place // 2 % 2]
         context = browser.new_context(base_url=ORIGIN, viewport=PHONE, reduced_motion="reduce", color_scheme=mode)
+        # A theme may be dark at first, whatever the system says.
+        context.add_init_script(f"localStorage.setItem('cm.mode', '{mode}')")
         context.route("**/*", lambda route: published(site, route))
         context.route("**/api/**", Store().handle)
         page = context.new_page()
         page.goto(f"/en{path}" if place // 4 % 2 and path != "/404.html" else path)
         page.locator(ready).first.wait_for(state="attached")
+        assert page.evaluate("getComputedStyle(document.documentElement).colorScheme") == mode
         wider = page.evaluate("document.scrollingElement.scrollWidth - innerWidth")
         faults += [f"{page.url} is {wider} px wider than a phone's screen"] if wider > 0 else []
         page.set_viewport_size(size)
