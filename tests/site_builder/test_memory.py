@@ -170,7 +170,7 @@ def test_fragments_of_products_as_they_were_are_dropped(classic: Theme) -> None:
     memory, snapshot = Memory(), sample(40)
     build(snapshot, classic, sink=Sink(), memory=memory)
     for amount in range(700, 706):
-        snapshot = with_price(snapshot, "goods-3", amount)
+        snapshot = with_price(snapshot, "goods-4", amount)
         build(snapshot, classic, sink=Sink(), memory=memory)
     kept = memory.prepare(snapshot, classic).renderer
     keys = {card.key for shelf in kept.plan.catalogues.values() for card in shelf.cards.values()}
