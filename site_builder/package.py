@@ -29,6 +29,7 @@ def unpack(data: bytes, shelf: Path) -> Path:
             if problems := list(_problems(infos)):
                 raise ThemeError(problems)
             texts = {info.filename: package.read(info) for info in infos}
+    # What zipfile raises for damage of every kind; NotImplementedError is a compression or version it does not know.
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, OSError) as error:
         raise ThemeError([Problem("package", f"is not a zip that can be read: {error}")]) from None
     for name, body in texts.items():

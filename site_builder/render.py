@@ -149,7 +149,7 @@ class Renderer:
     def _run(self, locale: str, template: str, scope: Mapping[str, Any], page: str = "") -> Markup:
         try:
             # Autoescape is on in this environment: what comes out is HTML, not text.
-            return Markup(self.environments[locale].get_template(template).render(scope))  # noqa: S704
+            return Markup(self.environments[locale].get_template(template).render(scope))  # noqa: S704 - autoescaped
         except (TemplateError, TypeError, KeyError, ValueError, RenderError) as error:
             if isinstance(error, RenderError) and error.file:  # a card on the page: its place is the one to tell
                 raise RenderError(error.reason, error.file, error.line, page or "shared") from error

@@ -10,6 +10,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, text
 
+from cardmesh.bench.paid import event_of
 from cardmesh.goods.models import GoodsKind
 from cardmesh.kit import tenancy
 from cardmesh.kit.db import Base, transaction
@@ -86,20 +87,9 @@ def payment_of(placed: Placed) -> Payment:
 def paid(placed: Placed, **other: Any) -> dict[str, Any]:
     """What a gateway sends when this order's page was paid; `other` facts of the session than the true ones."""
     payment = payment_of(placed)
-    facts = {
-        "id": payment.session_ref or f"cs_test_{payment.id.hex}",
-        "object": "checkout.session",
-        "status": "complete",
-        "payment_status": "paid",
-        "payment_intent": f"pi_{payment.id.hex}",
-        "client_reference_id": str(payment.id),
-        "metadata": {"tenant": str(payment.tenant_id), "order": str(payment.order_id), "payment": str(payment.id)},
-        "livemode": payment.livemode,
-        "currency": payment.currency.lower(),
-        "amount_total": payment.amount_minor,
-    }
-    kind = "checkout.session.completed"
-    return {"id": f"evt_{new_id().hex}", "type": kind, "livemode": False, "data": {"object": facts | other}}
+    event = event_of(payment)
+    event["data"]["object"] |= {"id": payment.session_ref or event["data"]["object"]["id"], **other}
+    return event | {"id": f"evt_{new_id().hex}"}
 
 
 def plain(event: dict[str, Any]) -> str:
