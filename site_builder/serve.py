@@ -121,10 +121,11 @@ class Handler(BaseHTTPRequestHandler):
         if is_page:
             self._refresh()
         compressed = not is_page and "gzip" in self.headers.get("Accept-Encoding", "")
+        built = self.watcher.built
         found = site.read(path, gzip=compressed)
         body, headers = found or site.read("/404.html") or (live.EMPTY, {"Content-Type": "text/html; charset=utf-8"})
         if headers["Content-Type"].startswith("text/html"):
-            body = live.with_panel(body)
+            body = live.with_panel(body, built)
             headers = {**headers, "Cache-Control": "no-store"}
         self._send(200 if found else 404, body, headers)
 

@@ -11,7 +11,10 @@ from site_builder.assets import TYPES
 from site_builder.check.finding import LEVELS, Finding
 
 PREFIX = "/_live/"
-TAGS = b'<link rel="stylesheet" href="/_live/live.css"><script src="/_live/live.js" type="module"></script></body>'
+TAGS = (
+    '<link rel="stylesheet" href="/_live/live.css">'
+    '<script src="/_live/live.js?built={}" type="module"></script></body>'
+)
 EMPTY = b'<!doctype html><html lang="en"><meta charset="utf-8"><title>not built</title><body><h1>not built</h1></body>'
 """Shown before anything could be built."""
 
@@ -24,10 +27,11 @@ def file(name: str) -> tuple[bytes, str] | None:
     return path.read_bytes(), TYPES[path.suffix]
 
 
-def with_panel(page: bytes) -> bytes:
-    """The page with the panel's script, before the end of its body."""
+def with_panel(page: bytes, built: int) -> bytes:
+    """The page with the panel's script, which knows of which build it is, before the end of its body."""
+    tags = TAGS.format(built).encode()
     head, closing, tail = page.rpartition(b"</body>")
-    return head + TAGS + tail if closing else page + TAGS
+    return head + tags + tail if closing else page + tags
 
 
 def state(built: int, summary: str, problems: Sequence[Finding]) -> bytes:

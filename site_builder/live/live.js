@@ -2,7 +2,8 @@
 const panel = document.createElement("aside");
 panel.id = "live-panel";
 panel.setAttribute("role", "status");
-let seen;
+// The build this page is of: a change may be built before the first look.
+const seen = Number(new URL(import.meta.url).searchParams.get("built"));
 
 function line(problem) {
   const row = document.createElement("li");
@@ -28,8 +29,7 @@ async function look() {
   const answer = await fetch("/_live/state.json").catch(() => undefined);
   if (answer?.ok) {
     const state = await answer.json();
-    if (seen !== undefined && state.built !== seen) return location.reload();
-    seen = state.built;
+    if (state.built !== seen) return location.reload();
     show(state);
   }
   setTimeout(look, 500);

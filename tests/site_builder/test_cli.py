@@ -227,9 +227,9 @@ def test_the_page_reloads_itself_and_shows_the_place_of_a_mistake(author: Author
     page = browser.new_page()
     page.goto(f"{author.address}/nowhere/")
     author.write("sections/not-found.html.j2", "<h1>Saved just now</h1>\n")
-    expect(page.get_by_role("heading", name="Saved just now")).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("heading", name="Saved just now")).to_be_visible(timeout=15_000)
     author.write("sections/not-found.html.j2", "<h1>x</h1>\n{{ lost }}\n")
-    expect(page.locator("#live-panel b").first).to_have_text("sections/not-found.html.j2:2", timeout=60_000)
+    expect(page.locator("#live-panel b").first).to_have_text("sections/not-found.html.j2:2", timeout=15_000)
     page.close()
 
 
