@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cardmesh.web.admission import BUSY, FLOOD, Admission, Line
+from cardmesh.web.admission import BUSY, FLOOD, RECENT_SECONDS, Admission, Line
 
 
 def in_thread(work: Callable[[], object]) -> threading.Thread:
@@ -20,6 +20,12 @@ def standing(line: Line, count: int) -> None:
     """Until so many wait in line."""
     while line._in_line < count:
         threading.Event().wait(0.002)
+
+
+def quiet(line: Line, *, places: int) -> bool:
+    """Nobody is left in it."""
+    idle = all(not caller.present for caller in line._callers.values())
+    return (line._free, line._in_line, len(line._turns), idle) == (places, 0, 0, True)
 
 
 def test_as_many_as_fit_work_at_once() -> None:
@@ -40,7 +46,7 @@ def test_one_caller_cannot_fill_the_line() -> None:
         line.leave("flood")
     for thread in waiting:
         thread.join(10)
-    assert (line._free, line._in_line, line._present) == (1, 0, {})
+    assert quiet(line, places=1)
 
 
 def test_callers_take_turns() -> None:
@@ -66,15 +72,44 @@ def test_callers_take_turns() -> None:
     for thread in threads:
         thread.join(10)
     assert served == ["flood", "a", "b", "flood", "flood", "flood", "flood"]
-    assert (line._free, line._in_line, line._present) == (1, 0, {})
+    assert quiet(line, places=1)
+
+
+def test_a_flood_leaves_places_free_for_who_asked_just_now() -> None:
+    """Two callers and four places: the flood holds two of them, and the other finds one without waiting."""
+    line = Line(working=4, waiting=9, each=9)
+    assert line.enter("other") is None
+    line.leave("other")
+    flood = [in_thread(lambda: line.enter("flood", 30)) for _ in range(5)]
+    standing(line, 3)
+    assert [line.enter("other", 0), line.enter("other", 0)] == [None, None]
+    assert line.enter("other", 0) is BUSY
+    for caller in ("other", "other", *["flood"] * 5):
+        line.leave(caller)
+    for thread in flood:
+        thread.join(10)
+    assert quiet(line, places=4)
+
+
+def test_who_is_gone_has_no_share(monkeypatch: pytest.MonkeyPatch) -> None:
+    moment = 100.0
+    monkeypatch.setattr("cardmesh.web.admission.time.monotonic", lambda: moment)
+    line = Line(working=2, waiting=0)
+    for caller in ("a", "b"):
+        assert line.enter(caller) is None
+        line.leave(caller)
+    assert [line.enter("a"), line.enter("a")] == [None, BUSY]
+    moment += RECENT_SECONDS + 0.01
+    assert line.enter("a") is None
 
 
 def test_who_waits_too_long_is_told_and_leaves_no_trace() -> None:
     line = Line(working=1, waiting=5)
     assert line.enter("a") is None
     assert line.enter("b", 0.02) is BUSY
-    assert (line._in_line, line._present) == (0, {"a": 1})
+    assert line._in_line == 0
     line.leave("a")
+    assert quiet(line, places=1)
     assert line.enter("b") is None
 
 
@@ -95,7 +130,7 @@ def test_a_crowd_never_works_more_than_allowed() -> None:
     for thread in threads:
         thread.join(60)
     assert 1 <= most[0] <= 3
-    assert (line._free, line._in_line, line._present) == (3, 0, {})
+    assert quiet(line, places=3)
 
 
 @pytest.mark.parametrize(("path", "status"), [("/v1/orders", "503 Service Unavailable"), ("/healthz", "200 OK")])

@@ -1,13 +1,15 @@
-"""Who may work now: a crowd waits in line for a bounded time, then is told when to come back; callers take turns.
+"""Who may work now: a crowd waits in line for a bounded time, then is told when to come back; callers share the places.
 
 A process works on a few requests at once and lets some more wait. Whoever comes when the line is full, or waits too
-long, hears 503 with Retry-After; a single caller that fills its part of the line hears 429. The line is served
-round-robin by caller — an API key, a store's host — so that a flood of one costs the others one turn, not the line.
+long, hears 503 with Retry-After; a single caller that fills its part of the line hears 429. The places are shared by
+whoever called in the last moments — by API key, or by a store's host — and the line is served in turns, so that a flood
+of one costs the others its share, not the machine.
 A small body is read before standing in line, and uploads have a line of their own: a slow sender holds nobody's place.
 """
 
 import threading
-from collections import deque
+import time
+from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from io import BytesIO
@@ -26,6 +28,8 @@ THREADS = WORKING + WAITING + 8
 UPLOADS = 4
 SMALL_BYTES = 64 * 1024
 PATIENCE_SECONDS = 2.0
+RECENT_SECONDS = 0.25
+"""Who asked within these has a share of the places, whether at work just now or not."""
 RETRY_SECONDS = 1
 FREE = frozenset(("/healthz", "/readyz", "/metrics"))
 
@@ -35,86 +39,105 @@ _Refusal: TypeAlias = tuple[str, str, str, str]
 
 
 @dataclass(eq=False)
-class _Turn:
-    """A place in line; `given` once it may work."""
+class _Caller:
+    """How many requests of one caller are at work, and those that wait: each event is set once its turn has come."""
 
-    given: threading.Event = field(default_factory=threading.Event)
+    at_work: int = 0
+    waiting: deque[threading.Event] = field(default_factory=deque)
+    seen: float = 0.0
+
+    @property
+    def present(self) -> int:
+        return self.at_work + len(self.waiting)
 
 
 class Line:
     """Lets `working` at once through, callers in turn. One for each process."""
 
     def __init__(self, working: int = WORKING, waiting: int = WAITING, each: int = EACH) -> None:
-        self._free, self._waiting, self._each = working, waiting, each
-        self._present: dict[str, int] = {}
-        self._lines: dict[str, deque[_Turn]] = {}
-        self._callers: deque[str] = deque()
-        self._in_line = 0
+        self._working, self._waiting, self._each = working, waiting, each
+        self._free, self._in_line = working, 0
+        self._callers: OrderedDict[str, _Caller] = OrderedDict()
+        """Longest unseen first."""
+        self._turns: deque[_Caller] = deque()
+        """Who has requests in line, next first."""
         self._lock = threading.Lock()
 
-    def enter(self, caller: str, patience: float = PATIENCE_SECONDS) -> _Refusal | None:
+    def enter(self, name: str, patience: float = PATIENCE_SECONDS) -> _Refusal | None:
         """Wait for a turn; None when it came (then `leave` must follow), else why not."""
         with self._lock:
-            if self._present.get(caller, 0) >= self._each:
+            caller = self._see(name)
+            if caller.present >= self._each:
                 return FLOOD
-            if self._free and not self._in_line:
-                self._free -= 1
-                self._count(caller, 1)
-                return None
-            if self._in_line >= self._waiting:
+            if self._in_line >= self._waiting and not self._may_begin(caller):
                 return BUSY
             turn = self._stand(caller)
-        if turn.given.wait(patience):
+            self._admit()
+        if turn.wait(patience):
             return None
         return self._give_up(caller, turn)
 
-    def leave(self, caller: str) -> None:
+    def leave(self, name: str) -> None:
         """Done: the next caller's longest-waiting request may work."""
         with self._lock:
-            self._count(caller, -1)
-            if not self._callers:
-                self._free += 1
-                return
-            first = self._callers.popleft()
-            self._step(first).given.set()
-            if first in self._lines:
-                self._callers.append(first)
+            self._callers[name].at_work -= 1
+            self._free += 1
+            self._forget(time.monotonic() - RECENT_SECONDS)
+            self._admit()
 
-    def _stand(self, caller: str) -> _Turn:
-        turn = _Turn()
-        if caller not in self._lines:
-            self._lines[caller] = deque()
-            self._callers.append(caller)
-        self._lines[caller].append(turn)
+    def _see(self, name: str) -> _Caller:
+        caller = self._callers.setdefault(name, _Caller())
+        caller.seen = time.monotonic()
+        self._callers.move_to_end(name)
+        self._forget(caller.seen - RECENT_SECONDS)
+        return caller
+
+    def _forget(self, before: float) -> None:
+        """Callers unseen since then hold no share, unless they are still here."""
+        for name, caller in list(self._callers.items()):
+            if caller.seen > before:
+                break
+            if not caller.present:
+                del self._callers[name]
+
+    def _stand(self, caller: _Caller) -> threading.Event:
+        turn = threading.Event()
+        if not caller.waiting:
+            self._turns.append(caller)
+        caller.waiting.append(turn)
         self._in_line += 1
-        self._count(caller, 1)
         return turn
 
-    def _step(self, caller: str) -> _Turn:
-        turn = self._lines[caller].popleft()
-        self._in_line -= 1
-        if not self._lines[caller]:
-            del self._lines[caller]
-        return turn
+    def _may_begin(self, caller: _Caller) -> bool:
+        """A place is free and within the caller's share: rounded up, so that none is kept empty for nobody."""
+        share = -(-self._working // len(self._callers))
+        return self._free > 0 and caller.at_work < share
 
-    def _give_up(self, caller: str, turn: _Turn) -> _Refusal | None:
+    def _admit(self) -> None:
+        """Give the free places to those in line who are below their share, in turn."""
+        passed_over = 0
+        while self._free and passed_over < len(self._turns):
+            caller = self._turns.popleft()
+            if self._may_begin(caller):
+                caller.waiting.popleft().set()
+                caller.at_work += 1
+                self._free -= 1
+                self._in_line -= 1
+                passed_over = 0
+            else:
+                passed_over += 1
+            if caller.waiting:
+                self._turns.append(caller)
+
+    def _give_up(self, caller: _Caller, turn: threading.Event) -> _Refusal | None:
         with self._lock:
-            if turn.given.is_set():  # in the last moment
+            if turn.is_set():  # in the last moment
                 return None
-            self._lines[caller].remove(turn)
+            caller.waiting.remove(turn)
             self._in_line -= 1
-            if not self._lines[caller]:
-                del self._lines[caller]
-                self._callers.remove(caller)
-            self._count(caller, -1)
+            if not caller.waiting:
+                self._turns.remove(caller)
             return BUSY
-
-    def _count(self, caller: str, change: int) -> None:
-        present = self._present.get(caller, 0) + change
-        if present:
-            self._present[caller] = present
-        else:
-            del self._present[caller]
 
 
 class Admission:
