@@ -30,7 +30,7 @@ def quiet(line: Line, *, places: int) -> bool:
 
 def test_as_many_as_fit_work_at_once() -> None:
     line = Line(working=2, waiting=0)
-    assert [line.enter("a"), line.enter("b"), line.enter("c")] == [None, None, BUSY]
+    assert [line.enter("a"), line.enter("b"), line.enter("c", patience=3600)] == [None, None, BUSY], "not even a moment"
     line.leave("a")
     assert line.enter("c") is None
 
