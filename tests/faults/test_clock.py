@@ -40,7 +40,7 @@ def test_wrong_clocks(apart: Arena, promise: Promise) -> None:
         assert 13 < float(session.scalar(text(minutes), {"number": left}) or 0) <= 15
     stories.buy(stage)
     codes = stories.seen(stage)["codes"]
-    until(lambda: not stage.market.jobs("mail.order_delivered"), "the letter")
+    until(lambda: not any(stage.market.jobs(f"mail.order_{told}") for told in ("placed", "delivered")), "the letters")
     ran = "select count(*) from ledger_fold where folded_at > now() - interval '1 minute'"
     until(lambda: _count(ran) == 1, "the fold")
     assert _count("select count(*) from orders where status = 'canceled'") == 0, "let go before its time"
