@@ -114,6 +114,7 @@ POLICIES: dict[str, Policy] = {
     "claims": _TENANT_ROWS,
     "stores": Policy(either(PLATFORM, PUBLIC, OWN_TENANT), either(PLATFORM, OWN_TENANT)),
     "store_hosts": Policy(either(PLATFORM, PUBLIC, OWN_TENANT), either(PLATFORM, OWN_TENANT)),
+    "domains": _TENANT_ROWS,
     "builds": _TENANT_ROWS,
     "key_events": Policy(PLATFORM, EVERYONE, PLATFORM),
     "log_state": Policy(EVERYONE, PLATFORM),

@@ -827,6 +827,7 @@ def create_tables() -> None:
             "profile", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'{}'"), nullable=False
         ),
         sa.Column("version", sa.Integer(), server_default=sa.text("1"), nullable=False),
+        sa.Column("primary_host", sa.String(length=253), nullable=True),
         sa.Column(
             "created_at",
             sa.DateTime(timezone=True),
@@ -1124,6 +1125,62 @@ def create_tables() -> None:
         ),
         sa.PrimaryKeyConstraint("tenant_id", "host", name=op.f("store_hosts_pkey")),
         sa.UniqueConstraint("host", name=op.f("store_hosts_host_key")),
+    )
+    op.create_foreign_key(
+        op.f("stores_tenant_id_primary_host_fkey"),
+        "stores",
+        "store_hosts",
+        ["tenant_id", "primary_host"],
+        ["tenant_id", "host"],
+    )
+    op.create_table(
+        "domains",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("store_id", sa.Uuid(), nullable=False),
+        sa.Column("host", sa.String(length=253), nullable=False),
+        sa.Column("token", sa.Text(), nullable=False),
+        sa.Column("status", sa.Text(), server_default="pending", nullable=False),
+        sa.Column("wanted", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("proof_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("routed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("certificate_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("problem", sa.Text(), nullable=True),
+        sa.Column("failing_since", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("failures", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.Column("checks", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.Column("checked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("next_check_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("proven_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_because", sa.Text(), nullable=True),
+        sa.Column(
+            "created_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("clock_timestamp()"),
+            nullable=False,
+        ),
+        sa.CheckConstraint("status in ('pending', 'proven', 'ended')", name=op.f("domains_status_check")),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "store_id"],
+            ["stores.tenant_id", "stores.id"],
+            name=op.f("domains_tenant_id_store_id_fkey"),
+        ),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("domains_pkey")),
+        sa.UniqueConstraint("token", name=op.f("domains_token_key")),
+    )
+    op.create_index(
+        "domains_open_idx",
+        "domains",
+        ["tenant_id", "host"],
+        unique=True,
+        postgresql_where=sa.text("status <> 'ended'"),
+    )
+    op.create_index(
+        "domains_proven_idx", "domains", ["host"], unique=True, postgresql_where=sa.text("status = 'proven'")
+    )
+    op.create_index(
+        "domains_due_idx", "domains", ["next_check_at"], unique=False, postgresql_where=sa.text("status <> 'ended'")
     )
     op.create_table(
         "web_sessions",

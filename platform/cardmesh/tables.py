@@ -11,6 +11,7 @@ SLICES = (
     "goods.models",
     "trade.models",
     "stores.models",
+    "stores.domains.models",
     "provenance.models",
 )
 

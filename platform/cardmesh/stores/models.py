@@ -39,6 +39,9 @@ class Store(TenantOwned, Base):
         UniqueConstraint("id"),
         UniqueConstraint("handle"),
         CheckConstraint("status in ('open', 'maintenance')", name="status"),
+        ForeignKeyConstraint(
+            ["tenant_id", "primary_host"], ["store_hosts.tenant_id", "store_hosts.host"], use_alter=True
+        ),
     )
 
     id: Mapped[PrimaryId]
@@ -52,6 +55,8 @@ class Store(TenantOwned, Base):
     settings: Mapped[Json] = mapped_column(server_default=text("'{}'"))
     profile: Mapped[Json] = mapped_column(server_default=text("'{}'"))
     version: Mapped[int] = mapped_column(server_default=text("1"))
+    primary_host: Mapped[str | None] = mapped_column(String(253))
+    """The domain of its own that the store calls itself by; None: its subdomain. Set by `domains.primary` alone."""
     created_at: Mapped[CreatedAt]
 
 

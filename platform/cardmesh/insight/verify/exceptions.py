@@ -40,6 +40,8 @@ EXCEPTIONS = (
     KnownException("stores_id_key", "a store is found before its tenant is known"),
     KnownException("stores_handle_key", "a handle is a host name: it leads to one store on the whole platform"),
     KnownException("store_hosts_host_key", "a host leads to one store on the whole platform"),
+    KnownException("domains_proven_idx", "a domain is proven for one store on the whole platform"),
+    KnownException("domains_token_key", "a proof stands for one attempt on the whole platform"),
     # Suppliers' rows: their ids lead to them from an order, which does not always know the supplier.
     KnownException("card_keys_pkey", "half the blind index: the same key uploaded twice, by anyone, is refused"),
     KnownException("offers_id_key", "an order line names the offer alone"),
@@ -59,7 +61,8 @@ EXCEPTIONS = (
 )
 
 REFERENCE = (
-    "categories", "commission_rules", "persons", "products", "skus", "store_hosts", "stores", "suppliers", "tenants",
+    "categories", "commission_rules", "domains", "persons", "products", "skus", "store_hosts", "stores", "suppliers",
+    "tenants",
 )  # fmt: skip
 """Small, read everywhere, seldom written: copied to every machine, where spread tables may refer to them. The stores
 and their hosts are the directory in which a request finds its tenant."""
