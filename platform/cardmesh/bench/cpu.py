@@ -1,10 +1,13 @@
 """Processor time of a process and all its descendants: on a machine that others use too it says more than the clock."""
 
 import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 _TICK = os.sysconf("SC_CLK_TCK")
+IDLE_SHARE = 0.05
+SETTLE_SECONDS = 300
 
 
 PARTS = {"gunicorn": "web", "postgres": "database"}
@@ -25,6 +28,21 @@ def seconds(root: int) -> dict[str, float]:
     for pid in family:
         total[_part(pid)] += spent.get(pid, 0) / _TICK
     return total
+
+
+def settle(root: int) -> None:
+    """Until `root` and its descendants rest: what a bench has set up (stores to build, keys to log) is done with.
+
+    Raises TimeoutError when they are still busy after five minutes.
+    """
+    until = time.monotonic() + SETTLE_SECONDS
+    rests = 0
+    while rests < 2:
+        if time.monotonic() > until:
+            raise TimeoutError("the installation did not come to rest")
+        before = sum(seconds(root).values())
+        time.sleep(1)
+        rests = rests + 1 if sum(seconds(root).values()) - before < IDLE_SHARE else 0
 
 
 def _part(pid: int) -> str:

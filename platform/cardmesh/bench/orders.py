@@ -38,6 +38,7 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
     with installation(options.data) as place:
         hot = open_market(skus=1, keys_each=200_000, buyers=options.wallets)
         wide = open_market(skus=max(options.skus), keys_each=100, buyers=options.wallets)
+        cpu.settle(place.pid)
         runs = [
             (hot if skus == 1 else wide, buyers) for skus, buyers in itertools.product(options.skus, options.buyers)
         ]

@@ -23,6 +23,7 @@ from ..kit.db import call
 from ..kit.ids import public_id
 from ..trade.orders import express, plans
 from ..web.common import principal
+from . import cpu
 from .clients import drive
 from .installation import installation
 from .market import Market, open_market
@@ -38,6 +39,7 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
     """Medians in milliseconds; the stages of the second part add up to `in_process`."""
     with installation(options.data) as place:
         market = open_market(skus=8, keys_each=10_000, buyers=1)
+        cpu.settle(place.pid)
         drive(place.port, wallet_orders(market), buyers=1, seconds=WARM_SECONDS)
         http = drive(place.port, wallet_orders(market), buyers=1, seconds=3).figures()["p50_ms"]
         app = create_web(place.settings)

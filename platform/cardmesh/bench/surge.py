@@ -14,6 +14,7 @@ from sqlalchemy import text
 from ..insight.verify.service import DATA, verify
 from ..kit import tenancy
 from ..kit.db import transaction
+from . import cpu
 from .clients import Outcome, Requests, drive
 from .installation import installation
 from .market import Market, open_market
@@ -34,6 +35,7 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
     """Raises RuntimeError when answers and orders differ in number, or a law is broken."""
     with installation(options.data) as place:
         market = open_market(skus=8, keys_each=50_000, buyers=16)
+        cpu.settle(place.pid)
         drive(place.port, wallet_orders(market), buyers=options.buyers, seconds=WARM_SECONDS)
         before = _orders(market)
         sustained = drive(place.port, wallet_orders(market), buyers=options.buyers, seconds=5)
