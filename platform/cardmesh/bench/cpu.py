@@ -7,7 +7,7 @@ from pathlib import Path
 
 _TICK = os.sysconf("SC_CLK_TCK")
 IDLE_SHARE = 0.05
-SETTLE_SECONDS = 300
+SETTLE_SECONDS = 1800
 
 
 PARTS = {"gunicorn": "web", "postgres": "database"}
@@ -33,7 +33,7 @@ def seconds(root: int) -> dict[str, float]:
 def settle(root: int) -> None:
     """Until `root` and its descendants rest: what a bench has set up (stores to build, keys to log) is done with.
 
-    Raises TimeoutError when they are still busy after five minutes.
+    Raises TimeoutError when they are still busy after half an hour.
     """
     until = time.monotonic() + SETTLE_SECONDS
     rests = 0

@@ -16,6 +16,7 @@ from typing import Any
 import psycopg
 
 from ..app import create_app
+from ..embedded import data_folder, environment
 from ..embedded.postgres import SUPERUSER, Postgres
 from ..kit import migrate, tenancy
 from ..kit.db import db, transaction
@@ -36,24 +37,23 @@ def options(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> dict[str, Any]:
     """Raises FileExistsError for a folder that holds a database."""
     size = Size(**{name: getattr(options, name) for name in Size().__dict__})
-    if (options.data / "pgdata").exists():
-        raise FileExistsError(f"{options.data} holds a database already")
-    options.data.mkdir(parents=True, exist_ok=True)
     settings = {"max_wal_size": "8GB", "synchronous_commit": "off", "full_page_writes": "off"}
-    with Postgres(options.data, settings=settings) as server:
-        return _grow(server, options.data, size, options.processes)
+    with data_folder.held(options.data) as folder:
+        if (folder / "pgdata").exists():
+            raise FileExistsError(f"{folder} holds a database already")
+        with Postgres(folder, settings=settings) as server:
+            return _grow(server, folder, size, options.processes)
 
 
 def settings_of(server: Postgres, folder: Path) -> Settings:
-    """The settings of the installation in `folder`; its secrets stay with it, so that others can go on with it."""
-    secret = folder / "bench-secret"
-    if not secret.exists():
-        secret.write_text(os.urandom(16).hex())
+    """The settings of the installation in `folder`, as `cardmesh up` makes them: it can go on with it."""
+    made = environment.installation({}, folder, port=0)
     return Settings(
         database_url=server.url(),
         app_database_url=server.url(user=APP_ROLE),
         data_dir=folder,
-        secret_key=secret.read_text(),
+        secret_key=made["SECRET_KEY"],
+        master_key_file=Path(made["MASTER_KEY_FILE"]),
     )
 
 
