@@ -25,6 +25,8 @@ COST = Money(1000, CURRENCY)
 RETAIL = Money(1200, CURRENCY)
 FUNDS = Money(10**11, CURRENCY)
 BATCH = 10_000
+SKUS_EACH = 100
+"""Of one product, so that the stores' pages are few and soon built: nothing here measures them."""
 
 
 @dataclass(frozen=True)
@@ -51,14 +53,15 @@ def open_market(*, skus: int, keys_each: int, buyers: int) -> Market:
     with transaction(tenancy.platform()) as session:
         catalog.ensure_categories(session)
         supplier = create_supplier(session, name=f"Bench {mark}", email=f"{mark}@bench.example")
-    goods = [_goods(supplier.id, f"{mark}-{number}", keys_each) for number in range(skus)]
+    goods = [_goods(supplier.id, mark, number, keys_each) for number in range(skus)]
     return Market(goods, [_buyer(f"b{number}-{mark}", goods) for number in range(buyers)])
 
 
-def _goods(supplier_id: uuid.UUID, name: str, keys: int) -> uuid.UUID:
+def _goods(supplier_id: uuid.UUID, mark: str, number: int, keys: int) -> uuid.UUID:
+    product, name = f"Bench {mark}-{number // SKUS_EACH}", f"{mark}-{number}"
     with transaction(tenancy.platform()) as session:
         sku = catalog.find_or_create_sku(
-            session, product_name=f"Bench {name}", category_slug="games", sku_name="10", face=None
+            session, product_name=product, category_slug="games", sku_name=str(number), face=None
         )
         made = offers.create_offer(
             session, supplier_id=supplier_id, sku_id=sku.id, kind=GoodsKind.CARD_KEY, base_price=COST
