@@ -16,6 +16,7 @@ class Load:
     """`answers` by the program's own reference: what was promised to it."""
 
     stage: Stage
+    name: str = "L"
     answers: dict[str, dict[str, Any]] = field(default_factory=dict)
     unknown: Counter[str] = field(default_factory=Counter)
     asked: int = 0
@@ -30,7 +31,7 @@ class Load:
         caller = Caller(self.stage.tenant.base, key=self.stage.tenant.key)
         count = 0
         while not self._stopping.is_set():
-            reference = f"L-{number}-{count}"
+            reference = f"{self.name}-{number}-{count}"
             body = {"external_ref": reference, "items": [{"sku": self.stage.notes["sku"], "quantity": 1}]}
             answer = caller.call("POST", "/v1/orders", body, f"key-{reference}")
             with self._lock:
@@ -42,9 +43,12 @@ class Load:
 
 
 @contextmanager
-def under_load(stage: Stage, programs: int) -> Iterator[Load]:
-    """Orders without a pause until the end of the block; then every program waits for its last answer."""
-    load = Load(stage)
+def under_load(stage: Stage, programs: int, name: str = "L") -> Iterator[Load]:
+    """Orders without a pause until the end of the block; then every program waits for its last answer.
+
+    Their references begin with `name`.
+    """
+    load = Load(stage, name)
     threads = [threading.Thread(target=load._program, args=(number,)) for number in range(programs)]
     for thread in threads:
         thread.start()

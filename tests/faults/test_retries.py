@@ -60,7 +60,7 @@ def test_one_event_fifty_times_over_sixteen_connections(arena: Arena, promise: P
         "one payment event, one effect",
         demanded="×50 over 16: 1 payment, 1 entry, n keys, 50 × 2xx",
         seen="1 payment, 1 entry, 3 keys, 50 × 200",
-        faults=49,
+        faults=answers.total() - 1,
     )
 
 
@@ -113,9 +113,10 @@ def test_one_key_thirty_two_times_at_once(arena: Arena, promise: Promise) -> Non
         return str(answer.json())
 
     with ThreadPoolExecutor(32) as pool:
-        answers = set(pool.map(ask, range(32)))
+        told = Counter(pool.map(ask, range(32)))
+    answers = set(told)
     assert len(answers) == 1 and orders_of(stage) == 1
-    assert set(waiting) <= {"409 idempotency_in_progress", "503 unavailable"}  # its first call still works; or no room
+    assert set(waiting) <= {"409 idempotency_in_progress"}, waiting
     try:
         stage.tenant.call("POST", "/v1/orders", {**body, "external_ref": "OTHER"}, key)
         refused = "accepted"
@@ -130,5 +131,5 @@ def test_one_key_thirty_two_times_at_once(arena: Arena, promise: Promise) -> Non
         "API retries: one key ×32 at once",
         demanded="1 effect, 32 equal bodies; others apart",
         seen=f"1 effect, 32 equal, {sum(waiting.values())} told to wait first; other body refused",
-        faults=31,
+        faults=told.total() - 1,
     )

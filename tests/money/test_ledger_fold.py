@@ -36,6 +36,17 @@ def give(owner: UUID, key: str, minor: int) -> None:
         post(session, key=key, kind="credit", legs=gift(owner, minor))
 
 
+def wronged() -> UUID:
+    """An owner of 100 whose snapshot is one short."""
+    owner = new_id()
+    give(owner, "a", 100)
+    folded()
+    with transaction(tenancy.platform()) as session:
+        wrong = "update balance_snapshots set balance_minor = balance_minor - 1 where owner_id = :id"
+        session.execute(text(wrong), {"id": owner})
+    return owner
+
+
 def available(owner: UUID) -> int:
     with transaction(tenancy.platform()) as session:
         return balance(session, owner_id=owner, kind=AVAILABLE, currency="CNY")
@@ -162,25 +173,15 @@ def test_the_trial_balance_reads_no_more_than_the_tail(app: Flask, settings: Set
 
 
 def test_the_trial_balance_sees_what_the_sums_can_show(app: Flask) -> None:
-    owner = new_id()
-    give(owner, "a", 100)
-    folded()
+    wronged()
     with transaction(tenancy.platform()) as session:
-        session.execute(
-            text("update balance_snapshots set balance_minor = balance_minor - 1 where owner_id = :id"), {"id": owner}
-        )
         seen = trial_balance(session)
     assert not seen.balanced and [row.difference_minor for row in seen.rows] == [-1]
 
 
 def test_the_proof_sees_a_wrong_snapshot(app: Flask) -> None:
-    owner = new_id()
-    give(owner, "a", 100)
-    folded()
+    owner = wronged()
     with transaction(tenancy.platform()) as session:
-        session.execute(
-            text("update balance_snapshots set balance_minor = balance_minor - 1 where owner_id = :id"), {"id": owner}
-        )
         proof = prove(session)
         assert not proof.derived_equals_stored and not proof.sound
         assert [(wrong.owner_id, wrong.derived_minor, wrong.stored_minor) for wrong in proof.mismatches] == [

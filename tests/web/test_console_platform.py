@@ -2,14 +2,13 @@
 
 import pytest
 from sqlalchemy import text
-from werkzeug.routing import Rule
 
 from cardmesh.kit import tenancy
 from cardmesh.kit.db import transaction
 from cardmesh.kit.ids import parse_id
 from tests.fixtures.operator import Desk
 from tests.fixtures.shop import Console
-from tests.fixtures.walk import address, routes, state
+from tests.fixtures.walk import address, routes, send, state
 
 TABLES = (
     *("tenants", "suppliers", "stores", "persons", "memberships", "commission_rules", "offers", "postings"),
@@ -63,7 +62,7 @@ def test_what_is_not_there_is_not_found(desk: Desk) -> None:
     for method in ("GET", "POST"):
         for rule in routes(desk.stall.shop.consoles.app, "admin", method):
             if rule.arguments:
-                _send(browser, method, rule, nothing, 404)
+                send(browser, method, rule, nothing, FORM, 404)
     assert state(TABLES) == before
 
 
@@ -74,8 +73,8 @@ def test_other_parties_and_strangers_stay_outside(desk: Desk) -> None:
     for method in ("GET", "POST"):
         for rule in routes(consoles.app, "admin", method):
             for intruder in intruders:
-                _send(intruder, method, rule, desk.ids, 404)
-            _send(Console(consoles.app.test_client()), method, rule, desk.ids, 302)
+                send(intruder, method, rule, desk.ids, FORM, 404)
+            send(Console(consoles.app.test_client()), method, rule, desk.ids, FORM, 302)
     assert state(TABLES) == before
 
 
@@ -171,11 +170,3 @@ def test_each_refusal_is_told_in_the_readers_language_and_changes_nothing(desk: 
             flash = page.partition('class="flash danger"')[2].partition("</p>")[0]
             assert message in flash, (path, locale, flash)
     assert state(TABLES) == before
-
-
-def _send(browser: Console, method: str, rule: Rule, ids: dict[str, str], status: int) -> None:
-    """The form is a good one: only who sends it, or to what, may be wrong."""
-    if method == "GET":
-        browser.get(address(rule, ids), expect=status)
-    else:
-        browser.post(address(rule, ids), FORM, expect=status)

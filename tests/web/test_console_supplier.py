@@ -3,7 +3,6 @@
 import uuid
 
 import pytest
-from werkzeug.routing import Rule
 
 from cardmesh.identity.models import Party
 from cardmesh.identity.suppliers import service as suppliers
@@ -11,7 +10,7 @@ from cardmesh.kit import tenancy
 from cardmesh.kit.db import transaction
 from tests.fixtures.shop import Console, Consoles
 from tests.fixtures.stall import Stall
-from tests.fixtures.walk import address, routes, state
+from tests.fixtures.walk import address, routes, send, state
 
 SCREENS = {
     "/supplier/": ("从第一份表格开始", "Start with your first sheet"),
@@ -86,7 +85,7 @@ def test_another_suppliers_ids_are_not_there(stall: Stall) -> None:
     for method in ("GET", "POST"):
         for rule in routes(consoles.app, "supplier", method):
             if rule.arguments - {"kind"}:
-                _expect(rival, method, rule, stall.ids, 404)
+                send(rival, method, rule, stall.ids, FORM, 404)
     assert state(TABLES) == before
 
 
@@ -97,8 +96,8 @@ def test_other_parties_and_strangers_stay_outside(stall: Stall, consoles: Consol
     for method in ("GET", "POST"):
         for rule in routes(consoles.app, "supplier", method):
             for intruder in (distributor, operator):
-                _expect(intruder, method, rule, stall.ids, 404)
-            _expect(Console(consoles.app.test_client()), method, rule, stall.ids, 302)
+                send(intruder, method, rule, stall.ids, FORM, 404)
+            send(Console(consoles.app.test_client()), method, rule, stall.ids, FORM, 302)
     assert state(TABLES) == before
 
 
@@ -128,11 +127,3 @@ def test_a_suspended_supplier_looks_and_changes_nothing(stall: Stall) -> None:
     for rule in routes(stall.shop.consoles.app, "supplier", "POST"):
         owner.post(address(rule, stall.ids), FORM, expect=403)
     assert state(TABLES) == before
-
-
-def _expect(browser: Console, method: str, rule: Rule, ids: dict[str, str], status: int) -> None:
-    """The form is a good one: only who sends it may be what is wrong."""
-    if method == "GET":
-        browser.get(address(rule, ids), expect=status)
-    else:
-        browser.post(address(rule, ids), FORM, expect=status)

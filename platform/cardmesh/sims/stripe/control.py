@@ -94,7 +94,9 @@ class Desk:
         return jsonify(id=rules.make(self.store, rules.WEBHOOKS, order.match, body, order.times))
 
     def clear(self, target: str) -> Response:
-        return jsonify(cleared=self.store.run("DELETE FROM rules WHERE target = ?", target).rowcount)
+        """`left`: how many matches the rules were still waiting for."""
+        left = self.store.rows("SELECT coalesce(sum(left_times), 0) AS n FROM rules WHERE target = ?", target)[0]["n"]
+        return jsonify(cleared=self.store.run("DELETE FROM rules WHERE target = ?", target).rowcount, left=left)
 
     def list_attempts(self) -> Response:
         """Every attempt to deliver, oldest first, and how many deliveries are in which state."""

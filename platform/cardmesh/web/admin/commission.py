@@ -18,7 +18,7 @@ from ...money.commission import service as commission
 from ...money.commission.drafts import Proposal
 from ...money.models import CommissionRule, RuleBasis
 from ..common import forms
-from ..common.console import allow, done, refused, render, scope
+from ..common.console import allow, done, keep_typed, refused, render, scope
 from . import blueprint
 from .names import party_names
 
@@ -50,7 +50,10 @@ def rules_create() -> Response | str:
                 tried = None
     except MeshError as error:
         return refused(error, "admin.rules_list")
-    return done("规则已生效", "The rule is in force", "admin.rules_list") if tried is None else _page(tried)
+    if tried is None:
+        return done("规则已生效", "The rule is in force", "admin.rules_list")
+    keep_typed()
+    return _page(tried)
 
 
 @blueprint.post("/commission/<rule_id>/end")
@@ -97,5 +100,4 @@ def _page(tried: commission.Simulation | None = None) -> str:
         tried=tried,
         now=clock.now(),
         parties={Party.PLATFORM: ("平台", "Platform")},
-        form=request.form,
     )

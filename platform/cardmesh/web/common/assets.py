@@ -5,7 +5,7 @@ from functools import cache
 from pathlib import Path
 from urllib.parse import urlencode
 
-from flask import Flask, request, url_for
+from flask import Flask, g, request, url_for
 from werkzeug.datastructures import MultiDict
 
 _FOLDER = Path(__file__).parent.parent / "static"
@@ -27,11 +27,12 @@ def _digest(filename: str) -> str:
 
 
 def with_args(**changes: str | None) -> str:
-    """The address of this page with some query parameters changed; None drops one."""
+    """The address of this screen with some query parameters changed; None drops one."""
     arguments: MultiDict[str, str] = MultiDict(request.args)
     for name, value in changes.items():
         arguments.pop(name, None)
         if value is not None:
             arguments[name] = value
     query = urlencode(arguments.to_dict())
-    return f"{request.path}?{query}" if query else request.path
+    path = g.get("screen", request.path)  # a refused form is answered with the screen itself
+    return f"{path}?{query}" if query else path

@@ -5,7 +5,19 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar, cast
 
-from flask import Blueprint, Flask, Request, flash, g, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    Flask,
+    Request,
+    current_app,
+    flash,
+    g,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.wrappers import Response
@@ -26,6 +38,7 @@ R = TypeVar("R")
 
 csrf = CSRFProtect()
 
+STALE = "version_mismatch"
 HOME = {Party.PLATFORM: "admin.home", Party.SUPPLIER: "supplier.home", Party.DISTRIBUTOR: "distributor.home"}
 
 
@@ -135,12 +148,45 @@ def done(zh: str, en: str, endpoint: str, **values: Any) -> Response:
 
 
 def refused(error: MeshError, endpoint: str, **values: Any) -> Response:
-    """After a refusal: say why on the next page; nothing was changed. What is not there has no next page: NotFound."""
+    """After a refusal: the screen `endpoint` with the reason and what was typed; nothing was changed.
+
+    Not a redirect: what people type may be long or personal, and has no business in an address. Somebody else's change
+    in the meantime is shown instead of what was typed. What is not there has no screen: raises NotFound.
+    """
+    _tell(error)
+    if error.code != STALE:
+        keep_typed()
+    g.screen = url_for(endpoint, **values)
+    return make_response(current_app.view_functions[endpoint](**values), error.status)
+
+
+def sent_back(error: MeshError, endpoint: str, **values: Any) -> Response:
+    """After a refusal: to a screen whose address says what was typed, such as a preview's."""
+    _tell(error)
+    return redirect(url_for(endpoint, **values))
+
+
+def _tell(error: MeshError) -> None:
     if isinstance(error, NotFound):
         raise error
     details = ("；" if locale() == "zh-CN" else "; ").join(field.message(locale()) for field in error.errors[:3])
     flash(details or error.message(locale()), "danger")
-    return redirect(url_for(endpoint, **values))
+
+
+def keep_typed() -> None:
+    """The screen that answers this form shows it as it was sent."""
+    g.typed_at = request.path
+
+
+def typed(name: str, value: Any = "", at: str | None = None) -> Any:
+    """What a refused form said, else `value`. `at`: the form's address, where several of a page have such a field."""
+    sent = g.get("typed_at")
+    return request.form.get(name, value) if sent and at in (None, sent) else value
+
+
+def ticked(name: str, value: str, otherwise: bool = False) -> bool:
+    """Whether this box was ticked in a refused form; `otherwise` when none was refused."""
+    return value in request.form.getlist(name) if g.get("typed_at") else otherwise
 
 
 class FormSessions(SecureCookieSessionInterface):
@@ -164,4 +210,4 @@ def register(app: Flask) -> None:
     csrf.init_app(app)
     formats.register(app)
     names.register(app)
-    app.jinja_env.globals.update(t=t, current_locale=locale, may=may)
+    app.jinja_env.globals.update(t=t, current_locale=locale, may=may, typed=typed, ticked=ticked)

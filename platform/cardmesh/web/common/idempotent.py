@@ -40,16 +40,19 @@ def once(
     status: int = 201,
     key_required: bool = True,
     content: bytes | None = None,
+    first: Callable[[Session], object] = lambda _: None,
 ) -> Response:
     """Run `effect` in one transaction unless this key has done so already; then replay the first answer.
 
     A refusal rolls everything back, the claim on the key too: the same request may be sent again. Calls that move
-    neither money nor goods work without a key, and honour one. `content`: see `request_hash`.
+    neither money nor goods work without a key, and honour one. `content`: see `request_hash`. `first` takes the locks
+    that others take before they claim a key: in another order the two would wait for each other.
     """
     with transaction(scope) as session:
         if not key_required and "Idempotency-Key" not in request.headers:
             return reply(status, effect(session).model_dump(mode="json"))
         same = request_hash(content)
+        first(session)
         begun = idempotency.begin(session, party_id=party_id, key=required_key(), request_hash=same)
         if begun.done:
             return replay(begun.row.status or status, begun.row.body or {})

@@ -103,7 +103,8 @@ def _http(error: HTTPException) -> Response:
 
 def _database_away(error: Exception) -> Response:
     """PostgreSQL is gone, starting, full or overrun: nothing was done, or all of it; the same key tells which."""
-    log.error("the database is away", request_id=request_id(), error=type(error).__name__)
+    cause = getattr(error, "orig", None) or error
+    log.error("the database is away", request_id=request_id(), error=type(cause).__name__)
     return answer(Unavailable(retry_after=RETRY_SECONDS))
 
 

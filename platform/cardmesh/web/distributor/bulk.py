@@ -17,7 +17,7 @@ from ...kit.db import transaction
 from ...kit.errors import MeshError
 from ...kit.i18n import Text
 from ...stores.models import Store
-from ..common.console import allow, refused, render, scope
+from ..common.console import allow, render, scope, sent_back
 from ..common.requests import locale
 from . import blueprint, terms
 from .own import own_store, own_tenant
@@ -67,7 +67,7 @@ def catalogue_add_all() -> Response | str:
             )
     except MeshError as error:
         fields = {name: form[name] for name in ("q", "category", "in_stock", *START) if form.get(name)}
-        return refused(error, "distributor.catalogue_all", **fields)
+        return sent_back(error, "distributor.catalogue_all", **fields)
     reasons = [
         (REASONS[code].render(locale()) if code in REASONS else code, code, count)
         for code, count in sorted(result.refused.items())

@@ -17,7 +17,7 @@ from ...kit.db import transaction
 from ...kit.errors import MeshError
 from ...kit.ids import parse_id, public_id
 from ...stores.models import Store
-from ..common.console import allow, done, person, refused, render, scope
+from ..common.console import allow, done, person, render, scope, sent_back
 from ..common.lists import cursor_id
 from ..common.requests import locale
 from . import blueprint, terms
@@ -94,7 +94,7 @@ def catalogue_add(sku_id: str) -> Response:
             )
     except MeshError as error:
         fields = {name: request.form[name] for name in terms.START if name in request.form}
-        return refused(error, "distributor.catalogue_sku", sku_id=sku_id, **fields)
+        return sent_back(error, "distributor.catalogue_sku", sku_id=sku_id, **fields)
     listing_id = public_id("lst", listing.id)
     return done("已上架，店铺几秒内更新", "On sale; the store follows in seconds", "distributor.goods_item",
                 listing_id=listing_id)  # fmt: skip

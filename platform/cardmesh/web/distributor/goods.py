@@ -14,7 +14,7 @@ from ...kit.db import transaction
 from ...kit.errors import MeshError
 from ...kit.ids import parse_id, public_id
 from ..common import forms
-from ..common.console import allow, done, person, refused, render, scope
+from ..common.console import allow, done, person, render, scope, sent_back
 from ..common.lists import cursor_id
 from . import blueprint, terms
 from .catalogue import sku_context, try_terms
@@ -124,4 +124,4 @@ def goods_state(listing_id: str) -> Response:
 def _refused(error: MeshError, listing_id: str) -> Response:
     """What was typed comes back with the reason."""
     fields = {name: request.form[name] for name in terms.START if name in request.form}
-    return refused(error, "distributor.goods_item", listing_id=listing_id, **fields)
+    return sent_back(error, "distributor.goods_item", listing_id=listing_id, **fields)

@@ -51,7 +51,7 @@ def offers_list() -> str:
 def offers_new() -> str:
     with transaction(scope()) as session:
         categories = list_categories(session)
-    return render("supplier/offer_new.html", categories=categories, tiers=TIERS, steps=STEPS, form=request.args)
+    return render("supplier/offer_new.html", categories=categories, tiers=TIERS, steps=STEPS)
 
 
 @blueprint.post("/offers")
@@ -83,7 +83,7 @@ def offers_create() -> Response | tuple[str, int]:
                 warranty_hours=forms.whole(form, "warranty_hours", most=24 * 366 * 5, default=72),
             )
     except MeshError as error:
-        return refused(error, "supplier.offers_new", **{name: form[name] for name in form if name != "csrf_token"})
+        return refused(error, "supplier.offers_new")
     offer_id = public_id("off", offer.id)
     return done("供货已提交审核，请补充库存", "Sent for review; now add stock", "supplier.offer", offer_id=offer_id)
 

@@ -3,12 +3,9 @@
 import fnmatch
 import json
 import time
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..store import Doc, Store
-
-if TYPE_CHECKING:
-    pass
 
 WEBHOOKS = "webhooks"
 ACTIONS = ("duplicate", "delay", "drop", "hold")

@@ -13,6 +13,7 @@ from ....kit.clock import rfc3339
 from ....kit.db import transaction
 from ....kit.errors import NotFound
 from ....kit.ids import parse_id, public_id
+from ....money.ledger import service as ledger
 from ....trade.delivery.reveal import Codes, reveal
 from ....trade.models import Order
 from ....trade.orders import service as orders
@@ -126,7 +127,12 @@ def place_order(json_data: OrderIn) -> Response:
         on_shortage=json_data.on_shortage,
         answer=lambda view: order_shape(view).model_dump(mode="json"),
     )
-    return reply(201, placed) if placed else once(principal.trade(), principal.party_id, effect)
+    return reply(201, placed) if placed else once(principal.trade(), principal.party_id, effect, first=_hold_wallet)
+
+
+def _hold_wallet(session: Session) -> None:
+    """As the express way does before it claims the key."""
+    ledger.lock_wallet(session, owner_id=caller().party_id, currency=own_store(session).currency)
 
 
 def _wanted(item: ItemIn) -> Item:

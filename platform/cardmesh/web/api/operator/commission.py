@@ -7,7 +7,6 @@ from typing import Annotated, Literal
 
 from flask.typing import ResponseReturnValue
 from pydantic import Field
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ....identity.models import Party
@@ -20,11 +19,12 @@ from ....money.commission import service as commission
 from ....money.commission.drafts import Proposal
 from ....money.models import CommissionRule, RuleBasis
 from ...common.idempotent import once
-from ...common.lists import ListOf, each, listed
+from ...common.lists import ListOf
 from ...common.principal import caller, requires
 from ...common.schema import Moment, Paging, Rate, Shape
 from ..me import PARTY_PREFIX
 from . import blueprint
+from .lists import all_of
 
 Id = Annotated[str, Field(max_length=40)]
 TRIED = timedelta(days=30)
@@ -114,8 +114,7 @@ class SimulationOut(Shape):
 @requires(Party.PLATFORM, "platform:read")
 def list_rules(query_data: Paging) -> ResponseReturnValue:
     """Every rule there ever was, newest first."""
-    with transaction(caller().scope()) as session:
-        return listed(session, select(CommissionRule), CommissionRule.id, "rul", query_data, each(_shape))
+    return all_of(CommissionRule, "rul", query_data, _shape)
 
 
 @blueprint.post("/commission-rules")

@@ -3,7 +3,6 @@
 from typing import Literal
 
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ....identity.api_keys import service as api_keys
@@ -13,10 +12,11 @@ from ....kit.clock import rfc3339
 from ....kit.db import transaction
 from ....kit.ids import parse_id, public_id
 from ...common.idempotent import once
-from ...common.lists import ListOf, each, listed
+from ...common.lists import ListOf
 from ...common.principal import caller, requires
 from ...common.schema import Line, Paging, Shape
 from . import blueprint
+from .lists import all_of
 from .tenants import Email
 
 
@@ -68,8 +68,7 @@ def create_supplier(json_data: SupplierIn) -> ResponseReturnValue:
 @requires(Party.PLATFORM, "platform:read")
 def list_suppliers(query_data: Paging) -> ResponseReturnValue:
     """All suppliers, newest first."""
-    with transaction(caller().scope()) as session:
-        return listed(session, select(Supplier), Supplier.id, "sup", query_data, each(_shape))
+    return all_of(Supplier, "sup", query_data, _shape)
 
 
 @blueprint.patch("/suppliers/<supplier_id>")

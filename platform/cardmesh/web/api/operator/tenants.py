@@ -4,7 +4,6 @@ from typing import Annotated, Literal
 
 from flask.typing import ResponseReturnValue
 from pydantic import Field
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ....identity.models import Party, Tenant
@@ -17,10 +16,11 @@ from ....stores import opening
 from ....stores import service as stores
 from ....stores.models import Store
 from ...common.idempotent import once
-from ...common.lists import ListOf, each, listed
+from ...common.lists import ListOf
 from ...common.principal import caller, requires
 from ...common.schema import Line, Paging, Shape
 from . import blueprint
+from .lists import all_of
 
 Tier = Annotated[str, Field(pattern="^VIP[1-9][0-9]?$", examples=["VIP1"])]
 Email = Annotated[
@@ -96,8 +96,7 @@ def create_tenant(json_data: TenantIn) -> ResponseReturnValue:
 @requires(Party.PLATFORM, "platform:read")
 def list_tenants(query_data: Paging) -> ResponseReturnValue:
     """All tenants, newest first."""
-    with transaction(caller().scope()) as session:
-        return listed(session, select(Tenant), Tenant.id, "ten", query_data, each(_shape))
+    return all_of(Tenant, "ten", query_data, _shape)
 
 
 @blueprint.get("/tenants/<tenant_id>")

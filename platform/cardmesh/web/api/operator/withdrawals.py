@@ -4,20 +4,18 @@ from typing import Annotated, Literal
 
 from flask.typing import ResponseReturnValue
 from pydantic import Field
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ....identity.models import Party
-from ....kit.db import transaction
 from ....kit.ids import parse_id
 from ....money.models import Withdrawal, WithdrawalStatus
 from ....money.withdrawals import service as withdrawals
 from ...common.idempotent import once
-from ...common.lists import each, listed
 from ...common.principal import caller, requires
 from ...common.schema import Paging, Shape
 from ...common.wallets import WithdrawalList, WithdrawalOut, withdrawal_shape
 from . import blueprint
+from .lists import all_of
 
 
 class DecisionIn(Shape):
@@ -31,8 +29,7 @@ class DecisionIn(Shape):
 @requires(Party.PLATFORM, "platform:read")
 def list_withdrawals(query_data: Paging) -> ResponseReturnValue:
     """All withdrawals, newest first."""
-    with transaction(caller().scope()) as session:
-        return listed(session, select(Withdrawal), Withdrawal.id, "wdr", query_data, each(withdrawal_shape))
+    return all_of(Withdrawal, "wdr", query_data, withdrawal_shape)
 
 
 @blueprint.post("/withdrawals/<withdrawal_id>/decide")

@@ -1,0 +1,88 @@
+"""A refused form comes back with the reason and with what was typed, in every console."""
+
+import re
+from html import unescape
+
+import pytest
+
+from tests.fixtures.operator import Desk
+from tests.fixtures.shop import Console
+
+RULE = {"basis": "retail", "rate": "101", "fee_rate": "2", "note": "a try"}
+OFFER = {"product": "腾讯 & Q币", "sku": "9 元", "category": "games", "kind": "file", "base_price": "x",
+         "tier_VIP2": "8.5", "step_from_1": "7", "step_price_1": "8", "description": "<b>how</b>"}  # fmt: skip
+
+
+@pytest.fixture
+def consoles(desk: Desk) -> dict[str, Console]:
+    return {"admin": desk.sign_in(), "supplier": desk.stall.sign_in(), "distributor": desk.stall.shop.sign_in()}
+
+
+def values(page: str, name: str) -> list[str]:
+    """What every field of this name holds: inputs, the chosen option, a text."""
+    found = re.findall(rf'<input type="[a-z]+" name="{name}" value="([^"]*)"', page)
+    found += re.findall(rf'<textarea name="{name}"[^>]*>([^<]*)</textarea>', page)
+    for options in re.findall(rf'<select name="{name}".*?</select>', page, re.DOTALL):
+        found += re.findall(r'<option value="([^"]*)" selected>', options)
+    return [unescape(one) for one in found]
+
+
+@pytest.mark.parametrize(
+    ("face", "path", "form"),
+    [
+        ("admin", "tenants", {"name": "店 <1>", "handle": "one", "owner_email": "a@example.test", "tier": "VIP3"}),
+        ("admin", "suppliers", {"name": "First", "email": "z@example.test"}),
+        ("admin", "commission", RULE),
+        ("admin", "review", {"decision": "reject", "reason": "because"}),
+        ("supplier", "offers", OFFER),
+        ("supplier", "wallet/withdrawals", {"amount": "99999", "note": "to my bank"}),
+        ("distributor", "webhooks", {"url": "nowhere"}),
+        ("distributor", "keys", {"name": "n" * 101}),
+    ],
+    ids=lambda one: one if isinstance(one, str) else "",
+)
+def test_what_was_typed_comes_back(consoles: dict[str, Console], face: str, path: str, form: dict[str, str]) -> None:
+    page = consoles[face].follow(f"/{face}/{path}", form)
+    assert "flash danger" in page
+    for name, value in form.items():
+        if name != "decision":  # a button
+            assert values(page, name)[0] == value, name
+
+
+def test_only_the_form_that_was_sent(desk: Desk, consoles: dict[str, Console]) -> None:
+    """Two forms of one page may have fields of one name."""
+    page = consoles["admin"].follow(
+        f"/admin/tenants/{desk.ids['tenant_id']}/credit", {"amount": "x", "reason": "sorry", "once": "1"}
+    )
+    assert values(page, "reason") == ["", "sorry"] and values(page, "amount") == ["x"]
+    page = consoles["distributor"].follow("/distributor/wallet/withdrawals", {"amount": "99999", "note": "bank"})
+    assert values(page, "amount") == ["", "99999"] and values(page, "note") == ["bank"]
+
+
+def test_boxes_stay_as_they_were_ticked(desk: Desk, consoles: dict[str, Console]) -> None:
+    waiting = desk.stall.offers["waiting"]
+    assert f'value="{waiting}" checked' in consoles["admin"].get("/admin/review")
+    assert f'value="{waiting}" checked' not in consoles["admin"].follow("/admin/review", {"decision": "approve"})
+    form = {"name": "", "scope": ["orders:read"]}
+    assert re.findall(r'value="([a-z:]+)" checked', consoles["distributor"].follow("/distributor/keys", form)) == [
+        "orders:read"
+    ]
+
+
+def test_a_rule_that_is_tried_is_still_in_the_form(consoles: dict[str, Console]) -> None:
+    page = consoles["admin"].post("/admin/commission", RULE | {"rate": "6", "try": "1"}, expect=200)
+    assert [values(page, name)[0] for name in ("basis", "rate", "note")] == ["retail", "6", "a try"]
+
+
+def test_keys_are_never_shown_again(desk: Desk, consoles: dict[str, Console]) -> None:
+    path = f"/supplier/offers/{desk.stall.offers['file']}/keys"
+    assert "PASTED-0001" not in consoles["supplier"].follow(path, {"keys": "PASTED-0001"})
+
+
+def test_the_page_of_a_refused_form_leads_on(desk: Desk, consoles: dict[str, Console]) -> None:
+    """Changing the language there opens the screen, not the form's address, which only takes forms."""
+    admin = consoles["admin"]
+    page = admin.follow(f"/admin/tenants/{desk.ids['tenant_id']}/credit", {"amount": "x"})
+    found = re.search(r'name="next" value="([^"]*)"', page)
+    assert found
+    admin.get(unescape(found[1]))
