@@ -1,8 +1,12 @@
 """Looks for a secret wherever bytes end up, as text, hex, base64 or UTF-16: in tables, in files, in Redis."""
 
 import base64
+import gzip
 from collections.abc import Iterator
+from contextlib import suppress
+from io import BytesIO
 from pathlib import Path
+from zipfile import BadZipFile, ZipFile
 
 import psycopg
 from redis import Redis
@@ -22,7 +26,18 @@ def disguises(mark: str = MARK) -> list[bytes]:
 
 
 def hits(content: bytes) -> bool:
-    return any(disguise in content for disguise in disguises())
+    """Whether the mark is in it, or in what is packed in it."""
+    return any(disguise in content for disguise in disguises()) or any(map(hits, _unpacked(content)))
+
+
+def _unpacked(content: bytes) -> Iterator[bytes]:
+    """The parts of a workbook or another zip, and what a gzip holds."""
+    if content.startswith(b"PK\x03\x04"):
+        with suppress(BadZipFile), ZipFile(BytesIO(content)) as archive:
+            yield from map(archive.read, archive.namelist())
+    elif content.startswith(b"\x1f\x8b"):
+        with suppress(OSError, EOFError):
+            yield gzip.decompress(content)
 
 
 def in_tables(url: str) -> list[str]:

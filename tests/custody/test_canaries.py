@@ -3,6 +3,7 @@ the mark is found in what the buyer was given, and nowhere else.
 """
 
 import base64
+import gzip
 import io
 import logging
 import threading
@@ -13,6 +14,7 @@ from contextvars import Context
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import psycopg
 import pytest
@@ -288,5 +290,10 @@ def test_the_hunt_finds_what_is_there(tmp_path: Path) -> None:
     encoded = [base64.b64encode(b"y" * offset + clear) for offset in range(3)]
     for place, content in enumerate((clear, clear.hex().encode(), *encoded)):
         (tmp_path / str(place)).write_bytes(content)
-    assert len(in_files(tmp_path)) == 5
+    packed = io.BytesIO()
+    with ZipFile(packed, "w", ZIP_DEFLATED) as archive:
+        archive.writestr("xl/sheet1.xml", clear * 9)
+    (tmp_path / "xlsx").write_bytes(packed.getvalue())
+    (tmp_path / "gz").write_bytes(gzip.compress(clear * 9))
+    assert len(in_files(tmp_path)) == 7
     assert in_files(tmp_path / "none") == []

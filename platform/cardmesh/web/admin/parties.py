@@ -69,7 +69,7 @@ def tenants_change(tenant_id: str) -> Response:
                 reason=forms.text(form, "reason"),
             )
     except MeshError as error:
-        return refused(error, "admin.tenants_list")
+        return refused(error, "admin.tenant", tenant_id=tenant_id)
     return done("已保存", "Saved", "admin.tenants_list")
 
 
