@@ -14,7 +14,7 @@ OFFER = {"product": "腾讯 & Q币", "sku": "9 元", "category": "games", "kind"
 
 
 @pytest.fixture
-def consoles(desk: Desk) -> dict[str, Console]:
+def browsers(desk: Desk) -> dict[str, Console]:
     return {"admin": desk.sign_in(), "supplier": desk.stall.sign_in(), "distributor": desk.stall.shop.sign_in()}
 
 
@@ -41,48 +41,48 @@ def values(page: str, name: str) -> list[str]:
     ],
     ids=lambda one: one if isinstance(one, str) else "",
 )
-def test_what_was_typed_comes_back(consoles: dict[str, Console], face: str, path: str, form: dict[str, str]) -> None:
-    page = consoles[face].follow(f"/{face}/{path}", form)
+def test_what_was_typed_comes_back(browsers: dict[str, Console], face: str, path: str, form: dict[str, str]) -> None:
+    page = browsers[face].follow(f"/{face}/{path}", form)
     assert "flash danger" in page
     for name, value in form.items():
         if name != "decision":  # a button
             assert values(page, name)[0] == value, name
 
 
-def test_only_the_form_that_was_sent(desk: Desk, consoles: dict[str, Console]) -> None:
+def test_only_the_form_that_was_sent(desk: Desk, browsers: dict[str, Console]) -> None:
     """Two forms of one page may have fields of one name."""
-    page = consoles["admin"].follow(
+    page = browsers["admin"].follow(
         f"/admin/tenants/{desk.ids['tenant_id']}/credit", {"amount": "x", "reason": "sorry", "once": "1"}
     )
     assert values(page, "reason") == ["", "sorry"] and values(page, "amount") == ["x"]
-    page = consoles["distributor"].follow("/distributor/wallet/withdrawals", {"amount": "99999", "note": "bank"})
+    page = browsers["distributor"].follow("/distributor/wallet/withdrawals", {"amount": "99999", "note": "bank"})
     assert values(page, "amount") == ["", "99999"] and values(page, "note") == ["bank"]
 
 
-def test_boxes_stay_as_they_were_ticked(desk: Desk, consoles: dict[str, Console]) -> None:
+def test_boxes_stay_as_they_were_ticked(desk: Desk, browsers: dict[str, Console]) -> None:
     waiting = desk.stall.offers["waiting"]
-    assert f'value="{waiting}" checked' in consoles["admin"].get("/admin/review")
-    assert f'value="{waiting}" checked' not in consoles["admin"].follow("/admin/review", {"decision": "approve"})
+    assert f'value="{waiting}" checked' in browsers["admin"].get("/admin/review")
+    assert f'value="{waiting}" checked' not in browsers["admin"].follow("/admin/review", {"decision": "approve"})
     form = {"name": "", "scope": ["orders:read"]}
-    assert re.findall(r'value="([a-z:]+)" checked', consoles["distributor"].follow("/distributor/keys", form)) == [
+    assert re.findall(r'value="([a-z:]+)" checked', browsers["distributor"].follow("/distributor/keys", form)) == [
         "orders:read"
     ]
 
 
-def test_a_rule_that_is_tried_is_still_in_the_form(consoles: dict[str, Console]) -> None:
-    page = consoles["admin"].post("/admin/commission", RULE | {"rate": "6", "try": "1"}, expect=200)
+def test_a_rule_that_is_tried_is_still_in_the_form(browsers: dict[str, Console]) -> None:
+    page = browsers["admin"].post("/admin/commission", RULE | {"rate": "6", "try": "1"}, expect=200)
     assert [values(page, name)[0] for name in ("basis", "rate", "note")] == ["retail", "6", "a try"]
 
 
-def test_keys_are_never_shown_again(desk: Desk, consoles: dict[str, Console]) -> None:
+def test_keys_are_never_shown_again(desk: Desk, browsers: dict[str, Console]) -> None:
     path = f"/supplier/offers/{desk.stall.offers['active']}/keys"
-    page = consoles["supplier"].follow(path, {"keys": "PASTED-0001\n" * 10_001})
+    page = browsers["supplier"].follow(path, {"keys": "PASTED-0001\n" * 10_001})
     assert "flash danger" in page and values(page, "keys") == [""]
 
 
-def test_the_page_of_a_refused_form_leads_on(desk: Desk, consoles: dict[str, Console]) -> None:
+def test_the_page_of_a_refused_form_leads_on(desk: Desk, browsers: dict[str, Console]) -> None:
     """Changing the language there opens the screen, not the form's address, which only takes forms."""
-    admin = consoles["admin"]
+    admin = browsers["admin"]
     page = admin.follow(f"/admin/tenants/{desk.ids['tenant_id']}/credit", {"amount": "x"})
     found = re.search(r'name="next" value="([^"]*)"', page)
     assert found
