@@ -1,13 +1,13 @@
-"""The store's own small pictures: an icon with its first letter, and the picture shown when a link is shared."""
+"""The store's own small pictures: an icon with its first letter, icons for home screens, and the picture of a link."""
 
-import struct
-import zlib
 from functools import lru_cache
 from xml.sax.saxutils import escape
 
-from site_builder import color
+from site_builder import color, raster
 
 WIDTH, HEIGHT = 1200, 630
+BRAND = 200
+"""Where the brand's colour stands among the 256 shades of the picture for links."""
 
 
 def icon(name: str, brand: str, ink: str) -> str:
@@ -21,42 +21,43 @@ def icon(name: str, brand: str, ink: str) -> str:
     )
 
 
-@lru_cache(maxsize=256)
+def app_icon(size: int, brand: str, ink: str, *, safe: bool = False) -> bytes:
+    """A square PNG of two cards, for home screens. `safe` keeps the cards inside the circle that any mask leaves."""
+    return raster.png(size, size, _cards(size, 0.78 if safe else 1.0), _ramp(brand, ink))
+
+
 def share_picture(brand: str, ground: str) -> bytes:
-    """A 1200 × 630 PNG of two fanned cards in the brand colour. Sharing sites read no SVG; no font is needed."""
-    palette = [
-        ground,
-        color.mix(brand, ground, 0.14),
-        color.mix(brand, ground, 0.45),
-        brand,
-        color.mix("#ffffff", brand, 0.82),
-    ]
-    shapes = ((110, 120, 560, 300, 1), (330, 150, 580, 330, 2), (470, 190, 590, 340, 3), (520, 250, 84, 60, 4),
-              (520, 420, 300, 22, 4), (520, 462, 190, 22, 4))  # fmt: skip
-    rows = (_row(y, shapes) for y in range(HEIGHT))
-    # Filter 0 on every row: equal rows then compress to almost nothing.
-    pixels = zlib.compress(b"".join(b"\0" + row for row in rows), 9)
-    header = struct.pack(">IIBBBBB", WIDTH, HEIGHT, 8, 3, 0, 0, 0)
-    colours = b"".join(bytes(round(c * 255) for c in color.parse(shade)) for shade in palette)
-    return b"\x89PNG\r\n\x1a\n" + b"".join(
-        (_chunk(b"IHDR", header), _chunk(b"PLTE", colours), _chunk(b"IDAT", pixels), _chunk(b"IEND", b""))
-    )
+    """A 1200 × 630 PNG of two fanned cards in the brand colour. Sharing sites read no SVG."""
+    shades = [*_ramp(ground, brand, BRAND + 1), *_ramp(brand, color.mix("#ffffff", brand, 0.82), 256 - BRAND)[1:]]
+    return raster.png(WIDTH, HEIGHT, _fan(), shades)
 
 
-def _row(y: int, shapes: tuple[tuple[int, int, int, int, int], ...]) -> bytes:
-    row = bytearray(WIDTH)
-    for left, top, width, height, shade in shapes:
-        if top <= y < top + height:
-            inset = _inset(min(y - top, top + height - 1 - y), min(34, height // 2))
-            row[left + inset : left + width - inset] = bytes([shade]) * (width - 2 * inset)
-    return bytes(row)
+@lru_cache(maxsize=16)
+def _cards(size: int, scale: float) -> bytes:
+    """Levels: 0 the ground, 255 the ink."""
+
+    def at(value: float) -> int:
+        return round(size / 2 + (value - 32) * scale * size / 64)
+
+    def box(left: int, top: int, right: int, bottom: int, radius: int, level: int) -> raster.Box:
+        size_ = (at(right) - at(left), at(bottom) - at(top))
+        return raster.Box(at(left), at(top), *size_, round(radius * scale * size / 64), level)
+
+    cards = (box(11, 15, 45, 38, 5, 105), box(18, 24, 54, 49, 5, 255))
+    return raster.indexes(size, size, (*cards, box(23, 30, 32, 36, 2, 0), box(23, 40, 49, 43, 1, 105)))
 
 
-def _inset(from_edge: int, radius: int) -> int:
-    """How far a rounded corner pulls this row in."""
-    rise = radius - from_edge
-    return radius - int((radius**2 - rise**2) ** 0.5) if rise > 0 else 0
+@lru_cache(maxsize=1)
+def _fan() -> bytes:
+    """Levels: 0 the ground, `BRAND` the brand's colour, 255 what is printed on it."""
+    boxes = ((110, 120, 560, 300, 34, 28), (330, 150, 580, 330, 34, 90), (470, 190, 590, 340, 34, BRAND),
+             (520, 250, 84, 60, 30, 255), (520, 420, 300, 22, 11, 255), (520, 462, 190, 22, 11, 255))  # fmt: skip
+    return raster.indexes(WIDTH, HEIGHT, [raster.Box(*box) for box in boxes])
 
 
-def _chunk(kind: bytes, body: bytes) -> bytes:
-    return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+@lru_cache(maxsize=512)
+def _ramp(first: str, last: str, count: int = 256) -> list[bytes]:
+    """So many shades from one colour to the other, as PNG writes them."""
+    ends = (color.parse(first), color.parse(last))
+    steps = (place / (count - 1) for place in range(count))
+    return [bytes(round((a + (b - a) * step) * 255) for a, b in zip(*ends, strict=True)) for step in steps]

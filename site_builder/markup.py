@@ -41,11 +41,13 @@ def to_html(text: str, top: int = 3) -> Markup:
 
 
 def to_plain(text: str, limit: int = 160) -> str:
-    """One line without markup, for meta descriptions and feeds; cut at `limit` characters."""
+    """One line without markup, for meta descriptions and feeds; cut at `limit` characters, not within a Latin word."""
     spaced = "\n".join(_blocks(text)).replace("<br>", "\n").replace("</li>", "\n")
     stripped = nh3.clean(spaced, tags=set(), clean_content_tags={"script", "style"})
     line = " ".join(unescape(stripped).split())
-    return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
+    if len(line) <= limit:
+        return line
+    return re.sub(r"(?<= )[!-~]{1,20}$", "", line[: limit - 1]).rstrip() + "…"
 
 
 def _clean(html: str) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from site_builder import art, color, emblem, money, seo
 from site_builder.assets import TYPES
@@ -12,6 +13,17 @@ from site_builder.render import OG_IMAGE, Renderer, page_file
 
 HTML = "text/html; charset=utf-8"
 XML_TYPE = "application/xml; charset=utf-8"
+APP_ICONS = (
+    ("/icon-192.png", 192, False),
+    ("/icon-512.png", 512, False),
+    ("/icon-maskable-512.png", 512, True),
+    ("/apple-touch-icon.png", 180, False),
+)
+"""Path, pixels, and whether a mask may cut the edges off. Phones look for the last one by its name."""
+MANIFEST_ICONS = [
+    ("/icon.svg", "any", "image/svg+xml", "any"),
+    *((path, f"{size}x{size}", "image/png", "maskable" if safe else "any") for path, size, safe in APP_ICONS[:3]),
+]
 
 
 @dataclass(frozen=True)
@@ -75,6 +87,10 @@ def _icons(renderer: Renderer) -> Iterator[Output]:
         digest(["icon", letter, brand, ink]),
         lambda: emblem.icon(letter, brand, ink).encode(),
     )
+    for path, size, safe in APP_ICONS:
+        key = digest(["app icon", size, safe, brand, ink])
+        make = partial(emblem.app_icon, size, brand, ink, safe=safe)
+        yield Output(path, "image/png", "revalidate", key, make)
     yield Output(
         OG_IMAGE,
         "image/png",
@@ -103,7 +119,7 @@ def _indexes(renderer: Renderer) -> Iterator[Output]:
         yield Output(f"{prefix}/feed.xml", "application/rss+xml; charset=utf-8", "revalidate", digest(["feed", listed]),
                      lambda shop=shop, items=renderer.feed_items[locale], cards=cards:
                      seo.feed(shop, shop["home"], cards, items).encode())  # fmt: skip
-        text = seo.web_manifest(shop, shop["home"], "/icon.svg", renderer.look.tokens)
+        text = seo.web_manifest(shop, shop["home"], MANIFEST_ICONS, renderer.look.tokens)
         yield Output(
             f"{prefix}/manifest.webmanifest",
             "application/manifest+json",
@@ -130,12 +146,13 @@ def search_row(card: dict) -> list:
 def _crawlers(renderer: Renderer) -> Iterator[Output]:
     plan, origin = renderer.plan, renderer.plan.snapshot.store.url
     own = plan.snapshot.store.locale
-    rests = [page.rest for page in plan.pages if page.indexed and page.locale == own]
+    rests = [page.rest for page in plan.pages if page.indexed and page.kind not in PRIVATE and page.locale == own]
     pages = [{name: address.to(rest) for name, address in plan.addresses.items()} for rest in rests]
     key = digest(["sitemap", origin, pages])
     files = seo.sitemaps(plan.snapshot, pages)
     for path, text in files.items():
         yield Output(path, XML_TYPE, "revalidate", digest([key, path]), lambda text=text: text.encode())
-    private = [address.to(f"/{name}/") for address in plan.addresses.values() for name in (*PRIVATE, "search")]
+    closed = [page.rest for page in plan.pages if not page.indexed and page.rest.endswith("/") and page.locale == own]
+    private = [address.to(rest) for address in plan.addresses.values() for rest in closed]
     text = seo.robots(origin, private)
     yield Output("/robots.txt", TYPES[".txt"], "revalidate", digest(["robots", outline(text)]), lambda: text.encode())

@@ -15,7 +15,7 @@ from site_builder.urls import Urls
 PER_PAGE = 60
 SEARCH_IN_PAGE = 500
 """Up to so many products the search runs in the page; beyond, it asks the store's API."""
-PRIVATE = ("cart", "checkout", "order", "lookup")
+PRIVATE = ("cart", "checkout", "order", "lookup", "claim")
 
 
 @dataclass(frozen=True)
@@ -85,9 +85,12 @@ class Plan:
         yield self._page("index", "/", locale, t("titles.home", name=shop["name"]), shop["tagline"])
         for kind in ("search", *PRIVATE):
             title = t(f"titles.{kind}")
-            yield self._page(kind, urls.FIXED[kind], locale, title, title, indexed=False)
+            # Checkout shows nothing but the visitor's own cart; that it may be crawled is what audits of shops ask for.
+            yield self._page(kind, urls.FIXED[kind], locale, title, title, indexed=kind == "checkout")
         yield from self._written(locale, shelf)
-        yield self._page("404", "/404.html", locale, t("titles.not_found"), t("titles.not_found"), indexed=False)
+        for kind, name in (("404", "not_found"), ("maintenance", "maintenance")):
+            title = t(f"titles.{name}")
+            yield self._page(kind, f"/{kind}.html", locale, title, title, indexed=False)
 
     def _page(self, kind: str, rest: str, locale: str, title: str, description: str, *, product: Product | None = None,
               indexed: bool = True, image: str = "", **context: Any) -> PageSpec:  # fmt: skip

@@ -145,7 +145,10 @@ def _item(origin: str, card: dict[str, Any]) -> str:
     )
 
 
-def web_manifest(store: dict[str, Any], home: str, icon: str, tokens: dict[str, dict[str, str]]) -> str:
+def web_manifest(
+    store: dict[str, Any], home: str, icons: Iterable[tuple[str, str, str, str]], tokens: dict[str, dict[str, str]]
+) -> str:
+    """`icons`: (address, sizes, type, purpose) each."""
     body = {
         "name": store["name"],
         "short_name": store["name"][:12],
@@ -155,6 +158,6 @@ def web_manifest(store: dict[str, Any], home: str, icon: str, tokens: dict[str, 
         "lang": store["locale"],
         "background_color": tokens["light"]["color-bg"],
         "theme_color": tokens["light"]["color-brand"],
-        "icons": [{"src": icon, "sizes": "any", "type": "image/svg+xml", "purpose": "any"}],
+        "icons": [dict(zip(("src", "sizes", "type", "purpose"), icon, strict=True)) for icon in icons],
     }
     return json.dumps(body, ensure_ascii=False, sort_keys=True) + "\n"

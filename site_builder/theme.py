@@ -23,8 +23,10 @@ TEMPLATES = [
     "checkout",
     "order",
     "lookup",
+    "claim",
     "page",
     "announcement",
+    "maintenance",
     "404",
 ]
 TEXT_FILES = frozenset({".json", ".j2", ".css", ".js", ".svg", ".md", ".txt"})

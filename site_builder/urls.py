@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 FIXED = {
     "home": "/", "search": "/search/", "cart": "/cart/", "checkout": "/checkout/", "order": "/order/",
-    "lookup": "/lookup/", "announcement": "/announcement/", "help": "/pages/help/", "about": "/pages/about/",
+    "lookup": "/lookup/", "claim": "/claim/", "announcement": "/announcement/", "help": "/pages/help/",
+    "about": "/pages/about/",
 }  # fmt: skip
 
 

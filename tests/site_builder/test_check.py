@@ -178,11 +178,21 @@ def test_each_planted_defect_is_found(defect: str, copy: Path, monkeypatch: pyte
     plant(copy)
     # Rendering three presets takes a second; only its own defects need it.
     monkeypatch.setattr(rendering, "SIZES", (0, 2))
+    monkeypatch.setattr(rendering, "LARGE", 2)
     if family != "render":
         monkeypatch.setitem(FAMILIES, "render", lambda theme: [])
     found = [f for f in check(copy) if f.level in ("fatal", "error")]
     assert (family, file) in {(f.family, f.file) for f in found}, report(found)
     assert all(f.message for f in found)
+
+
+def test_what_only_a_large_shop_shows_is_found(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rendering, "SIZES", (0,))
+    append("sections/category-main.html.j2", "{% if none in pages.links %}{{ nothing }}{% endif %}")(copy)
+    append("sections/search-main.html.j2", "{% if shop.search == 'api' %}<img src='/x.png'>{% endif %}")(copy)
+    found = [(f.file, f.fix) for f in check(copy) if f.family == "render"]
+    assert ("sections/category-main.html.j2", "it must cope with category (preset harbor, 5000 products)") in found
+    assert "search (preset harbor, 5000 products)" in {file for file, _ in found}
 
 
 def test_every_family_has_a_planted_defect() -> None:
@@ -214,6 +224,7 @@ def test_broken_json_is_a_finding_not_a_crash(copy: Path) -> None:
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Render two small shops instead of three larger ones."""
     monkeypatch.setattr(rendering, "SIZES", (0, 2))
+    monkeypatch.setattr(rendering, "LARGE", 2)
 
 
 def test_links_out_of_the_theme_are_refused(copy: Path) -> None:

@@ -115,6 +115,7 @@ class Author:
 @pytest.fixture
 def author(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Author]:
     monkeypatch.setattr(rendering, "SIZES", (0, 2))
+    monkeypatch.setattr(rendering, "LARGE", 2)
     yield from Author(tmp_path, start("mine", tmp_path / "themes")).serve()
 
 
@@ -125,6 +126,7 @@ def test_a_new_theme_passes_the_check_and_builds(
     monkeypatch.chdir(tmp_path)
     if handle != "mine":  # one of them through the whole check is enough
         monkeypatch.setattr(rendering, "SIZES", (0, 2))
+        monkeypatch.setattr(rendering, "LARGE", 2)
     assert main(["new", handle, "--name", "My shop"]) == 0
     assert f"--theme ./{handle}" in capsys.readouterr().out
     assert main(["check", f"./{handle}"]) == 0

@@ -91,3 +91,4 @@ def test_nothing_active_survives(text: str) -> None:
 def test_plain_text_for_descriptions() -> None:
     assert to_plain("# 题\n\n**粗** <b>b</b> &amp; <script>x</script>") == "题 粗 b &"
     assert len(to_plain("长" * 500, 160)) == 160
+    assert to_plain("one two three four", 12) == "one two…"

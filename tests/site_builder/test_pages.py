@@ -104,23 +104,31 @@ def test_sitemap_lists_exactly_the_pages_to_be_indexed(shop: Built) -> None:
     tree = ET.fromstring(shop.body("/sitemap.xml"))  # noqa: S314 - our own output
     listed = {element.text for element in tree.findall("s:url/s:loc", SITEMAP)}
     canonical = {m for html in shop.html().values() for m in re.findall(r'rel="canonical" href="([^"]+)"', html)}
-    assert listed == canonical
+    checkout = {f"{shop.snapshot.store.url}{prefix}/checkout/" for prefix in ("", "/en")}
+    assert listed == canonical - checkout and checkout < canonical
     for url in tree.findall("s:url", SITEMAP):
         assert len(url.findall("x:link", SITEMAP)) == 3
 
 
 def test_private_pages_are_kept_out_of_search_engines(built_mall: Built) -> None:
     robots = built_mall.text("/robots.txt")
-    for name in ("cart", "checkout", "order", "lookup"):
+    for name in ("cart", "order", "lookup", "claim", "search"):
         assert 'name="robots" content="noindex"' in built_mall.text(f"/{name}/index.html")
         assert f"Disallow: /{name}/\n" in robots and f"Disallow: /en/{name}/\n" in robots
+    assert "checkout" not in robots, "it shows nothing but the visitor's own cart"
     assert "Sitemap: http://yunka.localhost:8080/sitemap.xml" in robots
 
 
 def test_feed_manifest_and_search_index_are_well_formed(shop: Built) -> None:
     count = len(shop.snapshot.products)
     assert len(ET.fromstring(shop.body("/feed.xml")).findall("channel/item")) == count  # noqa: S314 - our own output
-    assert json.loads(shop.body("/manifest.webmanifest"))["start_url"] == "/"
+    manifest = json.loads(shop.body("/manifest.webmanifest"))
+    assert manifest["start_url"] == "/"
+    assert {(one["sizes"], one["purpose"]) for one in manifest["icons"]} == {
+        ("any", "any"), ("192x192", "any"), ("512x512", "any"), ("512x512", "maskable"),
+    }  # fmt: skip
+    for one in manifest["icons"]:
+        assert shop.manifest.entries[one["src"]].content_type.startswith(one["type"])
     rows = json.loads(shop.body("/search.json"))
     assert len(rows) == count
     assert all(find(shop.manifest, row[2]) and find(shop.manifest, row[3]) for row in rows)

@@ -47,8 +47,10 @@ class Store:
     def __init__(self) -> None:
         self.calls: list[tuple[str, dict[str, str], Any]] = []
         self.unit = 9760
+        self.kind = "card_key"
         self.status = "completed"
         self.order: Answer = self.accepted
+        self.claims: list[dict[str, Any]] = []
 
     def handle(self, route: Route) -> None:
         request = route.request
@@ -66,7 +68,10 @@ class Store:
         if path == "/orders":
             return self.order(body)
         if path == "/claims":
-            return 201, {}
+            self.claims.insert(0, {**body, "status": "open", "answer": "", "created_at": "2026-01-02T04:05:06Z"})
+            return 201, self.claims[0]
+        if path.endswith("/claims"):
+            return 200, {"data": self.claims}
         if path.startswith("/orders/lookup"):
             found = body.get("contact") == "a@b.example"
             return (200, self.shown()) if found else (404, problem("not_found", 404))
@@ -86,7 +91,8 @@ class Store:
         }
 
     def shown(self) -> dict[str, Any]:
-        item = {"id": "itm_1", "name": "Steam ¥100", "quantity": 1, "total": cny(9760)}
+        item = {"id": "itm_1", "name": "Steam ¥100", "kind": self.kind, "quantity": 1, "total": cny(9760)}
+        item["status"] = "delivered" if self.status == "completed" else "reserved"
         credentials = [
             {"type": "account", "label": "卡号", "value": "=1+1"},
             {"type": "password", "label": "卡密", "value": KEY},
@@ -311,15 +317,43 @@ def test_an_unpaid_order_counts_down_and_moves_on_by_itself(page: Page, store: S
     assert all(headers["x-order-token"] == "secret" for path, headers, _ in store.calls if path == "/orders/N1")
 
 
-def test_a_claim_is_sent_for_the_item(page: Page, store: Store) -> None:
+def test_a_claim_is_sent_for_the_item_and_its_answer_shown(page: Page, store: Store) -> None:
     open_order(page)
-    page.click(".claim summary")
-    page.click(".claim-form [type=submit]")
-    expect(page.locator("[data-claim-error]")).to_be_visible()
+    page.click("[data-claim]")
+    page.wait_for_url("**/claim/?number=N1")
+    page.click("#claim [type=submit]")
+    expect(page.locator("#claim [data-error]")).to_be_visible()
     page.fill("#claim-reason", "提示已被使用")
-    page.click(".claim-form [type=submit]")
-    expect(page.locator("[data-claim-done]")).to_be_visible()
-    assert store.bodies("/claims") == [{"order": "N1", "item": "itm_1", "reason": "提示已被使用"}]
+    page.fill("#claim-evidence", "code already redeemed")
+    page.click("#claim [type=submit]")
+    expect(page.locator("[data-done]")).to_be_visible()
+    expect(page.locator("[data-claims] li")).to_contain_text("提示已被使用")
+    expect(page.locator("#claim form")).to_be_hidden()
+    sent = {"order": "N1", "item": "itm_1", "reason": "提示已被使用", "evidence": "code already redeemed"}
+    assert store.bodies("/claims") == [sent]
+    store.claims[0] |= {"status": "rejected", "answer": "兑换记录在质保期之后"}
+    page.reload()
+    expect(page.locator("[data-claims] li")).to_contain_text("兑换记录在质保期之后")
+    expect(page.locator("#claim form")).to_be_visible()
+
+
+def test_a_claim_without_a_known_order_asks_which(page: Page) -> None:
+    page.goto("/claim/")
+    expect(page.locator("#claim-missing")).to_be_visible()
+    page.evaluate("localStorage.setItem('cm.orders', JSON.stringify({N1: {token: 'secret', at: 1}}))")
+    page.reload()
+    page.click("[data-recent] a")
+    expect(page.locator("#claim form")).to_be_visible()
+
+
+@pytest.mark.parametrize("kind", ["card_key", "file"])
+def test_steps_and_the_proof_are_those_of_what_was_bought(page: Page, store: Store, kind: str) -> None:
+    store.kind = kind
+    page.goto("/order/?number=N1#token=secret")
+    expect(page.locator("[data-goods]")).to_be_visible()
+    shown = page.evaluate("[...document.querySelectorAll('[data-redeem]:not([hidden])')].map((x) => x.dataset.redeem)")
+    assert shown == [kind]
+    assert page.locator("[data-proof]").is_visible() == (kind == "card_key")
 
 
 def test_orders_are_found_again_by_number_and_contact(page: Page, store: Store) -> None:

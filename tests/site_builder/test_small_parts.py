@@ -1,10 +1,12 @@
 """Money, colours, tokens, addresses, assets: the small parts by examples."""
 
+import struct
 import xml.etree.ElementTree as ET
+import zlib
 
 import pytest
 
-from site_builder import art, assets, color, money, tokens
+from site_builder import art, assets, color, emblem, money, tokens
 from site_builder.urls import Urls, file_of
 
 
@@ -84,6 +86,46 @@ def test_art_of_every_style_and_pattern_is_a_picture_of_its_size(style: str, lab
     assert {(int(one.get("width", 0)), int(one.get("height", 0))) for one in drawn} == {art.SIZES[style]}
     assert len({ET.tostring(one) for one in drawn}) == 6
     assert {"¥50", "¥100"} <= set(" ".join(drawn[0].itertext()).split())
+
+
+def pixels(picture: bytes) -> tuple[int, int, list[str]]:
+    """Width, height and colours of one of our PNGs, read as the standard says."""
+    assert picture[:8] == b"\x89PNG\r\n\x1a\n"
+    parts, at = {}, 8
+    while at < len(picture):
+        size, kind = struct.unpack(">I4s", picture[at : at + 8])
+        parts[kind] = picture[at + 8 : at + 8 + size]
+        assert zlib.crc32(kind + parts[kind]) == struct.unpack(">I", picture[at + 8 + size : at + 12 + size])[0]
+        at += size + 12
+    width, height, depth, colours = struct.unpack(">IIBB", parts[b"IHDR"][:10])
+    assert (depth, colours, list(parts)) == (8, 3, [b"IHDR", b"PLTE", b"IDAT", b"IEND"])
+    shades = [f"#{parts[b'PLTE'][i : i + 3].hex()}" for i in range(0, len(parts[b"PLTE"]), 3)]
+    rows = zlib.decompress(parts[b"IDAT"])
+    assert len(rows) == (width + 1) * height and set(rows[:: width + 1]) == {0}
+    return width, height, [shades[level] for y in range(height) for level in rows[y * (width + 1) + 1 :][:width]]
+
+
+@pytest.mark.parametrize(("size", "safe"), [(180, False), (192, False), (512, False), (512, True)])
+def test_an_app_icon_is_a_card_in_the_brand_s_colours(size: int, safe: bool) -> None:
+    width, height, shown = pixels(emblem.app_icon(size, "#1f5fe0", "#ffffff", safe=safe))
+    assert (width, height, len(shown)) == (size, size, size * size)
+    assert shown[0] == shown[-1] == "#1f5fe0" and shown[size * 9 // 16 * size + size * 3 // 4] == "#ffffff"
+    drawn = [(n % size, n // size) for n, colour in enumerate(shown) if colour != "#1f5fe0"]
+    reach = max(((x + 0.5 - size / 2) ** 2 + (y + 0.5 - size / 2) ** 2) ** 0.5 for x, y in drawn)
+    assert (reach < size * 0.4) == safe, "what a mask leaves is a circle of four fifths"
+
+
+def test_edges_of_an_icon_are_smooth_and_colours_only_colour_it() -> None:
+    shown = pixels(emblem.app_icon(192, "#000000", "#ffffff"))[2]
+    assert len(set(shown)) > 12
+    other = pixels(emblem.app_icon(192, "#ff0000", "#ffffff"))[2]
+    assert [colour == "#000000" for colour in shown] == [colour == "#ff0000" for colour in other]
+
+
+def test_the_picture_of_a_link_is_of_the_size_that_sharing_sites_ask_for() -> None:
+    width, height, shown = pixels(emblem.share_picture("#1f5fe0", "#f4f6fb"))
+    assert (width, height, shown[0]) == (1200, 630, "#f4f6fb")
+    assert shown.count("#1f5fe0") > 100_000
 
 
 def test_stripping_keeps_meaning() -> None:

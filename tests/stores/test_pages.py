@@ -1,6 +1,7 @@
 """What a browser gets on a store's host: pages with their headers, the store's own 404, a clear word when closed."""
 
 import gzip
+import uuid
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from werkzeug.test import TestResponse
 from cardmesh.identity.models import Tenant
 from cardmesh.kit import tenancy
 from cardmesh.kit.db import transaction
+from cardmesh.kit.ids import public_id
 from cardmesh.kit.jobs import run
 from cardmesh.stores import directory, publish, serving
 from cardmesh.stores.models import Build, BuildStatus, Store
@@ -133,10 +135,48 @@ def test_a_suspended_tenant_s_store_is_closed(app: Flask, published: Store) -> N
     assert "suspended" in answer.text and "星卡" in answer.text
 
 
-def test_a_store_in_maintenance_says_so(app: Flask, published: Store) -> None:
-    with transaction(tenancy.tenant(published.tenant_id)) as session:
-        session.get_one(Store, (published.tenant_id, published.id)).status = "maintenance"
-    assert get(app, "/").status_code == 503
+def close(store: Store) -> None:
+    with transaction(tenancy.tenant(store.tenant_id)) as session:
+        session.get_one(Store, (store.tenant_id, store.id)).status = "maintenance"
+
+
+@pytest.mark.parametrize(("path", "words"), [("/", "店铺维护中"), ("/x", "店铺维护中"), ("/en/p/x/", "Back in a")])
+def test_a_store_in_maintenance_says_so_in_its_own_look(app: Flask, published: Store, path: str, words: str) -> None:
+    close(published)
+    answer = get(app, path)
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "300")
+    assert words in answer.text and 'rel="stylesheet" href="/assets/' in answer.text
+    assert "no-store" in answer.headers["Cache-Control"] and "ETag" not in answer.headers
+
+
+@pytest.mark.parametrize("path", ["/order/", "/lookup/", "/claim/", "/en/order/", "/robots.txt", "/icon-192.png"])
+def test_who_has_paid_is_served_in_maintenance(app: Flask, published: Store, path: str) -> None:
+    close(published)
+    assert get(app, path).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/p/order/", "/c/claim/", "/cart/", "/checkout/", "/maintenance.html"])
+def test_nothing_else_is(app: Flask, published: Store, path: str) -> None:
+    close(published)
+    assert get(app, path).status_code == 503
+
+
+def test_maintenance_before_the_first_build_has_a_page_of_ours(app: Flask, store: Store) -> None:
+    close(store)
+    answer = get(app, "/", Accept_Language="en")
+    assert answer.status_code == 503 and "Back in a moment" in answer.text
+
+
+def test_no_order_is_taken_in_maintenance(app: Flask, published: Store) -> None:
+    close(published)
+    body = {
+        "items": [{"sku": public_id("sku", uuid.uuid4())}],
+        "contact": {"email": "a@example.test"},
+        "payment": {"method": "card"},
+    }
+    headers = {"Idempotency-Key": "one"}
+    answer = app.test_client().post("/api/orders", base_url="http://star.localhost:8000", json=body, headers=headers)
+    assert (answer.status_code, answer.json and answer.json["code"]) == (409, "store_closed")
 
 
 def test_a_new_build_is_served_within_two_seconds(

@@ -33,3 +33,10 @@ class NothingToRollBackTo(Conflict):
 
 class CurrencyUnknown(ValidationFailed):
     code, text = "currency_unknown", Text("不支持的货币“{currency}”", "The currency “{currency}” is not supported")
+
+
+class StoreClosed(Conflict):
+    """No new orders while the store is in maintenance; those that were placed go on."""
+
+    code = "store_closed"
+    text = Text("店铺维护中，暂时无法下单", "The store is being worked on and takes no orders now")

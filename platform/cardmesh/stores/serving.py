@@ -99,10 +99,10 @@ class Pages:
                 return Moved(f"{path}/")
         return None
 
-    def not_found(self, store_id: uuid.UUID, path: str, *, gzip: bool) -> Content | None:
-        """The store's own page for what is not there, in the language of the path; None before the first build."""
+    def in_place(self, store_id: uuid.UUID, path: str, page: str, *, gzip: bool) -> Content | None:
+        """The store's own page "404" or "maintenance", in the language of the path; None before the first build."""
         first = path.split("/")[1] if path.count("/") > 1 else ""
-        for place in (f"/{first}/404.html", "/404.html"):
+        for place in (f"/{first}/{page}.html", f"/{page}.html"):
             found = self.find(store_id, place, gzip=gzip)
             if isinstance(found, Content):
                 return found

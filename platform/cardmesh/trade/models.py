@@ -204,6 +204,7 @@ class Claim(TenantOwned, Base):
     line_id: Mapped[uuid.UUID] = mapped_column(Uuid)
     reason: Mapped[str]
     evidence: Mapped[str] = mapped_column(server_default="")
+    answer: Mapped[str] = mapped_column(server_default="")
     status: Mapped[str] = mapped_column(server_default="open")
     created_at: Mapped[CreatedAt]
     decided_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))

@@ -1,6 +1,7 @@
 """Open, list and decide claims."""
 
 import uuid
+from collections.abc import Sequence
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -65,8 +66,17 @@ def list_claims(
     return paginate(session, query, Claim.id, after=after, limit=limit)
 
 
+def claims_of(session: Session, order: Order) -> Sequence[Claim]:
+    """An order's claims, newest first."""
+    query = select(Claim).where(Claim.tenant_id == order.tenant_id, Claim.order_id == order.id)
+    return session.scalars(query.order_by(Claim.id.desc())).all()
+
+
 def decide(session: Session, *, tenant_id: uuid.UUID, claim_id: uuid.UUID, accept: bool, reason: str) -> Claim:
-    """Accepted: every delivered unit of the line is refunded. Scope: TRADE. Raises NotFound, ClaimStateConflict."""
+    """Accepted: every delivered unit of the line is refunded. The buyer reads `reason`. Scope: TRADE.
+
+    Raises NotFound, ClaimStateConflict.
+    """
     query = select(Claim).where(Claim.tenant_id == tenant_id, Claim.id == claim_id)
     claim = session.scalar(query)
     order = claim and queries.lock_order(session, tenant_id=tenant_id, order_id=claim.order_id)
@@ -75,7 +85,7 @@ def decide(session: Session, *, tenant_id: uuid.UUID, claim_id: uuid.UUID, accep
     session.refresh(claim, with_for_update=True)
     if claim.status != OPEN:
         raise ClaimStateConflict
-    claim.status, claim.decided_at = ACCEPTED if accept else REJECTED, clock.now()
+    claim.status, claim.decided_at, claim.answer = ACCEPTED if accept else REJECTED, clock.now(), reason
     session.flush()
     _record(session, order, claim, f"claim.{claim.status}", reason)
     if accept:

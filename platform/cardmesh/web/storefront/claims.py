@@ -8,7 +8,8 @@ from ...kit.clock import rfc3339
 from ...kit.db import transaction
 from ...kit.ids import parse_id, public_id
 from ...trade.claims import service as claims
-from ..common.limits import LOOKUP, limiter
+from ...trade.models import Claim, Order
+from ..common.limits import LOOKUP, READ, from_inside, limiter
 from ..common.schema import Paragraph, Shape
 from .blueprint import blueprint, selling
 from .orders import own_order
@@ -28,7 +29,14 @@ class ClaimOut(Shape):
     item: str
     status: str
     reason: str
+    evidence: str
+    answer: str
     created_at: str
+    decided_at: str | None
+
+
+class ClaimsOut(Shape):
+    data: list[ClaimOut]
 
 
 @blueprint.post("/claims")
@@ -46,11 +54,28 @@ def open_claim(json_data: ClaimIn) -> ClaimOut:
             reason=json_data.reason,
             evidence=json_data.evidence,
         )
-        return ClaimOut(
-            id=public_id("clm", claim.id),
-            order=order.number,
-            item=public_id("itm", claim.line_id),
-            status=claim.status or "open",
-            reason=claim.reason,
-            created_at=rfc3339(claim.created_at),
-        )
+        return _shape(order, claim)
+
+
+@blueprint.get("/orders/<number>/claims")
+@blueprint.output(ClaimsOut)
+@limiter.limit(READ, exempt_when=from_inside)
+def get_claims(number: str) -> ClaimsOut:
+    """What was claimed about the order that X-Order-Token opens, and what became of it, newest first."""
+    with transaction(selling()) as session:
+        order = own_order(session, number)
+        return ClaimsOut(data=[_shape(order, claim) for claim in claims.claims_of(session, order)])
+
+
+def _shape(order: Order, claim: Claim) -> ClaimOut:
+    return ClaimOut(
+        id=public_id("clm", claim.id),
+        order=order.number,
+        item=public_id("itm", claim.line_id),
+        status=claim.status or claims.OPEN,
+        reason=claim.reason,
+        evidence=claim.evidence,
+        answer=claim.answer or "",
+        created_at=rfc3339(claim.created_at),
+        decided_at=rfc3339(claim.decided_at) if claim.decided_at else None,
+    )

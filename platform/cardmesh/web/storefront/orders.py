@@ -16,6 +16,8 @@ from ...kit.errors import MeshError, NotFound
 from ...kit.failpoints import reach
 from ...kit.ids import public_id
 from ...money.models import PaymentStatus
+from ...stores.errors import StoreClosed
+from ...stores.models import StoreStatus
 from ...trade import numbers
 from ...trade.delivery.reveal import Codes, reveal
 from ...trade.models import Order, OrderStatus
@@ -60,6 +62,7 @@ class OrderItemOut(Shape):
     id: str
     sku: str
     name: str
+    kind: str
     quantity: int
     unit_price: Money
     total: Money
@@ -184,6 +187,8 @@ def _placed_before(session: Session, progress: dict[str, str] | None) -> Order |
 
 def _place(session: Session, body: OrderIn) -> Order:
     found = store()
+    if found.status == StoreStatus.MAINTENANCE:
+        raise StoreClosed
     placed = orders.place_store_order(
         session,
         store=orders.StoreRef(found.tenant_id, found.store_id, found.handle, found.currency),
@@ -234,6 +239,7 @@ def _item(view: orders.LineView, currency: str) -> OrderItemOut:
         id=public_id("itm", line.id),
         sku=public_id("sku", line.sku_id),
         name=checkout.title(line),
+        kind=line.kind,
         quantity=line.quantity,
         unit_price=Money.of(line.unit_price_minor, currency),
         total=Money.of(line.total_minor, currency),

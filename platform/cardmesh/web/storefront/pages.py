@@ -1,5 +1,6 @@
 """The published site of the store whose host was asked: static pages with the headers their manifest names."""
 
+import re
 from pathlib import Path
 
 from apiflask import APIBlueprint
@@ -22,6 +23,9 @@ STYLE = Path(__file__).parent.parent / "static" / "notice.css"
 STYLE_PATH = "-/notice.css"
 POLICY = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 RETRY_SECONDS = 3
+MAINTENANCE_SECONDS = 300
+AFTER_SALE = re.compile(r"/(?:[a-z]{2,3}/)?(?:order|lookup|claim)/?")
+"""What a buyer needs who has paid, in each language."""
 
 UNKNOWN = Text("这里没有店铺", "There is no store here"), Text("请检查网址是否有误。", "Please check the address.")
 SUSPENDED = (
@@ -52,8 +56,23 @@ def show(path: str) -> AnyResponse:
     if store.tenant_status != PartyStatus.ACTIVE:
         return _notice(403, *SUSPENDED, store=store)
     if store.status == StoreStatus.MAINTENANCE:
-        return _notice(503, *MAINTENANCE, store=store)
+        return _closed(store, f"/{path}")
     return _published(store, f"/{path}")
+
+
+def _closed(store: StoreRef, path: str) -> AnyResponse:
+    """The store's own page that it is in maintenance, for every page but those that serve buyers who have paid."""
+    shelf, gzip = serving.pages(), request.accept_encodings["gzip"] > 0
+    found = shelf.find(store.store_id, path, gzip=gzip)
+    is_file = isinstance(found, Content) and not found.headers["Content-Type"].startswith("text/html")
+    if is_file or AFTER_SALE.fullmatch(path):
+        return _published(store, path)
+    closed = shelf.in_place(store.store_id, path, "maintenance", gzip=gzip)
+    if closed is None:
+        return _notice(503, *MAINTENANCE, store=store)
+    response = _answer(closed, 503)
+    response.headers.update({"Retry-After": str(MAINTENANCE_SECONDS), "Cache-Control": "no-store"})
+    return response
 
 
 def _published(store: StoreRef, path: str) -> AnyResponse:
@@ -66,7 +85,7 @@ def _published(store: StoreRef, path: str) -> AnyResponse:
         return _answer(found).make_conditional(request)
     if not shelf.is_published(store.store_id):
         return _notice(503, *OPENING, store=store, refresh=True)
-    missing = shelf.not_found(store.store_id, path, gzip=gzip)
+    missing = shelf.in_place(store.store_id, path, "404", gzip=gzip)
     return _answer(missing, 404) if missing else _notice(404, *UNKNOWN, store=store)
 
 

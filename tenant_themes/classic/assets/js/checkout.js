@@ -131,11 +131,6 @@ function refused(problem, error, list) {
   if (["price_changed", "insufficient_stock", "listing_not_active"].includes(problem.code)) list.quote();
 }
 
-function leaveFor(url, number) {
-  const target = new URL(url || `${shop.prefix}/order/?number=${encodeURIComponent(number)}`, location);
-  if (/^https?:$/.test(target.protocol)) location.assign(target);
-}
-
 async function loadMethods(form, error) {
   const box = $("[data-methods]", form);
   try {

@@ -76,6 +76,13 @@ function rememberOrder(number, token) {
   orders.set(Object.fromEntries(newest));
 }
 
+const orderPage = (kind, number) => `${shop.prefix}/${kind}/?number=${encodeURIComponent(number)}`;
+
+function leaveFor(url, number) {
+  const target = new URL(url || orderPage("order", number), location);
+  if (/^https?:$/.test(target.protocol)) location.assign(target);
+}
+
 // Resolves with the answer's JSON; rejects with the problem: {code, status, detail, errors}.
 async function api(path, { body, headers = {} } = {}) {
   let response;

@@ -12,6 +12,12 @@ function showGoods(order, codes) {
   goods = codes.map((unit) => ({ ...unit, name: names[unit.item] ?? "" }));
   $("[data-codes]").replaceChildren(...goods.map(unitBox));
   show($("[data-goods]"), goods.length > 0);
+  const kinds = order.items.map(({ kind }) => kind);
+  for (const steps of $$("[data-redeem]")) show(steps, kinds.includes(steps.dataset.redeem));
+  // Only keys are in the public log.
+  const proof = $("[data-proof]");
+  $("a", proof).href = `/-/proof?${new URLSearchParams({ number: order.number, lang: root.lang })}`;
+  show(proof, kinds.includes("card_key"));
 }
 
 function unitBox(unit) {

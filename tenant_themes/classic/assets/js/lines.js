@@ -3,9 +3,9 @@ const quoteOf = (lines) => api("/quote", { body: { items: lines.map(({ sku, quan
 
 function lineOf(line, changed) {
   const item = copyOf("line-template");
-  const [name, input] = [$(".line-name", item), $("input", item)];
-  name.textContent = line.name ?? "…";
-  if (line.url) name.href = line.url;
+  const [name, input] = [document.createElement(line.url ? "a" : "span"), $("input", item)];
+  Object.assign(name, { className: "line-name", textContent: line.name ?? "…", ...(line.url && { href: line.url }) });
+  $(".line-text", item).prepend(name);
   input.max = line.max ?? 9999;
   input.value = line.quantity;
   onStep($(".stepper", item), (quantity) => changed({ ...line, quantity }));

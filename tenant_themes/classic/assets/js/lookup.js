@@ -21,13 +21,18 @@ pages.lookup = () => {
       alertIn(error, explain(problem));
     }
   });
-  const recent = Object.entries(orders.get()).sort((a, b) => b[1].at - a[1].at).slice(0, 8);
-  $("[data-recent]").replaceChildren(...recent.map(([number, { at }]) => recentRow(number, at)));
+  listRecent("order");
 };
 
-function recentRow(number, at) {
+// The orders this device knows, each a link to its page of that kind.
+function listRecent(kind) {
+  const recent = Object.entries(orders.get()).sort((a, b) => b[1].at - a[1].at).slice(0, 8);
+  $("[data-recent]").replaceChildren(...recent.map(([number, { at }]) => recentRow(kind, number, at)));
+}
+
+function recentRow(kind, number, at) {
   const [item, link, time] = ["li", "a", "time"].map((tag) => document.createElement(tag));
-  link.href = `${shop.prefix}/order/?number=${encodeURIComponent(number)}`;
+  link.href = orderPage(kind, number);
   link.textContent = number;
   link.className = "mono";
   time.textContent = new Date(at).toLocaleString(root.lang);

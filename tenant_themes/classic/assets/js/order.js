@@ -1,6 +1,8 @@
 // The order page: asks until the order has come to rest, counts down while it is unpaid, shows the goods.
 const RESTING = ["completed", "partially_completed", "failed", "canceled", "refunded", "partially_refunded"];
 const SIGNS = { pending_payment: "clock", paid: "bolt", processing: "bolt", completed: "check", partially_completed: "check", failed: "cross", canceled: "cross", refunded: "back", partially_refunded: "back" };
+// Of goods in these states some may be in the buyer's hands.
+const CLAIMABLE = ["delivered", "completed", "partially_completed", "partially_refunded"];
 
 pages.order = () => {
   startGoods();
@@ -19,7 +21,7 @@ pages.order = () => {
     const answer = await api(`/orders/${encodeURIComponent(number)}`, { headers: { "X-Order-Token": token } }).catch((problem) => problem);
     if ([401, 403, 404].includes(answer.status)) return show($("#order-missing"), $("#order").hidden);
     if (answer.order) {
-      showOrder(answer, token);
+      showOrder(answer);
       if (answer.order.status !== "pending_payment") attempt.set(null);
       if (RESTING.includes(answer.order.status)) return;
     }
@@ -29,7 +31,7 @@ pages.order = () => {
   ask();
 };
 
-function showOrder({ order, codes = [], payment }, token) {
+function showOrder({ order, codes = [], payment }) {
   const box = $("#order");
   const [title, text] = TEXT.order[order.status] ?? [order.status, ""];
   const unpaid = order.status === "pending_payment";
@@ -46,8 +48,9 @@ function showOrder({ order, codes = [], payment }, token) {
   countDown(unpaid ? order.expires_at : null);
   $("[data-items]").replaceChildren(...order.items.map(orderedLine));
   showGoods(order, codes);
-  $("[data-proof]").href = `/-/proof?${new URLSearchParams({ number: order.number, lang: root.lang })}`;
-  if (["completed", "partially_completed"].includes(order.status)) offerClaim(order, token);
+  const claim = $("[data-claim]");
+  claim.href = orderPage("claim", order.number);
+  show(claim, order.items.some(({ status }) => CLAIMABLE.includes(status)));
   show(box);
 }
 
@@ -76,24 +79,4 @@ function countDown(until) {
   };
   tick();
   if (end) ticking = setInterval(tick, 1000);
-}
-
-function offerClaim(order, token) {
-  const box = $("[data-claim]");
-  if (!box.hidden) return;
-  const [form, error] = [$("form", box), $("[data-claim-error]")];
-  $("select", form).replaceChildren(...order.items.map((item) => new Option(`${item.name} × ${item.quantity}`, item.id)));
-  form.addEventListener("submit", async (event) => {
-    event.preventDefault();
-    const reason = form.reason.value.trim();
-    if (!reason) return alertIn(error, TEXT.need_all);
-    try {
-      await api("/claims", { body: { order: order.number, item: form.item.value, reason }, headers: { "X-Order-Token": token } });
-      show(form, false);
-      show($("[data-claim-done]"));
-    } catch (problem) {
-      alertIn(error, explain(problem));
-    }
-  });
-  show(box);
 }
