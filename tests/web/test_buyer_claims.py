@@ -37,7 +37,7 @@ def ask(shop: Shop, path: str, token: str, body: Any = None) -> TestResponse:
 def test_a_buyer_reads_the_claim_and_its_answer(shop: Shop) -> None:
     order = order_of(shop)
     path, token = f"/api/orders/{order.number}/claims", numbers.token(order.id)
-    (claim,) = ask(shop, path, token).json["data"]
+    (claim,) = ask(shop, path, token).get_json()["data"]
     assert (claim["status"], claim["reason"], claim["answer"], claim["decided_at"]) == (
         "open",
         "The key is used",
@@ -46,7 +46,7 @@ def test_a_buyer_reads_the_claim_and_its_answer(shop: Shop) -> None:
     )
     decided = {"decision": "reject", "reason": "It was redeemed after the warranty"}
     shop.sign_in().post(f"/distributor/claims/{shop.ids['claim_id']}", decided)
-    (claim,) = ask(shop, path, token).json["data"]
+    (claim,) = ask(shop, path, token).get_json()["data"]
     assert (claim["status"], claim["answer"]) == ("rejected", decided["reason"])
     assert claim["decided_at"]
 
@@ -55,11 +55,11 @@ def test_a_second_claim_stands_first(shop: Shop) -> None:
     order = order_of(shop)
     path, token = f"/api/orders/{order.number}/claims", numbers.token(order.id)
     shop.sign_in().post(f"/distributor/claims/{shop.ids['claim_id']}", {"decision": "reject", "reason": "no"})
-    item = ask(shop, f"/api/orders/{order.number}", token).json["order"]["items"][0]
+    item = ask(shop, f"/api/orders/{order.number}", token).get_json()["order"]["items"][0]
     assert (item["kind"], item["status"]) == ("card_key", "delivered")
     body = {"order": order.number, "item": item["id"], "reason": "Again", "evidence": "screenshot"}
     assert ask(shop, "/api/claims", token, body).status_code == 201
-    assert [claim["reason"] for claim in ask(shop, path, token).json["data"]] == ["Again", "The key is used"]
+    assert [claim["reason"] for claim in ask(shop, path, token).get_json()["data"]] == ["Again", "The key is used"]
 
 
 def test_claims_are_for_the_holder_of_the_order_s_token(shop: Shop) -> None:
