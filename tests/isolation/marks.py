@@ -19,7 +19,7 @@ WORDS = {
     "audit_records": ("party_id", "actor_name", "reason", "details"),
     "builds": ("tenant_id", "reason", "failure"),
     "catalog_changes": ("tenant_id", "reason"),
-    "claims": ("tenant_id", "reason", "evidence"),
+    "claims": ("tenant_id", "reason", "evidence", "answer"),
     "commission_rules": ("coalesce(tenant_id, supplier_id)", "note"),
     "events": ("tenant_id", "data"),
     "idempotent_calls": ("party_id", "body"),

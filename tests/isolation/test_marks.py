@@ -52,7 +52,8 @@ PERSON = {"persons.name", "persons.email", "api_keys.name", "withdrawals.note"}
 TRAIL = {"audit_records.actor_name", "audit_records.reason", "audit_records.details"}
 SEEN = {
     "distributor": PERSON | TRAIL | {
-        *("builds.reason", "builds.failure", "claims.reason", "claims.evidence", "events.data", "order_lines.snapshot"),
+        *("builds.reason", "builds.failure", "claims.reason", "claims.evidence", "claims.answer", "events.data"),
+        "order_lines.snapshot",
         *("orders.contact", "orders.external_ref", "stores.name", "stores.profile", "suppliers.name"),
         *("idempotent_calls.body", "webhook_endpoints.url"),
     },
