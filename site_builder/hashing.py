@@ -24,6 +24,24 @@ def digest(value: Any) -> str:
     return sha256(canonical(value))
 
 
+def fingerprint(value: Any) -> str:
+    """The digest of `value` with every `Data` in it told by its key, so that hashing a page costs its own size only."""
+    try:
+        return sha256(orjson.dumps(value, _short, orjson.OPT_SORT_KEYS | orjson.OPT_PASSTHROUGH_SUBCLASS))
+    except TypeError:  # as in `canonical`
+        return sha256(canonical(outline(value)))
+
+
+def _short(value: Any) -> Any:
+    """What stands for a value of a type that is not exactly JSON's."""
+    if isinstance(value, Data):
+        return {"#": value.key}
+    for kind in (dict, list, tuple, str, int):
+        if isinstance(value, kind):
+            return kind(value)
+    raise TypeError(f"{type(value)} is no plain data")
+
+
 class Data(dict[str, Any]):
     """Plain data that is hashed once and shown on many pages (a product card stands on a dozen of them)."""
 
@@ -32,11 +50,11 @@ class Data(dict[str, Any]):
     def __init__(self, value: dict[str, Any], *parts: Any) -> None:
         """`parts`: what decides `value`, where that is shorter than `value` itself."""
         super().__init__(value)
-        self.key = digest(outline(parts or value))
+        self.key = fingerprint(parts or value)
 
 
 def outline(value: Any) -> Any:
-    """`value` with every `Data` replaced by its key, so that hashing a page costs its own size only."""
+    """`value` with every `Data` replaced by its key."""
     if isinstance(value, Data):
         return {"#": value.key}
     if isinstance(value, dict):

@@ -6,7 +6,7 @@ from functools import partial
 
 from site_builder import art, color, emblem, money, seo
 from site_builder.assets import TYPES
-from site_builder.hashing import canonical, digest, outline
+from site_builder.hashing import canonical, digest
 from site_builder.manifest import Cache
 from site_builder.plan import PRIVATE
 from site_builder.render import OG_IMAGE, Renderer, page_file
@@ -155,4 +155,4 @@ def _crawlers(renderer: Renderer) -> Iterator[Output]:
     closed = [page.rest for page in plan.pages if not page.indexed and page.rest.endswith("/") and page.locale == own]
     private = [address.to(rest) for address in plan.addresses.values() for rest in closed]
     text = seo.robots(origin, private)
-    yield Output("/robots.txt", TYPES[".txt"], "revalidate", digest(["robots", outline(text)]), lambda: text.encode())
+    yield Output("/robots.txt", TYPES[".txt"], "revalidate", digest(["robots", text]), lambda: text.encode())

@@ -6,7 +6,7 @@ from typing import Any
 
 from site_builder import feeds, markup, urls
 from site_builder.catalogue import Catalogue
-from site_builder.hashing import Data, digest, outline
+from site_builder.hashing import Data, fingerprint
 from site_builder.snapshot import Product, Snapshot
 from site_builder.texts import Translator
 from site_builder.theme import Look
@@ -33,7 +33,7 @@ class PageSpec:
 
     def key(self, *shared: str) -> str:
         shown = [self.kind, self.rest, self.locale, self.title, self.description, self.indexed, self.image]
-        return digest([*shared, shown, outline(self.context)])
+        return fingerprint([*shared, shown, self.context])
 
 
 class Plan:

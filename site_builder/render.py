@@ -27,12 +27,13 @@ class Renderer:
         self.look, self.plan = look, Plan(snapshot, look)
         self.assets: Assets = make(look, self.plan.translators)
         self.environments = {name: self._environment(name) for name in self.plan.translators}
+        self.plain: dict[str, ThemeEnvironment] = {}
         self.cards: dict[tuple[str, str], Markup] = {}
         self.feed_items: dict[str, dict[str, str]] = {name: {} for name in self.plan.translators}
         self.locals = {name: self._locals(name) for name in self.plan.translators}
         self.shared = {name: self._shared(name) for name in self.plan.translators}
 
-    def _environment(self, locale: str) -> ThemeEnvironment:
+    def _environment(self, locale: str, inline: bool = True) -> ThemeEnvironment:
         """One per locale: its words are part of the compiled templates."""
         words = self.plan.translators[locale]
         return ThemeEnvironment(
@@ -40,6 +41,8 @@ class Renderer:
             {"markdown": markup.to_html, "plain": markup.to_plain},
             {"t": words, "icon": self._icon},
             digest([words.messages, self._icons_url()]),
+            FUNCTIONS,
+            inline,
         )
 
     def _icons_url(self) -> str:
@@ -150,13 +153,25 @@ class Renderer:
         try:
             # Autoescape is on in this environment: what comes out is HTML, not text.
             return Markup(self.environments[locale].get_template(template).render(scope))  # noqa: S704 - autoescaped
-        except (TemplateError, TypeError, KeyError, ValueError, RenderError) as error:
-            if isinstance(error, RenderError) and error.file:  # a card on the page: its place is the one to tell
-                raise RenderError(error.reason, error.file, error.line, page or "shared") from error
-            file, line = _place(error, f"{template}.html.j2")
-            raise RenderError(str(error), file, line, page or "shared") from error
+        except FAILURES as error:
+            raise self._placed(error, locale, template, scope, page or "shared") from error
+
+    def _placed(self, error: Exception, locale: str, template: str, scope: Mapping[str, Any], page: str) -> RenderError:
+        """The error with its file and line: told by templates that are each compiled by themselves."""
+        if locale not in self.plain:
+            self.plain[locale] = self._environment(locale, inline=False)
+        try:
+            self.plain[locale].get_template(template).render(scope)
+        except FAILURES as again:
+            error = again
+        if isinstance(error, RenderError) and error.file:  # a card on the page: its place is the one to tell
+            return RenderError(error.reason, error.file, error.line, page)
+        return RenderError(str(error), *_place(error, f"{template}.html.j2"), page)
 
 
+FAILURES = (TemplateError, TypeError, KeyError, ValueError, RenderError)
+FUNCTIONS = ("t", "icon", "text", "money", "short_money", "asset_url", "product_card")
+"""What every scope holds as a function of ours."""
 OG_IMAGE = "/og.png"
 
 

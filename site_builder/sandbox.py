@@ -7,7 +7,7 @@ shared: a shared one has served one shop's template to another.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, TypeVar
 
 from jinja2 import BaseLoader, Environment, StrictUndefined, TemplateNotFound, nodes
@@ -17,7 +17,9 @@ from jinja2.runtime import LoopContext, Macro, Undefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.tests import TESTS as DEFAULT_TESTS
 
-from site_builder import folding
+from site_builder import compiling, folding
+from site_builder.hashing import digest
+from site_builder.inlining import LONGEST, Inliner
 
 FILTERS = [
     "abs",
@@ -121,6 +123,8 @@ class ThemeEnvironment(ImmutableSandboxedEnvironment):
     """Built from the theme's template texts by path; autoescapes, and a missing value is an error, not a blank."""
 
     intercepted_binops = frozenset({"**", "*", "%"})
+    code_generator_class = compiling.QuickCode
+    shown, plain = staticmethod(compiling.shown), compiling.PLAIN
 
     def __init__(
         self,
@@ -128,8 +132,14 @@ class ThemeEnvironment(ImmutableSandboxedEnvironment):
         filters: Mapping[str, Callable[..., Any]] | None = None,
         constants: folding.Constants | None = None,
         constants_key: str = "",
+        functions: Collection[str] = (),
+        inline: bool = True,
     ) -> None:
-        """`constants` may be answered when a template is compiled; `constants_key` changes whenever an answer does."""
+        """`constants` may be answered when a template is compiled; `constants_key` changes whenever an answer does.
+
+        `functions` are names under which every scope holds a function of the builder's own. Without `inline` each
+        template stays by itself, so that an error tells its own file and line.
+        """
         super().__init__(
             loader=Templates(templates),
             autoescape=True,
@@ -142,20 +152,30 @@ class ThemeEnvironment(ImmutableSandboxedEnvironment):
         self.filters = {name: DEFAULT_FILTERS[name] for name in FILTERS} | dict(filters or {})
         self.tests = {name: DEFAULT_TESTS[name] for name in TESTS}
         self.globals = {"range": theme_function(bounded_range)}
-        self.constants = self._free_names(templates, constants) if constants else {}
-        self.bytecode_cache = folding.Codes(f"{constants_key} {' '.join(self.constants)}")
+        self.texts, self.inline = templates, inline
+        own = self._own_names({*(constants or ()), *functions})
+        self.constants = {name: answer for name, answer in (constants or {}).items() if name not in own}
+        self.functions = frozenset(functions) - own
+        names = " ".join([*self.constants, "-", *sorted(self.functions)])
+        self.bytecode_cache = folding.Codes(f"{constants_key} {names} {digest(templates) if inline else ''}")
 
-    def _free_names(self, templates: Mapping[str, str], constants: folding.Constants) -> folding.Constants:
-        """The constants whose names the theme leaves alone."""
-        words = "|".join(constants)
-        naming = re.compile(NAMING + rf"(?:(?!%}}).)*\b(?:{words})\b", re.S)
-        suspects = [(name, source) for name, source in templates.items() if naming.search(source)]
-        parse = super()._parse
-        own = folding.own_names(parse(source, name, None) for name, source in suspects)
-        return {name: answer for name, answer in constants.items() if name not in own}
+    def _own_names(self, wanted: set[str]) -> set[str]:
+        """Those of the wanted names that the theme gives a meaning of its own somewhere."""
+        if not wanted:
+            return set()
+        naming = re.compile(NAMING + rf"(?:(?!%}}).)*\b(?:{'|'.join(sorted(wanted))})\b", re.S)
+        suspects = [(name, source) for name, source in self.texts.items() if naming.search(source)]
+        return folding.own_names(super(ThemeEnvironment, self)._parse(text, name, None) for name, text in suspects)
 
     def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
-        return folding.fold(super()._parse(source, name, filename), self.constants)
+        tree = super()._parse(source, name, filename)
+        if self.inline:
+            tree = Inliner(self._snippet).visit(tree)
+        return folding.fold(tree, self.constants)
+
+    def _snippet(self, name: str) -> nodes.Template | None:
+        source = self.texts.get(name)
+        return super()._parse(source, name, None) if source is not None and len(source) <= LONGEST else None
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         if isinstance(obj, dict):

@@ -6,7 +6,7 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 from site_builder import money
-from site_builder.hashing import Data
+from site_builder.hashing import Data, canonical
 from site_builder.snapshot import Snapshot
 
 AVAILABILITY = {"in_stock": "InStock", "low": "LimitedAvailability", "out": "OutOfStock"}
@@ -16,7 +16,7 @@ XML = '<?xml version="1.0" encoding="UTF-8"?>\n'
 
 def script_json(value: Any) -> str:
     """JSON that can stand inside a <script> data block whatever strangers wrote into it."""
-    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    text = canonical(value).decode()
     for bad, good in (
         ("<", "\\u003c"),
         (">", "\\u003e"),
