@@ -7,6 +7,7 @@ id. The same product gives the same picture on every machine, as a file with an 
 import json
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
@@ -17,6 +18,7 @@ from site_builder.hashing import digest
 VERSION = 3
 BRANDS: list[tuple[list[str], str, str, str]] = json.loads(Path(__file__).with_name("brands.json").read_text("utf-8"))
 """[words in a lower-case name, label, dark, bright], first match wins: longer words stand before shorter ones."""
+_ANY_BRAND = re.compile("|".join(re.escape(word) for words, *_ in BRANDS for word in words))
 SPARE = (
     ("#1e2a5a", "#4f6df5"), ("#0d3b4c", "#1593b5"), ("#3b1d5e", "#8d4fd6"), ("#5a1e33", "#d14b78"),
     ("#0f3f33", "#1f9d78"), ("#4a3212", "#c98a2c"), ("#26303f", "#64748b"), ("#4b1f14", "#d4623a"),
@@ -27,14 +29,22 @@ def describe(
     product_id: str, name: str, category: str, denominations: list[str], style: str = "card"
 ) -> dict[str, Any]:
     """All that decides a picture. Feed it to `url` and `draw`. `style` is a key of `STYLES`, the theme's choice."""
-    lowered = name.lower()
-    known = next((row[1:] for row in BRANDS if any(word in lowered for word in row[0])), None)
-    spare = SPARE[int(digest(category)[:8], 16) % len(SPARE)]
-    label, dark, bright = known or (short_label(name), *spare)
+    label, dark, bright = _brand(name.lower()) or (short_label(name), *_spare(category))
     return {
         "version": VERSION, "style": style, "label": label, "dark": dark, "bright": bright, "category": category[:14],
         "value": _value(denominations), "pattern": int(digest(product_id)[:8], 16) % len(PATTERNS),
     }  # fmt: skip
+
+
+def _brand(lowered: str) -> tuple[str, str, str] | None:
+    if not _ANY_BRAND.search(lowered):
+        return None
+    return next(row[1:] for row in BRANDS if any(word in lowered for word in row[0]))
+
+
+@lru_cache(maxsize=256)
+def _spare(category: str) -> tuple[str, str]:
+    return SPARE[int(digest(category)[:8], 16) % len(SPARE)]
 
 
 def url(spec: dict[str, Any]) -> str:

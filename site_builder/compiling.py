@@ -10,6 +10,7 @@ from keyword import iskeyword
 
 from jinja2 import nodes
 from jinja2.compiler import CodeGenerator, Frame, optimizeconst
+from jinja2.runtime import markup_join
 from markupsafe import Markup, escape
 
 from site_builder.hashing import Data
@@ -23,10 +24,16 @@ escaped = lru_cache(maxsize=8192)(lambda text: str(escape(text)))
 
 def shown(value: object) -> str:
     """A value as it lands in a page."""
-    kind = type(value)
-    if kind is str:
+    if type(value) is str:
         return escaped(value)
-    return value if kind is Markup else escape(value)  # type: ignore[return-value]
+    if type(value) is Markup:
+        return value
+    return str(value) if type(value) is int else escape(value)
+
+
+def joined(parts: tuple[object, ...]) -> str:
+    """`a ~ b`: of plain strings, as it mostly is, without looking for markup among them."""
+    return "".join(parts) if all(type(part) is str for part in parts) else markup_join(parts)
 
 
 class QuickCode(CodeGenerator):
@@ -34,7 +41,8 @@ class QuickCode(CodeGenerator):
 
     def write_commons(self) -> None:
         super().write_commons()
-        self.writeline("shown, plain, ask = environment.shown, environment.plain, environment.getattr")
+        self.writeline("shown, joined = environment.shown, environment.joined")
+        self.writeline("plain, ask = environment.plain, environment.getattr")
 
     def _output_child_pre(self, node: nodes.Expr, frame: Frame, finalize: CodeGenerator._FinalizeInfo) -> None:
         if frame.eval_ctx.autoescape and not frame.eval_ctx.volatile and finalize.src is None:
@@ -60,6 +68,17 @@ class QuickCode(CodeGenerator):
             self.visit(argument, frame)
             self.write(", ")
         self.write(")")
+
+    @optimizeconst
+    def visit_Concat(self, node: nodes.Concat, frame: Frame) -> None:
+        if frame.eval_ctx.volatile or not frame.eval_ctx.autoescape:
+            super().visit_Concat(node, frame)
+            return
+        self.write("joined((")
+        for part in node.nodes:
+            self.visit(part, frame)
+            self.write(", ")
+        self.write("))")
 
     def _is_ours(self, call: nodes.Call) -> bool:
         """A function of the builder's, called by the name it has everywhere in this theme."""

@@ -20,15 +20,17 @@ SCHEMES = {"http", "https", "mailto"}
 _BLOCK_TAG = re.compile(
     r"\s*</?(?:p|div|ul|ol|li|table|t[rdh]|h\d|br|pre|blockquote|section|article|span|strong)\b", re.I
 )
+_OUR_TAG = re.compile(r"<[^>]*>")
 _LIST = re.compile(r"\s*(?:([-*•])\s+|(\d{1,3})(?:[.)]\s+|、\s*))(.*)")
 _HEADING = re.compile(r"(#{1,4})\s+(.*?)\s*#*$")
 _INLINE = (
-    (re.compile(r"`([^`\n]+)`"), r"<code>\1</code>"),
-    (re.compile(r"\*\*(\S(?:[^\n]*?\S)?)\*\*"), r"<strong>\1</strong>"),
-    (re.compile(r"(?<![\w*])\*(\S(?:[^*\n]*?\S)?)\*(?![\w*])"), r"<em>\1</em>"),
-    (re.compile(r"\[([^\]\n]+)\]\(([^()\s]+)\)"), r'<a href="\2">\1</a>'),
-    (re.compile(r"(?<![\"'>=\w/])(https?://[^\s<>\"'，。；！）)]+)"), r'<a href="\1">\1</a>'),
+    ("`", re.compile(r"`([^`\n]+)`"), r"<code>\1</code>"),
+    ("**", re.compile(r"\*\*(\S(?:[^\n]*?\S)?)\*\*"), r"<strong>\1</strong>"),
+    ("*", re.compile(r"(?<![\w*])\*(\S(?:[^*\n]*?\S)?)\*(?![\w*])"), r"<em>\1</em>"),
+    ("](", re.compile(r"\[([^\]\n]+)\]\(([^()\s]+)\)"), r'<a href="\2">\1</a>'),
+    ("://", re.compile(r"(?<![\"'>=\w/])(https?://[^\s<>\"'，。；！）)]+)"), r'<a href="\1">\1</a>'),
 )
+"""What a line must hold for the pattern to be looked for, the pattern, and what becomes of it."""
 
 
 def to_html(text: str, top: int = 3) -> Markup:
@@ -43,7 +45,10 @@ def to_html(text: str, top: int = 3) -> Markup:
 def to_plain(text: str, limit: int = 160) -> str:
     """One line without markup, for meta descriptions and feeds; cut at `limit` characters, not within a Latin word."""
     spaced = "\n".join(_blocks(text)).replace("<br>", "\n").replace("</li>", "\n")
-    stripped = nh3.clean(spaced, tags=set(), clean_content_tags={"script", "style"})
+    if "<" in text:
+        stripped = nh3.clean(spaced, tags=set(), clean_content_tags={"script", "style"})
+    else:  # every tag in it is ours
+        stripped = _OUR_TAG.sub("", spaced)
     line = " ".join(unescape(stripped).split())
     if len(line) <= limit:
         return line
@@ -119,8 +124,9 @@ def _heading(line: str) -> str:
 
 
 def _inline(line: str) -> str:
-    if not re.search(r"</?[a-zA-Z][^>]*>", line):
+    if "<" not in line or not re.search(r"</?[a-zA-Z][^>]*>", line):
         line = str(escape(line)).replace("&#34;", '"').replace("&#39;", "'")
-    for pattern, replacement in _INLINE:
-        line = pattern.sub(replacement, line)
+    for mark, pattern, replacement in _INLINE:
+        if mark in line:
+            line = pattern.sub(replacement, line)
     return line

@@ -124,7 +124,8 @@ class ThemeEnvironment(ImmutableSandboxedEnvironment):
 
     intercepted_binops = frozenset({"**", "*", "%"})
     code_generator_class = compiling.QuickCode
-    shown, plain = staticmethod(compiling.shown), compiling.PLAIN
+    shown, joined = staticmethod(compiling.shown), staticmethod(compiling.joined)
+    plain = compiling.PLAIN
 
     def __init__(
         self,
