@@ -5,15 +5,17 @@ see. Since a template sees nothing else, an unchanged key means unchanged bytes 
 """
 
 import gc
-from collections.abc import Callable, Iterator
+import shutil
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
-from site_builder.manifest import Entry, Manifest, Packed, Sink, pack, pack_shared
+from site_builder.keepers import Contents, Tree
+from site_builder.manifest import Entry, Keeper, Manifest, Sink
 from site_builder.memory import Memory
-from site_builder.outputs import Output
-from site_builder.pool import rendered_pages
-from site_builder.render import Renderer
+from site_builder.outputs import key_of
+from site_builder.pool import Job, made
 from site_builder.snapshot import Snapshot
 from site_builder.theme import Theme
 
@@ -50,27 +52,50 @@ def build(
     """Build the site of `snapshot` with `theme`, storing new contents in `sink`.
 
     `previous` is the manifest of the last build *kept in the same sink*: its unchanged files are taken over unread.
-    `processes` > 1 renders large builds in parallel. `progress(done, total)` counts files.
+    `processes` > 1 makes large builds in parallel. `progress(done, total)` counts files.
     `memory`, the same one at every build, makes a change of a few products cost what shows them.
     Raises `ThemeError` (preset, settings), `RenderError` (templates); a failed build stores some blobs, no manifest.
     """
-    memory = memory or Memory()
+    known = previous.entries if previous else {}
+    return _build(snapshot, theme, Contents(sink, known), known, processes, progress, memory or Memory(), True)
+
+
+def build_plain(
+    snapshot: Snapshot, theme: Theme, folder: Path, *, processes: int = 1, compress: bool = True,
+    progress: Progress | None = None,
+) -> BuildResult:  # fmt: skip
+    """Build the site as plain files for any web server, `.gz` siblings beside them if `compress`; else as `build`.
+
+    `folder` is replaced whole: files go into a fresh one that then takes its place, which is quicker than overwriting
+    and leaves no stale page. A failed build leaves it as it was.
+    """
+    fresh = folder.with_name(f".{folder.name}.new")
+    shutil.rmtree(fresh, ignore_errors=True)
+    fresh.mkdir(parents=True)
+    result = _build(snapshot, theme, Tree(fresh), {}, processes, progress, Memory(), compress)
+    if folder.exists():
+        shutil.rmtree(folder)
+    fresh.rename(folder)
+    return result
+
+
+def _build(snapshot: Snapshot, theme: Theme, keeper: Keeper, known: Mapping[str, Entry], processes: int,
+           progress: Progress | None, memory: Memory, compress: bool) -> BuildResult:  # fmt: skip
     with _no_collection():
         site = memory.prepare(snapshot, theme)
-    renderer, wanted = site.renderer, list(site.outputs.values())
-    known = previous.entries if previous else {}
-    entries = {o.path: known[o.path] for o in wanted if o.path in known and known[o.path].key == o.key}
+        wanted = list(site.outputs.values())
+        same = (o for o in wanted if o.path in known and known[o.path].key == key_of(o, site.renderer))
+        entries = {output.path: known[output.path] for output in same}
     todo = [output for output in wanted if output.path not in entries]
-    done, reused = len(entries), len(entries)
-    for output, packed in _made(renderer, todo, processes):
-        entries[output.path] = _store(output, packed, known.get(output.path), sink)
-        done += 1
+    reused = len(entries)
+    for output, entry in made(Job(site, compress, None), todo, keeper, processes):
+        entries[output.path] = entry
         if progress:
-            progress(done, len(wanted))
+            progress(len(entries), len(wanted))
     manifest = Manifest(entries=dict(sorted(entries.items())))
     size = sum(entry.size for entry in entries.values())
     memory.keep(site)
-    stats = Stats(len(renderer.plan.pages), len(entries), reused, size, tuple(output.path for output in todo))
+    stats = Stats(len(site.renderer.plan.pages), len(entries), reused, size, tuple(output.path for output in todo))
     return BuildResult(manifest, stats)
 
 
@@ -84,24 +109,3 @@ def _no_collection() -> Iterator[None]:
     finally:
         if was_on:
             gc.enable()
-
-
-def _made(renderer: Renderer, todo: list[Output], processes: int) -> Iterator[tuple[Output, Packed]]:
-    pages = [output for output in todo if output.make is None]
-    yield from zip(pages, rendered_pages(renderer, [o.page for o in pages], processes), strict=True)
-    for output in todo:
-        if output.make is not None:
-            packing = pack_shared if output.cache == "immutable" else pack
-            yield output, packing(output.make(), output.content_type)
-
-
-def _store(output: Output, packed: Packed, before: Entry | None, sink: Sink) -> Entry:
-    """Store what is new. A page whose bytes came out as before (a change it does not show) stores nothing."""
-    encodings = {"gzip": packed.compressed_sha} if packed.compressed else {}
-    entry = Entry(sha256=packed.sha, size=len(packed.data), content_type=output.content_type,
-                  cache=output.cache, key=output.key, encodings=encodings)  # fmt: skip
-    if before is None or before.blobs() != entry.blobs():
-        sink.put_blob(packed.sha, packed.data, output.content_type)
-        if packed.compressed:
-            sink.put_blob(packed.compressed_sha, packed.compressed, "application/gzip")
-    return entry

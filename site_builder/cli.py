@@ -3,15 +3,16 @@
 import argparse
 import sys
 import tempfile
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
 from site_builder import snapshot as snapshots
 from site_builder import theme as themes
 from site_builder.apart import check_apart
+from site_builder.build import build_plain
 from site_builder.check import Finding, check, report
 from site_builder.errors import SiteBuilderError
-from site_builder.export import export
 from site_builder.package import unpack
 from site_builder.release import release
 from site_builder.scaffold import PARENT, start
@@ -39,7 +40,8 @@ def _parser() -> argparse.ArgumentParser:
     build.add_argument("--theme", help="theme handle or folder; default: the one the snapshot names")
     build.add_argument("--out", type=Path, required=True, help="folder for the published site")
     build.add_argument("--plain", action="store_true", help="write plain files for any web server instead")
-    build.add_argument("--processes", type=int, default=1, help="render large sites in so many processes")
+    build.add_argument("--no-gzip", action="store_true", help="with --plain: without .gz files beside the others")
+    build.add_argument("--processes", type=int, default=1, help="make large sites in so many processes")
     build.set_defaults(run=_build)
     checking = commands.add_parser("check", help="check a theme")
     checking.add_argument("theme", help="theme handle, folder or package (.zip)")
@@ -60,16 +62,31 @@ def _parser() -> argparse.ArgumentParser:
 def _build(options: argparse.Namespace) -> int:
     snapshot = snapshots.parse(options.snapshot.read_bytes())
     theme = themes.find(options.theme or snapshot.theme.handle)
-    with tempfile.TemporaryDirectory() as scratch:
-        site = Site(FolderStore(scratch if options.plain else options.out), f"sites/{snapshot.store.id}")
-        result = release(site, themes.wearing(snapshot, theme), theme, processes=options.processes)
-        if options.plain:
-            export(site, options.out)
-    stats = result.stats
+    snapshot, told = themes.wearing(snapshot, theme), _Progress()
+    if options.plain:
+        compress = not options.no_gzip
+        stats = build_plain(
+            snapshot, theme, options.out, processes=options.processes, compress=compress, progress=told
+        ).stats
+    else:
+        site = Site(FolderStore(options.out), f"sites/{snapshot.store.id}")
+        stats = release(site, snapshot, theme, processes=options.processes, progress=told).stats
     print(
         f"{stats.pages} pages, {stats.files} files, {stats.bytes:,} bytes; made {len(stats.made)}, kept {stats.reused}"
     )
     return 0
+
+
+class _Progress:
+    """A count on the terminal, ten times a second at most; nothing where nobody watches."""
+
+    def __init__(self) -> None:
+        self.next = time.monotonic() if sys.stderr.isatty() else float("inf")
+
+    def __call__(self, done: int, total: int) -> None:
+        if time.monotonic() >= self.next or (done == total and self.next != float("inf")):
+            self.next = time.monotonic() + 0.1
+            print(f"\r{done} / {total} files", end="\n" if done == total else "", file=sys.stderr, flush=True)
 
 
 def _check(options: argparse.Namespace) -> int:

@@ -58,6 +58,9 @@ def fold(tree: nodes.Template, constants: Constants) -> nodes.Template:
 
 
 def _folded(node: nodes.Expr, constants: Constants) -> nodes.Expr:
+    if isinstance(node, nodes.CondExpr) and node.expr2 is None:
+        # What an `if` without `else` shows otherwise is nothing: said here, not by an object made on each page.
+        return nodes.CondExpr(node.test, node.expr1, nodes.Const(""), lineno=node.lineno)
     if not isinstance(node, nodes.Call) or not isinstance(node.node, nodes.Name) or len(node.args) != 1:
         return node
     argument, answer = node.args[0], constants.get(node.node.name)

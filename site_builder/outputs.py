@@ -26,9 +26,12 @@ MANIFEST_ICONS = [
 ]
 
 
-@dataclass(frozen=True)
+@dataclass
 class Output:
-    """A file to be: made only when `key` is new. Pages carry `page`, their place in the plan, instead of `make`."""
+    """A file to be: made only when `key` is new. Pages carry `page`, their place in the plan, instead of `make`.
+
+    The key of a page is "" until it is asked for or the page is made: `key_of`.
+    """
 
     path: str
     content_type: str
@@ -57,10 +60,16 @@ def of_products(renderer: Renderer) -> list[Output]:
 
 def pages(renderer: Renderer, places: Iterable[int]) -> Iterator[Output]:
     """The pages at these places of the plan."""
-    shared = {name: digest([renderer.look.key, shop.key]) for name, shop in renderer.plan.shops.items()}
     for place in places:
-        page = renderer.plan.pages[place]
-        yield Output(page_file(page, renderer), HTML, "revalidate", page.key(shared[page.locale]), page=place)
+        yield Output(page_file(renderer.plan.pages[place], renderer), HTML, "revalidate", "", page=place)
+
+
+def key_of(output: Output, renderer: Renderer) -> str:
+    """The dependency key: a hash of all that decides the bytes."""
+    if not output.key:
+        page = renderer.plan.pages[output.page]
+        output.key = page.key(renderer.keys[page.locale])
+    return output.key
 
 
 def _assets(renderer: Renderer) -> Iterator[Output]:

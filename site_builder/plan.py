@@ -1,7 +1,8 @@
 """Which pages a store has, and exactly what each one depends on."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property, partial
 from typing import Any
 
 from site_builder import feeds, markup, urls
@@ -18,18 +19,52 @@ SEARCH_IN_PAGE = 500
 PRIVATE = ("cart", "checkout", "order", "lookup", "claim")
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What stands on a page: `context` is all its sections show beyond the shared parts."""
+
+    title: str
+    description: str
+    context: Mapping[str, Any] = field(repr=False)
+    image: str = ""
+
+
 @dataclass(frozen=True)
 class PageSpec:
-    """One page. `rest` is its path without the locale's prefix; `context` all it shows beyond the shared parts."""
+    """One page. `rest` is its path without the locale's prefix.
+
+    What it shows is worked out when first asked for, so that processes share this work as well.
+    """
 
     kind: str
     rest: str
     locale: str
-    title: str
-    description: str
-    context: Mapping[str, Any] = field(repr=False)
+    fill: Callable[[], Shown] = field(repr=False, compare=False)
     indexed: bool = True
-    image: str = ""
+
+    @cached_property
+    def shown(self) -> Shown:
+        return self.fill()
+
+    def forget(self) -> None:
+        """Let go what it shows until it is asked for again: ten thousand pages made need not be kept."""
+        self.__dict__.pop("shown", None)
+
+    @property
+    def title(self) -> str:
+        return self.shown.title
+
+    @property
+    def description(self) -> str:
+        return self.shown.description
+
+    @property
+    def context(self) -> Mapping[str, Any]:
+        return self.shown.context
+
+    @property
+    def image(self) -> str:
+        return self.shown.image
 
     def key(self, *shared: str) -> str:
         shown = [self.kind, self.rest, self.locale, self.title, self.description, self.indexed, self.image]
@@ -92,10 +127,10 @@ class Plan:
             title = t(f"titles.{name}")
             yield self._page(kind, f"/{kind}.html", locale, title, title, indexed=False)
 
-    def _page(self, kind: str, rest: str, locale: str, title: str, description: str, *, product: Product | None = None,
-              indexed: bool = True, image: str = "", **context: Any) -> PageSpec:  # fmt: skip
-        data = {"sections": self._section_data(kind, locale, product), **context}
-        return PageSpec(kind, rest, locale, title, description, data, indexed, image)
+    def _page(self, kind: str, rest: str, locale: str, title: str, description: str, *, indexed: bool = True,
+              **context: Any) -> PageSpec:  # fmt: skip
+        data = {"sections": self._section_data(kind, locale, None), **context}
+        return PageSpec(kind, rest, locale, lambda: Shown(title, description, data), indexed)
 
     def _section_data(self, template: str, locale: str, product: Product | None) -> dict[str, Any]:
         out, theme = {}, self.look.theme
@@ -116,13 +151,14 @@ class Plan:
         return self.common[name]
 
     def product(self, locale: str, product: Product) -> PageSpec:
+        return PageSpec("product", urls.product(product.slug), locale, partial(self._product, locale, product))
+
+    def _product(self, locale: str, product: Product) -> Shown:
         shown, t = self.catalogues[locale].full(product), self.translators[locale]
         values = " / ".join(shown["values"])
         description = t("titles.product_description", name=shown["name"], category=shown["category"], values=values)
-        return self._page(
-            "product", urls.product(product.slug), locale, shown["name"], description, product=product,
-            image="" if shown["image"]["drawn"] else shown["image"]["src"], product_data=shown,
-        )  # fmt: skip
+        data = {"sections": self._section_data("product", locale, product), "product_data": shown}
+        return Shown(shown["name"], description, data, "" if shown["image"]["drawn"] else shown["image"]["src"])
 
     def category(self, locale: str, category: Data) -> Iterator[PageSpec]:
         members, t = self.catalogues[locale].members[category["id"]], self.translators[locale]

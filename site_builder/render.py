@@ -31,6 +31,7 @@ class Renderer:
         self.cards: dict[tuple[str, str], Markup] = {}
         self.feed_items: dict[str, dict[str, str]] = {name: {} for name in self.plan.translators}
         self.locals = {name: self._locals(name) for name in self.plan.translators}
+        self.keys = {name: digest([look.key, shop.key]) for name, shop in self.plan.shops.items()}
         self.shared = {name: self._shared(name) for name in self.plan.translators}
 
     def _environment(self, locale: str, inline: bool = True) -> ThemeEnvironment:

@@ -6,17 +6,18 @@ Types understood: dataclasses, `str`, `int`, `bool`, `X | None`, `tuple[X, ...]`
 
 import dataclasses
 import types
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from site_builder.errors import Problem
 
-type_hints = cache(lambda kind: get_type_hints(kind, include_extras=True))
 fields_of = cache(dataclasses.fields)
 
 T = TypeVar("T")
 Rule = Callable[[Any], "str | None"]
+Reader = Callable[[Any, list[Problem]], Any]
+"""Gives the value as its type, or adds to the problems, whose places are told from the value down."""
 Text = str | Mapping[str, str]
 """Words a person reads: one string, or one per locale."""
 
@@ -24,7 +25,7 @@ Text = str | Mapping[str, str]
 def read(kind: type[T], value: Any, fail: Callable[[list[Problem]], Exception]) -> T:
     """Return `value` as `kind`; raise `fail(problems)` when anything in it is wrong."""
     problems: list[Problem] = []
-    result = _read(kind, value, "", problems)
+    result = reader(kind)(value, problems)
     if problems:
         raise fail(problems)
     return result
@@ -42,91 +43,134 @@ def dump(value: Any) -> Any:
     return value
 
 
-def _read(kind: Any, value: Any, where: str, problems: list[Problem]) -> Any:
-    origin = get_origin(kind)
+@cache
+def reader(kind: Any) -> Reader:
+    """What reads values of a type: worked out once, because a snapshot holds a hundred thousand of them."""
+    origin, arguments = get_origin(kind), get_args(kind)
     if origin is Annotated:
-        return _ruled(kind, value, where, problems)
+        return _ruled(reader(arguments[0]), arguments[1:])
     if origin in (Union, types.UnionType):
-        return _union(kind, value, where, problems)
+        return _union(arguments)
     if dataclasses.is_dataclass(kind):
-        return _object(kind, value, where, problems)
+        return _object(kind)
     if origin is tuple:
-        return _list(get_args(kind)[0], value, where, problems)
-    if origin is not None and issubclass_safe(origin, Mapping):
-        return _mapping(get_args(kind)[1], value, where, problems)
+        return _list(reader(arguments[0]))
+    if isinstance(origin, type) and issubclass(origin, Mapping):
+        return _mapping(reader(arguments[1]))
     if origin is Literal:
-        return _literal(get_args(kind), value, where, problems)
-    return _scalar(kind, value, where, problems)
+        return _literal(arguments)
+    return _scalar(kind)
 
 
-def issubclass_safe(kind: Any, base: type) -> bool:
-    return isinstance(kind, type) and issubclass(kind, base)
+def _within(problems: list[Problem], start: int, step: object) -> None:
+    """The problems found since `start` lie one step deeper."""
+    problems[start:] = [dataclasses.replace(found, where=f"/{step}{found.where}") for found in problems[start:]]
 
 
-def _ruled(kind: Any, value: Any, where: str, problems: list[Problem]) -> Any:
-    inner, *rules = get_args(kind)
-    before = len(problems)
-    result = _read(inner, value, where, problems)
-    if len(problems) == before:
-        complaints = (rule(result) for rule in rules)
-        problems.extend(Problem(where, complaint) for complaint in complaints if complaint)
-    return result
+def _ruled(inner: Reader, rules: tuple[Rule, ...]) -> Reader:
+    def read(value: Any, problems: list[Problem]) -> Any:
+        before = len(problems)
+        result = inner(value, problems)
+        if len(problems) == before:
+            for rule in rules:
+                if complaint := rule(result):
+                    problems.append(Problem("", complaint))
+        return result
+
+    return read
 
 
-def _union(kind: Any, value: Any, where: str, problems: list[Problem]) -> Any:
-    options = get_args(kind)
-    if value is None and type(None) in options:
-        return None
-    options = [option for option in options if option is not type(None)]
-    if str in options and isinstance(value, str):
-        return _read(str, value, where, problems)
-    rest = [option for option in options if option is not str] or options
-    return _read(rest[0], value, where, problems)
+def _union(options: tuple[Any, ...]) -> Reader:
+    """None, a string, or the first of the other options."""
+    rest = [option for option in options if option not in (str, type(None))] or [str]
+    text, other, optional = reader(str), reader(rest[0]), type(None) in options
+    has_text = str in options
+
+    def read(value: Any, problems: list[Problem]) -> Any:
+        if value is None and optional:
+            return None
+        return text(value, problems) if has_text and isinstance(value, str) else other(value, problems)
+
+    return read
 
 
-def _object(kind: Any, value: Any, where: str, problems: list[Problem]) -> Any:
-    if not isinstance(value, Mapping):
-        problems.append(Problem(where, "must be an object"))
-        return None
-    hints, known, out = type_hints(kind), {f.name: f for f in fields_of(kind)}, {}
-    problems.extend(Problem(f"{where}/{key}", "unknown field") for key in value if key not in known)
-    for name, field in known.items():
-        if name in value:
-            out[name] = _read(hints[name], value[name], f"{where}/{name}", problems)
-        elif field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING:
-            problems.append(Problem(f"{where}/{name}", "is required"))
-    return None if problems else kind(**out)
+def _object(kind: Any) -> Reader:
+    hints, missing = get_type_hints(kind, include_extras=True), dataclasses.MISSING
+    fields = [
+        (field.name, reader(hints[field.name]), field.default is missing and field.default_factory is missing)
+        for field in fields_of(kind)
+    ]
+    known = {name for name, _, _ in fields}
+
+    def read(value: Any, problems: list[Problem]) -> Any:
+        if not isinstance(value, Mapping):
+            problems.append(Problem("", "must be an object"))
+            return None
+        if not known.issuperset(value):
+            problems.extend(Problem(f"/{key}", "unknown field") for key in value if key not in known)
+        out = {}
+        for name, inner, required in fields:
+            if name in value:
+                before = len(problems)
+                out[name] = inner(value[name], problems)
+                if len(problems) > before:
+                    _within(problems, before, name)
+            elif required:
+                problems.append(Problem(f"/{name}", "is required"))
+        return None if problems else kind(**out)
+
+    return read
 
 
-def _list(kind: Any, value: Any, where: str, problems: list[Problem]) -> tuple[Any, ...]:
-    if not isinstance(value, list | tuple):
-        problems.append(Problem(where, "must be a list"))
-        return ()
-    return tuple(_read(kind, item, f"{where}/{index}", problems) for index, item in enumerate(value))
+def _list(inner: Reader) -> Reader:
+    def read(value: Any, problems: list[Problem]) -> tuple[Any, ...]:
+        if not isinstance(value, list | tuple):
+            problems.append(Problem("", "must be a list"))
+            return ()
+        return tuple(_items(enumerate(value), inner, problems).values())
+
+    return read
 
 
-def _mapping(kind: Any, value: Any, where: str, problems: list[Problem]) -> Mapping[str, Any]:
-    if not isinstance(value, Mapping) or not all(isinstance(key, str) for key in value):
-        problems.append(Problem(where, "must be an object"))
-        return {}
-    return {key: _read(kind, item, f"{where}/{key}", problems) for key, item in value.items()}
+def _mapping(inner: Reader) -> Reader:
+    def read(value: Any, problems: list[Problem]) -> Mapping[str, Any]:
+        if not isinstance(value, Mapping) or not all(isinstance(key, str) for key in value):
+            problems.append(Problem("", "must be an object"))
+            return {}
+        return _items(value.items(), inner, problems)
+
+    return read
 
 
-def _literal(options: tuple[Any, ...], value: Any, where: str, problems: list[Problem]) -> Any:
-    if value not in options:
-        problems.append(Problem(where, "must be one of " + ", ".join(map(str, options))))
-    return value
+def _items(pairs: Iterable[tuple[Any, Any]], inner: Reader, problems: list[Problem]) -> dict[Any, Any]:
+    out = {}
+    for step, item in pairs:
+        before = len(problems)
+        out[step] = inner(item, problems)
+        if len(problems) > before:
+            _within(problems, before, step)
+    return out
 
 
-def _scalar(kind: Any, value: Any, where: str, problems: list[Problem]) -> Any:
-    if kind is Any:
+def _literal(options: tuple[Any, ...]) -> Reader:
+    def read(value: Any, problems: list[Problem]) -> Any:
+        if value not in options:
+            problems.append(Problem("", "must be one of " + ", ".join(map(str, options))))
         return value
-    # bool is an int to Python, never to a person who writes `true` where an amount belongs.
-    if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
-        problems.append(Problem(where, f"must be {NAMES.get(kind, kind)}"))
-    elif kind is str and (bad := _unprintable(value)):
-        problems.append(Problem(where, f"holds the character U+{ord(bad):04X}, which no page can show"))
-    return value
+
+    return read
+
+
+def _scalar(kind: Any) -> Reader:
+    def read(value: Any, problems: list[Problem]) -> Any:
+        # bool is an int to Python, never to a person who writes `true` where an amount belongs.
+        if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+            problems.append(Problem("", f"must be {NAMES.get(kind, kind)}"))
+        elif kind is str and (bad := _unprintable(value)):
+            problems.append(Problem("", f"holds the character U+{ord(bad):04X}, which no page can show"))
+        return value
+
+    return read if kind is not Any else lambda value, problems: value
 
 
 NAMES = {str: "a string", int: "a whole number", bool: "true or false"}

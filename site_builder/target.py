@@ -52,6 +52,7 @@ class Draft:
 
     def __init__(self, site: "Site", build_id: str, previous: Record | None) -> None:
         self.site, self.build_id, self.previous = site, build_id, previous
+        self.direct: bool = getattr(site.store, "direct", False)
         self.where: dict[str, str] = {}
 
     def put_blob(self, sha: str, data: bytes, content_type: str) -> None:
@@ -61,6 +62,10 @@ class Draft:
         if not held:
             self.site.store.put(self.site.blob_key(self.build_id, sha), data, content_type)
         self.where[sha] = held or self.build_id
+
+    def stored(self, sha: str) -> None:
+        """A forked process put it."""
+        self.where.setdefault(sha, self._held(sha) or self.build_id)
 
     def _held(self, sha: str) -> str:
         before = self.previous

@@ -1,0 +1,4 @@
+export default function (config) {
+  config.setQuietMode(true);
+  return { dir: { input: "pages", output: "_site" } };
+}
