@@ -7,6 +7,7 @@ Markdown step needs to be useful, not safe.
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from html import unescape
 from itertools import groupby
 
@@ -20,6 +21,7 @@ SCHEMES = {"http", "https", "mailto"}
 _BLOCK_TAG = re.compile(
     r"\s*</?(?:p|div|ul|ol|li|table|t[rdh]|h\d|br|pre|blockquote|section|article|span|strong)\b", re.I
 )
+_MARKED = re.compile(r"[<&`*\[\u00a0]|://")
 _OUR_TAG = re.compile(r"<[^>]*>")
 _LIST = re.compile(r"\s*(?:([-*•])\s+|(\d{1,3})(?:[.)]\s+|、\s*))(.*)")
 _HEADING = re.compile(r"(#{1,4})\s+(.*?)\s*#*$")
@@ -37,14 +39,16 @@ def to_html(text: str, top: int = 3) -> Markup:
     """Safe HTML of a description or page body, its headings from level `top` down. "" stays empty."""
     if not text.strip():
         return Markup("")
-    rough = text if _BLOCK_TAG.match(text) else "".join(_blocks(text))
-    # The cleaner below is what makes this safe; its output holds allow-listed tags only.
-    return Markup(_fit_headings(_clean(rough), top))  # noqa: S704
+    rough = text if _BLOCK_TAG.match(text) else "".join(_rough(text))
+    # The cleaner is what makes this safe: its output holds allow-listed tags only. Where every character is escaped
+    # and no mark makes a tag inside a line, the tags are our own blocks, which it would leave as they are.
+    clean = _clean(rough) if _MARKED.search(text) else rough
+    return Markup(_fit_headings(clean, top))  # noqa: S704 - see above
 
 
 def to_plain(text: str, limit: int = 160) -> str:
     """One line without markup, for meta descriptions and feeds; cut at `limit` characters, not within a Latin word."""
-    spaced = "\n".join(_blocks(text)).replace("<br>", "\n").replace("</li>", "\n")
+    spaced = "\n".join(_rough(text)).replace("<br>", "\n").replace("</li>", "\n")
     if "<" in text:
         stripped = nh3.clean(spaced, tags=set(), clean_content_tags={"script", "style"})
     else:  # every tag in it is ours
@@ -53,6 +57,12 @@ def to_plain(text: str, limit: int = 160) -> str:
     if len(line) <= limit:
         return line
     return re.sub(r"(?<= )[!-~]{1,20}$", "", line[: limit - 1]).rstrip() + "…"
+
+
+@lru_cache(maxsize=64)
+def _rough(text: str) -> tuple[str, ...]:
+    """The blocks of a text: a page asks twice, for its words and for what search engines are told."""
+    return tuple(_blocks(text))
 
 
 def _clean(html: str) -> str:
@@ -68,7 +78,7 @@ def _clean(html: str) -> str:
 
 def _fit_headings(html: str, top: int) -> str:
     """Two levels, `top` and the next, never the next before the first: a stranger's outline fits any page."""
-    levels = [int(level) for level in re.findall(r"<h([1-6])>", html)]
+    levels = [int(level) for level in re.findall(r"<h([1-6])>", html)] if "<h" in html else []
     opened: list[int] = []
 
     def fit(match: re.Match[str]) -> str:

@@ -1,9 +1,13 @@
 """Descriptions of strangers: useful Markdown, cleaned HTML, nothing active."""
 
 import re
+from html import unescape
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from site_builder import markup
 from site_builder.markup import to_html, to_plain
 
 
@@ -92,3 +96,26 @@ def test_plain_text_for_descriptions() -> None:
     assert to_plain("# 题\n\n**粗** <b>b</b> &amp; <script>x</script>") == "题 粗 b &"
     assert len(to_plain("长" * 500, 160)) == 160
     assert to_plain("one two three four", 12) == "one two…"
+
+
+WITHOUT_MARKS = st.text(st.sampled_from("a字 \n-*#>1.、)'\"_|~=/:;%+•\t").filter(lambda c: c not in "*"), max_size=80)
+
+
+@given(WITHOUT_MARKS)
+@settings(max_examples=400)
+def test_what_skips_the_cleaner_would_come_out_of_it_as_it_went_in(text: str) -> None:
+    rough = "".join(markup._rough(text))
+    assert markup._MARKED.search(text) or markup._clean(rough) == rough
+
+
+@given(st.text(st.sampled_from("a字 \n-*#>1.`[](:)/h_&;'\""), max_size=80))
+@settings(max_examples=400)
+def test_plain_text_is_the_same_with_our_tags_taken_out_as_with_the_cleaner(text: str) -> None:
+    spaced = "\n".join(markup._rough(text)).replace("<br>", "\n").replace("</li>", "\n")
+    cleaned = " ".join(unescape(markup.nh3.clean(spaced, tags=set())).split())
+    assert to_plain(text, 10_000) == cleaned
+
+
+@pytest.mark.parametrize("text", ["a\u00a0b", "1 & 2", "[x](javascript:alert(1))", "https://x.example", "`<b>`", "**x**"])
+def test_anything_with_a_mark_goes_through_the_cleaner(text: str) -> None:
+    assert markup._MARKED.search(text)

@@ -1,5 +1,6 @@
 """Publishing: whole or not at all, newest wins, back in one step, and clearing away never takes what is needed."""
 
+import gzip
 import shutil
 import threading
 from collections.abc import Iterable
@@ -8,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from site_builder.errors import MissingBuild
-from site_builder.export import export
+from site_builder.build import build_plain
+from site_builder.errors import MissingBuild, RenderError
+from site_builder.hashing import sha256
 from site_builder.manifest import Entry, Manifest, pack
 from site_builder.objects import FolderStore
 from site_builder.release import release
@@ -379,13 +381,28 @@ def test_the_folder_store_lists_by_prefix_and_forgets_twice(tmp_path: Path) -> N
     assert not list(tmp_path.rglob(".part-*"))
 
 
-def test_export_writes_plain_files(site: Site, tmp_path: Path, classic: Theme) -> None:
+def test_plain_files_are_what_is_published(site: Site, tmp_path: Path, classic: Theme) -> None:
     out = tmp_path / "public"
-    with pytest.raises(MissingBuild):
-        export(site, out)
     release(site, sample(2), classic)
-    export(site, out)
+    build_plain(sample(2), classic, out)
     (out / "stale.html").write_text("old")
-    export(site, out)
-    assert (out / "p/goods-0/index.html").read_bytes() == body(site, "/p/goods-0/")
-    assert (out / "index.html.gz").is_file() and not (out / "stale.html").exists()
+    build_plain(sample(2), classic, out)
+    record = site.record(site.current())
+    assert record
+    manifest = record.manifest
+    files = {f"/{file.relative_to(out).as_posix()}" for file in out.rglob("*") if file.is_file()}
+    assert files == {*manifest.entries, *(f"{path}.gz" for path, entry in manifest.entries.items() if entry.encodings)}
+    for path, entry in manifest.entries.items():
+        assert sha256((out / path[1:]).read_bytes()) == entry.sha256, path
+        if entry.encodings:
+            assert gzip.decompress((out / f"{path[1:]}.gz").read_bytes()) == (out / path[1:]).read_bytes()
+
+
+def test_a_plain_build_that_fails_leaves_the_folder_as_it_was(tmp_path: Path, classic: Theme) -> None:
+    out = tmp_path / "public"
+    build_plain(sample(1), classic, out, compress=False)
+    assert not list(out.rglob("*.gz"))
+    broken = Theme("classic", {**classic.files, "sections/product-main.html.j2": "{{ product_data.gone }}"})
+    with pytest.raises(RenderError):
+        build_plain(sample(1), broken, out)
+    assert (out / "p/goods-0/index.html").is_file()

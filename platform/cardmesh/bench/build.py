@@ -31,6 +31,8 @@ from site_builder.samples import sample
 from site_builder.snapshot import Snapshot
 from site_builder.target import Site
 
+from .others.race import race
+
 LIMIT_PAGES = 2_000
 SMALL_SHOP = 50
 CORES = os.cpu_count() or 1
@@ -42,6 +44,9 @@ def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--changes", type=int, default=20, help="changes of one product (default 20)")
     parser.add_argument("--stores", type=int, default=1_000, help=f"stores of {SMALL_SHOP} products (default 1,000)")
     parser.add_argument("--theme", default="classic", help="a bundled theme (default classic)")
+    parser.add_argument("--runs", type=int, default=3, help="turns beside Hugo and Eleventy (default 3; 0: none)")
+    parser.add_argument("--hugo", action="append", default=[], help="Hugo's program, also twice (default: on the path)")
+    parser.add_argument("--eleventy", help="Eleventy's program (default: on the path)")
     parser.add_argument("--child", help=argparse.SUPPRESS)
 
 
@@ -57,6 +62,7 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
         "all_cores": _part("whole", theme=theme, products=options.pages, processes=CORES),
         "one_change": _part("change", theme=theme, products=options.shop, changes=options.changes),
         "small_stores": _part("small", theme=theme, stores=options.stores),
+        "beside": race(options.pages, options.runs, options.hugo, options.eleventy) if options.runs else None,
         "cores": CORES,
         "load_average": os.getloadavg()[0],
     }

@@ -35,10 +35,16 @@ def shop(products: int) -> Snapshot:
     """In one language and with pictures of the supplier's, so that a product is one file; each describes itself."""
     made = sample(products)
     goods = tuple(
-        replace(p, image=f"/media/{p.slug}.webp", description=f"**{p.slug}** 说明\n\n1. 付款\n2. 兑换\n\n编号 {p.id}")
-        for p in made.products
+        replace(p, image=f"/media/{p.slug}.webp", description=_description(place, p))
+        for place, p in enumerate(made.products)
     )
     return replace(made, store=replace(made.store, locales=("zh-CN",)), products=goods)
+
+
+def _description(place: int, product: Product) -> str:
+    """As suppliers write: a line, steps, a remark; one in three with words in bold."""
+    name = f"**{product.slug}**" if place % 3 == 0 else product.slug
+    return f"{name} 说明\n\n1. 付款\n2. 兑换\n\n编号 {product.id}"
 
 
 def lay_out(products: int, folder: Path) -> None:
@@ -76,7 +82,8 @@ def _rows(made: Snapshot) -> Iterable[dict[str, Any]]:
     for key, products in members.items():
         for place, product in enumerate(products):
             near = islice(cycle(products), place + 1, place + 1 + min(RELATED, len(products) - 1))
-            yield _row(product, categories[key]) | {"related": [f"/p/{other.slug}" for other in near], "weight": place + 1}
+            led_to = {"related": [f"/p/{other.slug}" for other in near], "weight": place + 1}
+            yield _row(product, categories[key]) | led_to
 
 
 def _row(product: Product, category: dict[str, str]) -> dict[str, Any]:
