@@ -88,10 +88,11 @@ def _build(snapshot: Snapshot, theme: Theme, keeper: Keeper, known: Mapping[str,
         entries = {output.path: known[output.path] for output in same}
     todo = [output for output in wanted if output.path not in entries]
     reused = len(entries)
-    for output, entry in made(Job(site, compress, None), todo, keeper, processes):
-        entries[output.path] = entry
-        if progress:
-            progress(len(entries), len(wanted))
+    with _settled():
+        for output, entry in made(Job(site, compress, None), todo, keeper, processes):
+            entries[output.path] = entry
+            if progress:
+                progress(len(entries), len(wanted))
     manifest = Manifest(entries=dict(sorted(entries.items())))
     size = sum(entry.size for entry in entries.values())
     memory.keep(site)
@@ -109,3 +110,13 @@ def _no_collection() -> Iterator[None]:
     finally:
         if was_on:
             gc.enable()
+
+
+@contextmanager
+def _settled() -> Iterator[None]:
+    """What is planned stays: while pages are made, nobody looks among it for garbage."""
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()

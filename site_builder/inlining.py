@@ -26,8 +26,13 @@ class Inliner(NodeTransformer):
         if not plain or not node.with_context or node.ignore_missing or not self.left:
             return node
         tree = self.parsed(node.template.value)
-        if tree is None or any(True for _ in tree.find_all(ALONE)):
+        if tree is None or any(True for _ in tree.find_all(ALONE)) or _asks_for_loop(tree):
             return node
         self.left -= 1
         # A scope: what the snippet sets stays inside, as it does in an included template.
         return nodes.Scope(tree.body, lineno=node.lineno)
+
+
+def _asks_for_loop(tree: nodes.Template) -> bool:
+    """An included template has no part in its includer's loop, unless that asks for `loop` itself."""
+    return any(name.name == "loop" for name in tree.find_all(nodes.Name))

@@ -87,7 +87,7 @@ _job: Job | None = None
 def _inherit(job: Job) -> None:
     global _job
     _job = job
-    gc.freeze()  # the plan stays: nobody need look through it for garbage
+    gc.freeze()
 
 
 def _remake(snapshot: object, theme: object, compress: bool) -> None:

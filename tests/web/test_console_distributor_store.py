@@ -101,6 +101,19 @@ def test_publish_shows_progress_and_roll_back_serves_the_earlier_build(shop: Sho
     browser.post("/distributor/store/builds/bld_00000000000000000000000000", expect=404)
 
 
+def test_a_running_build_shows_how_many_files_are_done(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    browser, run = shop.sign_in(), {"tenant_id": shop.market.tenant_id, "store_id": shop.market.store.store_id}
+    browser.follow("/distributor/store", SETTINGS)
+    seen: dict[str, str] = {}
+    monkeypatch.setattr(publish, "PROGRESS_SECONDS", 0.0)
+    monkeypatch.setattr(publish, "reach", lambda point: seen.update({point: browser.get("/distributor/store/builds")}))
+    done = publish.run_build(**run)
+    assert done and "files" not in seen["build.taken"]
+    bar = re.search(r'max="(\d+)" value="(\d+)"></progress> <span[^>]*>(\d+) of (\d+) files', seen["build.made"])
+    assert bar and bar[1] == bar[2] == bar[3] == bar[4] and int(bar[1]) > done.pages > 10
+    assert "<progress" not in browser.get("/distributor/store/builds")
+
+
 def test_a_top_up_is_paid_on_the_hosted_page(shop: Shop, stripe_desk: StripeDesk) -> None:
     browser = shop.sign_in("finance")
     for wrong in ("", "0", "-5", "1.001", "ten"):

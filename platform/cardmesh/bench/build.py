@@ -13,7 +13,6 @@ import resource
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
@@ -32,6 +31,7 @@ from site_builder.snapshot import Snapshot
 from site_builder.target import Site
 
 from .others.race import race
+from .scratch import scratch
 
 LIMIT_PAGES = 2_000
 SMALL_SHOP = 50
@@ -85,11 +85,11 @@ def _shop(products: int, number: int = 0) -> Snapshot:
 
 def whole(*, theme: str, products: int, processes: int) -> dict[str, Any]:
     """A large shop from its snapshot to its pages."""
-    with tempfile.TemporaryDirectory() as folder:
+    with scratch() as folder:
         site, clock = Site(FolderStore(folder), "sites/one"), _Clock()
         stats = release(site, _shop(products), themes.find(theme), processes=processes).stats
         figures = {"pages": stats.pages, "files": stats.files, "bytes": stats.bytes, **clock.figures(stats.pages)}
-        limit = _limit(site, Path(folder) / "again")
+        limit = _limit(site, folder / "again")
     return {**figures, "limit_pages_per_second": limit, "ratio_to_limit": round(figures["pages_per_second"] / limit, 2)}
 
 
@@ -109,7 +109,7 @@ def _limit(site: Site, folder: Path) -> int:
 
 def change(*, theme: str, products: int, changes: int) -> dict[str, Any]:
     """One product's price in a warm process: from the snapshot, read anew as the platform reads it, to the pointer."""
-    with tempfile.TemporaryDirectory() as folder:
+    with scratch() as folder:
         store = _Counting(folder)
         site, memory, dress = Site(store, "sites/one"), Memory(), themes.find(theme)
         shop = _shop(products)
@@ -143,7 +143,7 @@ def _repriced(shop: Snapshot, place: int, amount: int) -> Snapshot:
 
 def small(*, theme: str, stores: int) -> dict[str, Any]:
     """Many small stores, shared out over all cores as workers would."""
-    with tempfile.TemporaryDirectory() as folder:
+    with scratch() as folder:
         clock = _Clock()
         with ProcessPoolExecutor(CORES) as workers:
             pages = sum(workers.map(_small_store, [(folder, theme, n) for n in range(stores)], chunksize=10))
@@ -151,7 +151,7 @@ def small(*, theme: str, stores: int) -> dict[str, Any]:
     return {"stores": stores, "products_each": SMALL_SHOP, "pages": pages, **figures}
 
 
-def _small_store(task: tuple[str, str, int]) -> int:
+def _small_store(task: tuple[Path, str, int]) -> int:
     folder, theme, number = task
     site = Site(FolderStore(folder), f"sites/{number}")
     return release(site, _shop(SMALL_SHOP, number), _theme(theme)).stats.pages
@@ -170,7 +170,7 @@ def _theme(name: str) -> themes.Theme:
 class _Counting(FolderStore):
     """A folder that counts what an object store would be asked."""
 
-    def __init__(self, root: str) -> None:
+    def __init__(self, root: Path) -> None:
         super().__init__(root)
         self.calls: Counter[str] = Counter()
 

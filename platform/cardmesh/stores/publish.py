@@ -6,6 +6,7 @@ joins it; what is requested while one runs gets a build of its own, for the runn
 
 import logging
 import os
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -37,6 +38,7 @@ log = logging.getLogger("cardmesh.stores")
 
 KEEP_BUILDS = 10
 TURN_SECONDS = 1.0
+PROGRESS_SECONDS = 1.0
 MEND = "storage.mended"
 """The reason of a build that borrows nothing from the one before."""
 PROCESSES = min(4, os.cpu_count() or 1)
@@ -136,13 +138,30 @@ def _make(row: Build) -> Stats:
     draft = site.draft(build_id, previous)
     theme = look.bundled(state.theme.handle)
     manifest = previous.manifest if previous else None
-    result = build(state, theme, sink=draft, previous=manifest, processes=PROCESSES, memory=_memory)
+    told = _Progress(row)
+    result = build(state, theme, sink=draft, previous=manifest, processes=PROCESSES, memory=_memory, progress=told)
     draft.finish(result.manifest)
     reach("build.made")
     site.publish(build_id)
     reach("build.published")
     site.prune(KEEP_BUILDS)
     return result.stats
+
+
+class _Progress:
+    """Keeps in the build's row how many files are done, each second: the console shows it meanwhile."""
+
+    def __init__(self, row: Build) -> None:
+        self.tenant_id, self.build_id = row.tenant_id, row.id
+        self.next = time.monotonic() + PROGRESS_SECONDS
+
+    def __call__(self, done: int, total: int) -> None:
+        if time.monotonic() < self.next:
+            return
+        self.next = time.monotonic() + PROGRESS_SECONDS
+        with transaction(tenancy.tenant(self.tenant_id)) as session:
+            row = session.get_one(Build, (self.tenant_id, self.build_id))
+            row.pages, row.rendered = total, done
 
 
 def _mend(row: Build, error: MissingBuild) -> Build:

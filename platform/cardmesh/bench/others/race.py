@@ -6,13 +6,13 @@ import shutil
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ..scratch import scratch
 from .content import lay_out
 
 MISSING = "not installed"
@@ -35,8 +35,7 @@ def race(products: int, runs: int, hugo: Sequence[str] = (), eleventy: str | Non
     `hugo` and `eleventy` name the programs, found on the path when not given. Raises RuntimeError when one fails.
     """
     found = [*_ours(), *_hugos(hugo or ["hugo"]), *_eleventy(eleventy or "eleventy")]
-    with tempfile.TemporaryDirectory() as place:
-        folder = Path(place)
+    with scratch() as folder:
         lay_out(products, folder)
         _modules(folder / "eleventy", eleventy or "eleventy")
         turns = [{one.name: _run(one, folder) for one in found} for _ in range(runs)]
