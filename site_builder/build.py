@@ -4,13 +4,12 @@ A page is made again only when its dependency key is new: a hash of the look and
 see. Since a template sees nothing else, an unchanged key means unchanged bytes — by construction, not by bookkeeping.
 """
 
-import gc
 import shutil
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from site_builder.garbage import no_collection, settled
 from site_builder.keepers import Contents, Tree
 from site_builder.manifest import Entry, Keeper, Manifest, Sink
 from site_builder.memory import Memory
@@ -81,14 +80,14 @@ def build_plain(
 
 def _build(snapshot: Snapshot, theme: Theme, keeper: Keeper, known: Mapping[str, Entry], processes: int,
            progress: Progress | None, memory: Memory, compress: bool) -> BuildResult:  # fmt: skip
-    with _no_collection():
+    with no_collection():
         site = memory.prepare(snapshot, theme)
         wanted = list(site.outputs.values())
         same = (o for o in wanted if o.path in known and known[o.path].key == key_of(o, site.renderer))
         entries = {output.path: known[output.path] for output in same}
     todo = [output for output in wanted if output.path not in entries]
     reused = len(entries)
-    with _settled():
+    with settled():
         for output, entry in made(Job(site, compress, None), todo, keeper, processes):
             entries[output.path] = entry
             if progress:
@@ -98,25 +97,3 @@ def _build(snapshot: Snapshot, theme: Theme, keeper: Keeper, known: Mapping[str,
     memory.keep(site)
     stats = Stats(len(site.renderer.plan.pages), len(entries), reused, size, tuple(output.path for output in todo))
     return BuildResult(manifest, stats)
-
-
-@contextmanager
-def _no_collection() -> Iterator[None]:
-    """Planning makes a million objects that all stay: looking among them for garbage costs a third of the time."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
-
-
-@contextmanager
-def _settled() -> Iterator[None]:
-    """What is planned stays: while pages are made, nobody looks among it for garbage."""
-    gc.freeze()
-    try:
-        yield
-    finally:
-        gc.unfreeze()

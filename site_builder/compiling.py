@@ -41,14 +41,31 @@ class QuickCode(CodeGenerator):
 
     def write_commons(self) -> None:
         super().write_commons()
-        self.writeline("shown, joined = environment.shown, environment.joined")
+        self.writeline("escaped, shown, joined = environment.escaped, environment.shown, environment.joined")
+        self.writeline("join = ''.join")
         self.writeline("plain, ask = environment.plain, environment.getattr")
 
-    def _output_child_pre(self, node: nodes.Expr, frame: Frame, finalize: CodeGenerator._FinalizeInfo) -> None:
-        if frame.eval_ctx.autoescape and not frame.eval_ctx.volatile and finalize.src is None:
-            self.write("shown(")
-        else:
-            super()._output_child_pre(node, frame, finalize)
+    def visit_Output(self, node: nodes.Output, frame: Frame) -> None:
+        """All of it in one piece."""
+        plain = frame.eval_ctx.autoescape and not frame.eval_ctx.volatile and self.environment.finalize is None
+        if not plain or frame.require_output_check:
+            super().visit_Output(node, frame)
+            return
+        self.writeline(f"{frame.buffer}.append(join((" if frame.buffer else "yield join((", node)
+        for child in node.nodes:
+            self.newline(child)
+            if isinstance(child, nodes.TemplateData):
+                self.write(repr(child.data))
+            else:
+                self._shown(child, frame)
+            self.write(", ")
+        self.write(")))" if frame.buffer else "))")
+
+    def _shown(self, child: nodes.Expr, frame: Frame) -> None:
+        held = f"_{self.temporary_identifier()}"
+        self.write(f"(escaped({held}) if type({held} := ")
+        self.visit(child, frame)
+        self.write(f") is str else shown({held}))")
 
     @optimizeconst
     def visit_Getattr(self, node: nodes.Getattr, frame: Frame) -> None:

@@ -124,7 +124,8 @@ class ThemeEnvironment(ImmutableSandboxedEnvironment):
 
     intercepted_binops = frozenset({"**", "*", "%"})
     code_generator_class = compiling.QuickCode
-    shown, joined = staticmethod(compiling.shown), staticmethod(compiling.joined)
+    escaped, shown = staticmethod(compiling.escaped), staticmethod(compiling.shown)
+    joined = staticmethod(compiling.joined)
     plain = compiling.PLAIN
 
     def __init__(

@@ -10,8 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
 
+import orjson
+
 from site_builder import strict
 from site_builder.errors import Problem, SnapshotError
+from site_builder.garbage import no_collection
 from site_builder.strict import Text
 
 VERSION = 1
@@ -152,11 +155,12 @@ def parse(data: str | bytes | Mapping[str, Any]) -> Snapshot:
     """Read a snapshot from JSON text or its parsed form; raise `SnapshotError` listing every problem."""
     if isinstance(data, str | bytes):
         try:
-            data = json.loads(data)
+            data = orjson.loads(data)
         except ValueError as error:
             raise SnapshotError([Problem("", f"is not JSON: {error}")]) from None
-    snapshot = strict.read(Snapshot, data, SnapshotError)
-    validate(snapshot)
+    with no_collection():
+        snapshot = strict.read(Snapshot, data, SnapshotError)
+        validate(snapshot)
     return snapshot
 
 
