@@ -3,7 +3,9 @@
 import itertools
 import os
 import threading
+from collections import deque
 from collections.abc import Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Protocol
 
@@ -18,6 +20,43 @@ class ObjectStore(Protocol):
     def exists(self, key: str) -> bool: ...
     def list(self, prefix: str) -> Iterable[str]: ...
     def delete(self, key: str) -> None: ...
+
+
+class Puts:
+    """Objects on their way into `store`, as many at once as it says it takes (`at_once`): a bucket answers slowly."""
+
+    def __init__(self, store: ObjectStore) -> None:
+        self.store, self.at_once = store, getattr(store, "at_once", 1)
+        self._threads: ThreadPoolExecutor | None = None
+        self._under_way: deque[Future[None]] = deque()
+
+    def put(self, key: str, data: bytes, content_type: str) -> None:
+        """Raises what this put, or an earlier one, raised."""
+        if self.at_once == 1:
+            self.store.put(key, data, content_type)
+            return
+        self._threads = self._threads or ThreadPoolExecutor(self.at_once)
+        self._under_way.append(self._threads.submit(self.store.put, key, data, content_type))
+        if len(self._under_way) > 4 * self.at_once:
+            self._end(self._under_way.popleft())
+
+    def wait(self) -> None:
+        """Until all are there. Raises what one of them raised."""
+        while self._under_way:
+            self._end(self._under_way.popleft())
+        if self._threads:
+            self._threads.shutdown()
+            self._threads = None
+
+    def _end(self, put: Future[None]) -> None:
+        try:
+            put.result()
+        except BaseException:
+            if self._threads:
+                self._threads.shutdown(cancel_futures=True)
+                self._threads = None
+            self._under_way.clear()
+            raise
 
 
 class FolderStore:

@@ -23,7 +23,7 @@ from collections.abc import Iterable, Mapping
 
 from site_builder.errors import MissingBuild
 from site_builder.manifest import Entry, Manifest
-from site_builder.objects import FolderStore, ObjectStore
+from site_builder.objects import FolderStore, ObjectStore, Puts
 from site_builder.records import Base, Record, dump_base, dump_record, parse_base, parse_record
 
 __all__ = ["Draft", "FolderStore", "ObjectStore", "Record", "Site", "new_build_id"]
@@ -53,6 +53,7 @@ class Draft:
     def __init__(self, site: "Site", build_id: str, previous: Record | None) -> None:
         self.site, self.build_id, self.previous = site, build_id, previous
         self.direct: bool = getattr(site.store, "direct", False)
+        self.puts = Puts(site.store)
         self.where: dict[str, str] = {}
 
     def put_blob(self, sha: str, data: bytes, content_type: str) -> None:
@@ -60,7 +61,7 @@ class Draft:
             return
         held = self._held(sha)
         if not held:
-            self.site.store.put(self.site.blob_key(self.build_id, sha), data, content_type)
+            self.puts.put(self.site.blob_key(self.build_id, sha), data, content_type)
         self.where[sha] = held or self.build_id
 
     def stored(self, sha: str) -> None:
@@ -76,6 +77,7 @@ class Draft:
 
         A build that was finished before keeps its first record: whatever changed since has a build of its own coming.
         """
+        self.puts.wait()
         if finished := self.site.record(self.build_id):
             return finished
         record = self._difference(manifest, self.previous.base) if self.previous else None

@@ -23,6 +23,7 @@ from site_builder.target import Site
 from tests.site_builder.conftest import FIXTURES
 
 TWELVE = str(FIXTURES / "twelve.json")
+ROOT = FIXTURES.parents[2]
 
 
 def test_build_publishes_into_a_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -245,3 +246,30 @@ def test_two_processes_write_the_same_bytes(tmp_path: Path) -> None:
         subprocess.run(command, check=True, capture_output=True, env=environment, cwd=Path(__file__).parents[2])
         trees.append({path.relative_to(out): path.read_bytes() for path in out.rglob("*") if path.is_file()})
     assert len(trees[0]) > 100 and trees[0] == trees[1]
+
+
+ALONE = """
+import sys
+sys.modules.update(dict.fromkeys(sys.argv[1].split()))
+from site_builder.cli import main
+raise SystemExit(main(sys.argv[2:]))
+"""
+PLATFORM = "cardmesh workers migrations flask werkzeug sqlalchemy psycopg redis rq boto3 botocore stripe pydantic"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["build", TWELVE, "--out", "www"],
+        ["build", TWELVE, "--out", "plain", "--plain", "--no-gzip"],
+        ["new", "aurora", "--in", "."],
+        ["check", "classic"],
+        ["serve", "--help"],
+    ],
+    ids=lambda words: words[0],
+)
+def test_it_works_where_nothing_of_the_platform_can_be_imported(words: list[str], tmp_path: Path) -> None:
+    command = [sys.executable, "-c", ALONE, PLATFORM, *words]
+    answer = subprocess.run(command, cwd=tmp_path, env={"PYTHONPATH": str(ROOT)}, capture_output=True, text=True)
+    assert answer.returncode == 0, answer.stderr
+    assert not list((tmp_path / "plain").rglob("*.gz"))

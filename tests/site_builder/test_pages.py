@@ -9,13 +9,14 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from site_builder import feeds
+from site_builder import feeds, seo
 from site_builder.catalogue import Catalogue
 from site_builder.check.page import page_faults
 from site_builder.snapshot import Snapshot
 from site_builder.target import find
+from site_builder.theme import Theme
 from site_builder.urls import Urls
-from tests.site_builder.conftest import Built
+from tests.site_builder.conftest import Built, make
 
 ADDRESS = re.compile(r'\b(?:href|src|action)="([^"]*)"')
 LIVE = re.compile(r"/api/|/-/")
@@ -108,6 +109,21 @@ def test_sitemap_lists_exactly_the_pages_to_be_indexed(shop: Built) -> None:
     assert listed == canonical - checkout and checkout < canonical
     for url in tree.findall("s:url", SITEMAP):
         assert len(url.findall("x:link", SITEMAP)) == 3
+
+
+def test_a_long_sitemap_is_split_into_files_that_together_list_every_page(
+    mall: Snapshot, classic: Theme, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert seo.SITEMAP_LIMIT <= 50_000, "sitemaps.org: no file may list more"
+    whole = make(mall, classic)
+    monkeypatch.setattr(seo, "SITEMAP_LIMIT", 7)
+    parted = make(mall, classic)
+    index = ET.fromstring(parted.body("/sitemap.xml"))  # noqa: S314 - our own output
+    files = [text.removeprefix(mall.store.url) for e in index.findall("s:sitemap/s:loc", SITEMAP) if (text := e.text)]
+    parts = [ET.fromstring(parted.body(path)).findall("s:url/s:loc", SITEMAP) for path in files]  # noqa: S314 - as above
+    assert len(files) > 5 and all(1 <= len(part) <= 7 for part in parts)
+    listed = [e.text for e in ET.fromstring(whole.body("/sitemap.xml")).findall("s:url/s:loc", SITEMAP)]  # noqa: S314
+    assert [e.text for part in parts for e in part] == listed
 
 
 def test_private_pages_are_kept_out_of_search_engines(built_mall: Built) -> None:

@@ -3,12 +3,15 @@
 import gzip
 import shutil
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from cardmesh.embedded.s3 import S3
+from cardmesh.kit.storage import FolderStorage, ObjectStorage, open_storage
+from cardmesh.settings import Settings
 from site_builder.build import build_plain
 from site_builder.errors import MissingBuild, RenderError
 from site_builder.hashing import sha256
@@ -78,9 +81,23 @@ def body(site: Site, path: str) -> bytes | None:
     return found[0] if found else None
 
 
-@pytest.fixture
-def site(tmp_path: Path) -> Site:
-    return Site(FolderStore(tmp_path), PREFIX)
+@pytest.fixture(scope="module")
+def bucket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ObjectStorage]:
+    with S3(tmp_path_factory.mktemp("s3")) as server:
+        yield open_storage(Settings.from_env(server.env))
+
+
+@pytest.fixture(params=["folder", "installation", "bucket"])
+def site(request: pytest.FixtureRequest, tmp_path: Path) -> Site:
+    """In a theme author's folder, in an installation's folder, and in an S3 bucket."""
+    if request.param == "folder":
+        return Site(FolderStore(tmp_path), PREFIX)
+    if request.param == "installation":
+        return Site(FolderStorage(tmp_path), PREFIX)
+    bucket: ObjectStorage = request.getfixturevalue("bucket")
+    for key in list(bucket.list(f"{PREFIX}/")):
+        bucket.delete(key)
+    return Site(bucket, PREFIX)
 
 
 def test_nothing_is_served_before_the_first_publish(site: Site) -> None:
@@ -406,3 +423,46 @@ def test_a_plain_build_that_fails_leaves_the_folder_as_it_was(tmp_path: Path, cl
     with pytest.raises(RenderError):
         build_plain(sample(1), broken, out)
     assert (out / "p/goods-0/index.html").is_file()
+
+
+class Slow(FolderStore):
+    """Takes eight puts at once; a content is there only when three others are on their way as well."""
+
+    at_once = 8
+
+    def __init__(self, root: Path) -> None:
+        super().__init__(root)
+        self.together = threading.Barrier(4)
+
+    def put(self, key: str, data: bytes, content_type: str) -> None:
+        if "/blobs/" in key:
+            self.together.wait(60)
+        super().put(key, data, content_type)
+
+
+class Full(FolderStore):
+    """Takes eight puts at once, and has no room for page 11."""
+
+    at_once = 8
+
+    def put(self, key: str, data: bytes, content_type: str) -> None:
+        if b"text 11" in data:
+            raise OSError("no room")
+        super().put(key, data, content_type)
+
+
+def test_contents_go_into_a_slow_store_several_at_once(tmp_path: Path) -> None:
+    site = Site(Slow(tmp_path), PREFIX)
+    texts = {f"page{n}": f"text {n}" for n in range(12)}
+    store(site, "b1", pages(**texts))
+    site.publish("b1")
+    assert body(site, "/page7/") == b"text 7" * 200
+
+
+@pytest.mark.parametrize("more", [0, 60])
+def test_a_content_that_was_refused_leaves_no_record(tmp_path: Path, more: int) -> None:
+    """Whether it is the last on its way, or others are still put after it."""
+    site = Site(Full(tmp_path), PREFIX)
+    with pytest.raises(OSError, match="no room"):
+        store(site, "b1", pages(page11="text 11", **{f"page{n}": f"text {n}" for n in range(20, 20 + more)}))
+    assert site.builds() == [] and site.record("b1") is None

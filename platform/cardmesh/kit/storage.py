@@ -74,7 +74,12 @@ def _answering() -> Iterator[None]:
 
 
 class FolderStorage:
-    """Objects as files below a folder, for one machine without S3. A `put` appears whole or not at all."""
+    """Objects as files below a folder, for one machine without S3. A `put` appears whole or not at all.
+
+    `direct`: forked processes may put into it, because it holds nothing open.
+    """
+
+    direct = True
 
     def __init__(self, root: Path) -> None:
         self._root = root
@@ -145,7 +150,9 @@ class S3Reader:
 
 
 class S3Storage:
-    """Objects in one bucket."""
+    """Objects in one bucket. `at_once`: so many puts may well be under way together."""
+
+    at_once = 8
 
     def __init__(self, client: Any, bucket: str) -> None:
         self._client = client
