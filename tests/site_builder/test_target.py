@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from cardmesh.embedded.s3 import S3
+from cardmesh.kit.errors import Unavailable
 from cardmesh.kit.storage import FolderStorage, ObjectStorage, open_storage
 from cardmesh.settings import Settings
 from site_builder.build import build_plain
@@ -17,6 +18,7 @@ from site_builder.errors import MissingBuild, RenderError
 from site_builder.hashing import sha256
 from site_builder.manifest import Entry, Manifest, pack
 from site_builder.objects import FolderStore
+from site_builder.pool import WORTH_SHARING
 from site_builder.release import release
 from site_builder.samples import sample
 from site_builder.snapshot import Snapshot
@@ -466,3 +468,29 @@ def test_a_content_that_was_refused_leaves_no_record(tmp_path: Path, more: int) 
     with pytest.raises(OSError, match="no room"):
         store(site, "b1", pages(page11="text 11", **{f"page{n}": f"text {n}" for n in range(20, 20 + more)}))
     assert site.builds() == [] and site.record("b1") is None
+
+
+class Broken(FolderStorage):
+    """Takes no contents."""
+
+    def put(self, key: str, data: bytes, content_type: str = "") -> None:
+        if "/blobs/" in key:
+            raise Unavailable(retry_after=7)
+        super().put(key, data, content_type)
+
+
+def test_what_a_store_refuses_in_another_process_is_told_as_it_was(tmp_path: Path, classic: Theme) -> None:
+    site = Site(Broken(tmp_path), PREFIX)
+    with pytest.raises(Unavailable) as caught:
+        release(site, sample(WORTH_SHARING // 2), classic, processes=2)
+    assert caught.value.retry_after == 7
+    assert site.builds() == []
+
+
+def test_several_processes_publish_what_one_does(site: Site, tmp_path: Path, classic: Theme) -> None:
+    """Into a folder they put it themselves, into a bucket the building one puts it."""
+    shop = sample(WORTH_SHARING // 2)
+    shared = release(site, shop, classic, processes=2)
+    alone = release(Site(FolderStore(tmp_path / "alone"), PREFIX), shop, classic)
+    assert shared.manifest.dump() == alone.manifest.dump()
+    assert {body(site, path) is not None for path in shared.manifest.entries} == {True}

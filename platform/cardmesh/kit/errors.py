@@ -5,7 +5,7 @@ problem details, the console as a message, the importer as a line error. See doc
 """
 
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from .i18n import DEFAULT_LOCALE, Text
 
@@ -54,6 +54,16 @@ class MeshError(Exception):
 
     def __str__(self) -> str:
         return f"{self.code}: {self.message('en')}"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Whole in another process too: a build's helpers raise theirs there."""
+        return _restored, (type(self), vars(self))
+
+
+def _restored(kind: "type[MeshError]", state: dict[str, Any]) -> MeshError:
+    error = kind.__new__(kind, kind.code, state["params"])
+    vars(error).update(state)
+    return error
 
 
 class NotFound(MeshError):
