@@ -33,7 +33,8 @@ def shown(value: object) -> str:
 
 def joined(parts: tuple[object, ...]) -> str:
     """`a ~ b`: of plain strings, as it mostly is, without looking for markup among them."""
-    return "".join(parts) if all(type(part) is str for part in parts) else markup_join(parts)
+    plain = [part for part in parts if type(part) is str]
+    return "".join(plain) if len(plain) == len(parts) else markup_join(parts)
 
 
 class QuickCode(CodeGenerator):
@@ -99,6 +100,7 @@ class QuickCode(CodeGenerator):
 
     def _is_ours(self, call: nodes.Call) -> bool:
         """A function of the builder's, called by the name it has everywhere in this theme."""
-        named = isinstance(call.node, nodes.Name) and call.node.name in self.environment.functions
+        ours = getattr(self.environment, "functions", ())
+        named = isinstance(call.node, nodes.Name) and call.node.name in ours
         odd = call.dyn_args or call.dyn_kwargs or any(iskeyword(pair.key) for pair in call.kwargs)
         return named and not odd

@@ -36,9 +36,10 @@ def _short(value: Any) -> Any:
     """What stands for a value of a type that is not exactly JSON's."""
     if isinstance(value, Data):
         return {"#": value.key}
-    for kind in (dict, list, tuple, str, int):
-        if isinstance(value, kind):
-            return kind(value)
+    if isinstance(value, dict):
+        return dict(value)
+    if isinstance(value, str):
+        return str(value)
     raise TypeError(f"{type(value)} is no plain data")
 
 

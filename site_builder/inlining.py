@@ -22,10 +22,10 @@ class Inliner(NodeTransformer):
         self.parsed, self.left = parsed, MOST
 
     def visit_Include(self, node: nodes.Include) -> nodes.Node:
-        plain = isinstance(node.template, nodes.Const) and isinstance(node.template.value, str)
-        if not plain or not node.with_context or node.ignore_missing or not self.left:
+        name = node.template.value if isinstance(node.template, nodes.Const) else None
+        if not isinstance(name, str) or not node.with_context or node.ignore_missing or not self.left:
             return node
-        tree = self.parsed(node.template.value)
+        tree = self.parsed(name)
         if tree is None or any(True for _ in tree.find_all(ALONE)) or _asks_for_loop(tree):
             return node
         self.left -= 1

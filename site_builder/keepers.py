@@ -3,8 +3,9 @@
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from typing import cast
 
-from site_builder.manifest import Entry, Packed, Sink
+from site_builder.manifest import DirectSink, Entry, Packed, Sink
 
 
 class Contents:
@@ -12,7 +13,8 @@ class Contents:
 
     def __init__(self, sink: Sink, before: Mapping[str, Entry]) -> None:
         self.sink, self.before = sink, before
-        self.direct: bool = getattr(sink, "direct", False)
+        self.shared = cast(DirectSink, sink) if getattr(sink, "direct", False) else None
+        self.direct = self.shared is not None
 
     def keep(self, path: str, entry: Entry, packed: Packed) -> None:
         before = self.before.get(path)
@@ -23,8 +25,8 @@ class Contents:
             self.sink.put_blob(packed.compressed_sha, packed.compressed, "application/gzip")
 
     def kept(self, entry: Entry) -> None:
-        for sha in entry.blobs():
-            self.sink.stored(sha)  # type: ignore[attr-defined]  # a direct sink has it
+        for sha in entry.blobs() if self.shared else ():
+            self.shared.stored(sha)
 
 
 class Tree:

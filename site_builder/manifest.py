@@ -64,6 +64,14 @@ class Sink(Protocol):
     def put_blob(self, sha: str, data: bytes, content_type: str) -> None: ...
 
 
+class DirectSink(Sink, Protocol):
+    """One that may be put into in processes forked from this one, and is told here of what it was given there."""
+
+    direct: bool
+
+    def stored(self, sha: str) -> None: ...
+
+
 class Keeper(Protocol):
     """Takes the files a build makes. A `direct` one may be called in processes forked from this one."""
 

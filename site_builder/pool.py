@@ -11,6 +11,8 @@ from multiprocessing.context import BaseContext
 from site_builder.manifest import Entry, Keeper, Packed, pack, pack_shared
 from site_builder.memory import Prepared
 from site_builder.outputs import Output, key_of
+from site_builder.snapshot import Snapshot
+from site_builder.theme import Theme
 
 WORTH_SHARING = 400
 """Fewer files than this are done sooner than a process starts."""
@@ -90,7 +92,7 @@ def _inherit(job: Job) -> None:
     gc.freeze()
 
 
-def _remake(snapshot: object, theme: object, compress: bool) -> None:
+def _remake(snapshot: Snapshot, theme: Theme, compress: bool) -> None:
     _inherit(Job(Prepared(snapshot, theme), compress, None))
 
 

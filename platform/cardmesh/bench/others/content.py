@@ -15,7 +15,8 @@ from site_builder import theme as themes
 from site_builder.build import build_plain
 from site_builder.samples import sample
 from site_builder.seo import AVAILABILITY
-from site_builder.snapshot import Product, Snapshot
+from site_builder.snapshot import Product, Snapshot, words
+from site_builder.strict import Text
 
 HERE = Path(__file__).parent
 RELATED = 6
@@ -41,6 +42,10 @@ def shop(products: int) -> Snapshot:
     return replace(made, store=replace(made.store, locales=("zh-CN",)), products=goods)
 
 
+def _chinese(text: Text) -> str:
+    return words(text, "zh-CN", "zh-CN")
+
+
 def _description(place: int, product: Product) -> str:
     """As suppliers write: a line, steps, a remark; one in three with words in bold."""
     name = f"**{product.slug}**" if place % 3 == 0 else product.slug
@@ -53,10 +58,10 @@ def lay_out(products: int, folder: Path) -> None:
     (folder / "ours.json").write_text(snapshots.dump(made))
     rows, parts = list(_rows(made)), _fragments(folder)
     site = {
-        "name": made.store.name["zh-CN"],
+        "name": _chinese(made.store.name),
         "url": made.store.url,
         "icons": parts.pop("icons"),
-        "categories": [{"slug": c.slug, "name": c.name["zh-CN"]} for c in made.categories],
+        "categories": [{"slug": c.slug, "name": _chinese(c.name)} for c in made.categories],
     }
     _hugo(folder / "hugo", rows, site, parts)
     _eleventy(folder / "eleventy", rows, site, parts)
@@ -71,13 +76,13 @@ def _fragments(folder: Path) -> dict[str, str]:
 
 
 def _words() -> dict[str, Any]:
-    words = json.loads(themes.find("classic").files["locales/zh-CN.json"])
-    steps = {kind: list(rows.values()) for kind, rows in words["redeem"].items()}
-    return {**{name: words[name] for name in GROUPS}, "redeem": steps, "availability": AVAILABILITY}
+    texts = json.loads(themes.find("classic").files["locales/zh-CN.json"])
+    steps = {kind: list(rows.values()) for kind, rows in texts["redeem"].items()}
+    return {**{name: texts[name] for name in GROUPS}, "redeem": steps, "availability": AVAILABILITY}
 
 
 def _rows(made: Snapshot) -> Iterable[dict[str, Any]]:
-    categories = {c.id: {"slug": c.slug, "name": c.name["zh-CN"]} for c in made.categories}
+    categories = {c.id: {"slug": c.slug, "name": _chinese(c.name)} for c in made.categories}
     members = {key: [p for p in made.products if p.category == key] for key in categories}
     for key, products in members.items():
         for place, product in enumerate(products):
@@ -91,12 +96,12 @@ def _row(product: Product, category: dict[str, str]) -> dict[str, Any]:
     first = min(there or product.skus, key=lambda sku: sku.price.amount)
     stocks = {sku.stock for sku in product.skus}
     return {
-        "id": product.id, "slug": product.slug, "title": product.name["zh-CN"], "category": category,
+        "id": product.id, "slug": product.slug, "title": _chinese(product.name), "category": category,
         "image": product.image, "price": money.display(first.price.amount, "CNY"), "kind": first.kind,
         "varies": len({sku.price.amount for sku in there or product.skus}) > 1,
         "stock": next(state for state in ("in_stock", "low", "out") if state in stocks),
         "default": first.id if there else "", "warranty": first.warranty_hours,
-        "summary": f"{product.name['zh-CN']}（{category['name']}）付款后自动发货，订单页随时查看。",
+        "summary": f"{_chinese(product.name)}（{category['name']}）付款后自动发货，订单页随时查看。",
         "skus": [
             {"id": sku.id, "name": sku.name, "amount": sku.price.amount, "stock": sku.stock, "kind": sku.kind,
              "min": sku.min_quantity, "max": sku.max_quantity, "warranty": sku.warranty_hours,
