@@ -4,16 +4,17 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
-from ..goods.catalog.rules import like, search_terms
+from ..goods.catalog.rules import like, normalise, search_terms
 from ..goods.models import Category, Listing, ListingStatus, Product, Sku
 from ..goods.pricing.errors import QuantityOutOfRange
 from ..goods.pricing.service import INSUFFICIENT_STOCK, PricedLine, TenantLike, price_lines
 from ..kit import clock
 
 SHOWN_PROBLEMS = (None, INSUFFICIENT_STOCK)
+LARGEST_LOOK = 1_000
 TOO_FEW = QuantityOutOfRange.code
 
 
@@ -45,10 +46,32 @@ def products(
     after: uuid.UUID | None = None,
     limit: int = 20,
 ) -> list[Shown]:
-    """By SKU id from `after` on, one more than `limit`. What cannot be sold now for want of an offer is left out."""
-    found = session.scalars(_listed(store_id, q, category, sku_ids, after, limit + 1)).all()
-    lines = sellable(session, tenant=tenant, store_id=store_id, sku_ids=found)
-    return [_shown(lines[sku_id]) for sku_id in found if sku_id in lines]
+    """By SKU id from `after` on, one more than `limit` where there are more.
+
+    What cannot be sold now for want of an offer is left out, and the next ones are looked at in its place.
+    """
+    shown: list[Shown] = []
+    terms, size = _terms(session, q), limit + 1
+    while len(shown) <= limit:
+        found = session.scalars(_listed(store_id, terms, category, sku_ids, after, size)).all()
+        lines = sellable(session, tenant=tenant, store_id=store_id, sku_ids=found)
+        shown += [_shown(lines[sku_id]) for sku_id in found if sku_id in lines]
+        if len(found) < size:
+            break
+        after, size = found[-1], min(4 * size, LARGEST_LOOK)
+    return shown[: limit + 1]
+
+
+def _terms(session: Session, q: str) -> list[ColumnElement[bool]]:
+    """What each word of a query asks for: a part of the goods' names, or of their category's in either language."""
+    words = search_terms(q)
+    categories = session.execute(select(Category.id, Category.name_zh, Category.name_en)).all() if words else []
+    asked = []
+    for word in words:
+        within = [row.id for row in categories if word in normalise(row.name_zh) or word in normalise(row.name_en)]
+        named = Sku.search_text.like(like(word))
+        asked.append(or_(named, Product.category_id.in_(within)) if within else named)
+    return asked
 
 
 def sellable(
@@ -67,7 +90,7 @@ def sellable(
 
 def _listed(
     store_id: uuid.UUID,
-    q: str,
+    terms: Sequence[ColumnElement[bool]],
     category: str | None,
     sku_ids: Sequence[uuid.UUID] | None,
     after: uuid.UUID | None,
@@ -76,15 +99,13 @@ def _listed(
     query = (
         select(Listing.sku_id)
         .join(Sku, Sku.id == Listing.sku_id)
-        .where(Listing.store_id == store_id, Listing.status == ListingStatus.ACTIVE)
+        .join(Product, Product.id == Sku.product_id)
+        .where(Listing.store_id == store_id, Listing.status == ListingStatus.ACTIVE, *terms)
         .order_by(Listing.sku_id)
         .limit(limit)
     )
-    for term in search_terms(q):
-        query = query.where(Sku.search_text.like(like(term)))
     if category:
-        query = query.join(Product, Product.id == Sku.product_id).join(Category, Category.id == Product.category_id)
-        query = query.where(Category.slug == category)
+        query = query.join(Category, Category.id == Product.category_id).where(Category.slug == category)
     if sku_ids is not None:
         query = query.where(Listing.sku_id.in_(sku_ids))
     return query.where(Listing.sku_id > after) if after else query
