@@ -25,8 +25,9 @@ class Contents:
             self.sink.put_blob(packed.compressed_sha, packed.compressed, "application/gzip")
 
     def kept(self, entry: Entry) -> None:
-        for sha in entry.blobs() if self.shared else ():
-            self.shared.stored(sha)
+        if self.shared:
+            for sha in entry.blobs():
+                self.shared.stored(sha)
 
 
 class Tree:
