@@ -1,16 +1,23 @@
 """The fixture shops, the bundled theme, and a sink that remembers what it was given."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
 
+from cardmesh.embedded.s3 import S3
+from cardmesh.kit.storage import FolderStorage, ObjectStorage, open_storage
+from cardmesh.settings import Settings
 from site_builder import snapshot as snapshots
 from site_builder import theme as themes
 from site_builder.build import BuildResult, build
 from site_builder.manifest import Manifest
+from site_builder.objects import FolderStore
 from site_builder.snapshot import Snapshot, ThemeChoice
+from site_builder.target import Site
 from site_builder.theme import Theme
+from tests.site_builder.published import PREFIX
 
 FIXTURES = Path(__file__).parent / "fixtures"
 THEMES = sorted(path.parent.name for path in themes.BUNDLED.glob("*/theme.json"))
@@ -82,3 +89,22 @@ def shop(request: pytest.FixtureRequest) -> Built:
     theme, snapshot = themes.find(name), load(which)
     preset = snapshot.theme.preset if snapshot.theme.preset in theme.presets else None
     return make(replace(snapshot, theme=ThemeChoice(handle=name, preset=preset)), theme)
+
+
+@pytest.fixture(scope="session")
+def bucket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ObjectStorage]:
+    with S3(tmp_path_factory.mktemp("s3")) as server:
+        yield open_storage(Settings.from_env(server.env))
+
+
+@pytest.fixture(params=["folder", "installation", "bucket"])
+def site(request: pytest.FixtureRequest, tmp_path: Path) -> Site:
+    """In a theme author's folder, in an installation's folder, and in an S3 bucket."""
+    if request.param == "folder":
+        return Site(FolderStore(tmp_path), PREFIX)
+    if request.param == "installation":
+        return Site(FolderStorage(tmp_path), PREFIX)
+    bucket: ObjectStorage = request.getfixturevalue("bucket")
+    for key in list(bucket.list(f"{PREFIX}/")):
+        bucket.delete(key)
+    return Site(bucket, PREFIX)
