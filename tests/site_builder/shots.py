@@ -28,7 +28,7 @@ from tests.fixtures.browser import FLAGS, program
 from tests.site_builder.conftest import FIXTURES, SHOPS, THEMES, load
 from tests.site_builder.legible import unreadable
 from tests.site_builder.matrix import DESK, MODES, ORIGIN, PHONE, looks_of, published
-from tests.site_builder.test_script import Store, cny
+from tests.site_builder.played import Store, cny
 
 SIZES: dict[str, ViewportSize] = {"phone": PHONE, "desktop": DESK}
 PREFIXES = {"zh": "", "en": "/en"}

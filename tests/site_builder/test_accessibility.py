@@ -18,7 +18,7 @@ from site_builder.snapshot import ThemeChoice
 from site_builder.target import Site
 from tests.site_builder.legible import unreadable
 from tests.site_builder.matrix import DESK, LOOKS, MODES, ORIGIN, PHONE, published
-from tests.site_builder.test_script import Store
+from tests.site_builder.played import Store
 
 pytestmark = pytest.mark.browser
 
