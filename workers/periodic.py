@@ -25,6 +25,7 @@ SCHEDULE = (
     Every(30, "payments.sweep"),
     Every(30, "settlement.due"),
     Every(60, "stock.expire"),
+    Every(15, "domains.sweep"),
 )
 
 

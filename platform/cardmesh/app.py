@@ -32,6 +32,7 @@ def create_web(settings: Settings | None = None) -> APIFlask:
     from .web import faces
     from .web.admission import Admission
     from .web.hosts import HostSwitch
+    from .web.tls_ask import TlsAsk
 
     settings = settings or Settings.from_env()
     app = APIFlask(
@@ -45,7 +46,8 @@ def create_web(settings: Settings | None = None) -> APIFlask:
     )
     _equip(app, settings)
     faces.register(app, settings)
-    app.wsgi_app = Admission(HostSwitch(app.wsgi_app, settings))
+    switched = Admission(HostSwitch(app.wsgi_app, settings, app.app_context))
+    app.wsgi_app = TlsAsk(switched, settings.tls_ask_secret, app.app_context)
     return app
 
 

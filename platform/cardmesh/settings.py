@@ -34,6 +34,12 @@ class Settings:
     base_host: str = "localhost"
     public_port: int = 8000
     public_scheme: str = "http"
+    public_addresses: tuple[str, ...] = ()
+    """Where an apex domain points to: IPv4 and IPv6, separated by commas in the environment."""
+    dns_resolvers: tuple[str, ...] = ()
+    """Whom to ask about distributors' domains, `address` or `address:port`; none: the system's own."""
+    tls_ask_secret: str = ""
+    """The unguessable part of the address at which the proxy asks for certificates; none: nothing answers there."""
     data_dir: Path = Path("var")
     master_key_file: Path | None = None
     kms_key_id: str | None = None
@@ -53,6 +59,9 @@ class Settings:
         typed: dict[str, object] = dict(values)
         if "public_port" in values:
             typed["public_port"] = int(values["public_port"])
+        for name in ("public_addresses", "dns_resolvers"):
+            if name in values:
+                typed[name] = tuple(part.strip() for part in values[name].split(",") if part.strip())
         for name in ("data_dir", "master_key_file", "fail_points"):
             if name in values:
                 typed[name] = Path(values[name])

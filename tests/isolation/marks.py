@@ -48,7 +48,8 @@ CODES = {
     *("type", "basis", "prefix", "scopes", "allowed_ips", "api_version", "purpose", "gateway", "method", "grade"),
     *("object_key", "content_type", "sha256", "host", "handle", "theme", "preset", "settings", "event_types", "number"),
     *("actor_kind", "action", "subject", "cursor", "failure_code", "code", "queue", "args", "dedupe_key", "state"),
-    *("query_password_hash", "master_id", "gateway_account", "key"),
+    *("query_password_hash", "master_id", "gateway_account", "key", "token"),
+    *("problem", "ended_because", "primary_host"),
 }
 """Columns of machines' words: a mark in them would be no value at all. So is `outbox.name`, of a job."""
 

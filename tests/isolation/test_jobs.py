@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import delete, select
 
+from cardmesh.identity.models import Person
 from cardmesh.kit import runtime, tenancy
 from cardmesh.kit.db import transaction
 from cardmesh.kit.events.models import Event
@@ -26,7 +27,7 @@ from workers.registry import JOBS
 
 WITHOUT_IDS = {
     *("catalog.spread", "ledger.fold", "orders.expire", "payments.sweep", "provenance.log", "settlement.due"),
-    *("settlement.tenant", "stock.expire"),
+    *("settlement.tenant", "stock.expire", "domains.sweep"),
 }
 """They are told at most the tenant they work for."""
 
@@ -45,11 +46,15 @@ def foreign_calls(shop: Shop, owned: Owned) -> dict[str, dict[str, str]]:
             "event": str(session.scalars(select(Event.id).where(Event.tenant_id == shop.market.tenant_id)).first()),
             "payment": str(session.scalars(select(Payment.id).where(Payment.order_id == order_id)).one()),
             "refund": str(session.scalars(select(Refund.id)).first()),
+            "domain": str(parse_id("dom", owned.ids["domain_id"])),
+            "person": str(session.scalars(select(Person.id).limit(1)).one()),
             "store": str(session.scalars(select(Store.id).where(Store.tenant_id == shop.market.tenant_id)).one()),
         }
-    letters = {name for name in JOBS if name.startswith("mail.")} - OF_ONE_PERSON
+    letters = {name for name in JOBS if name.startswith("mail.")} - OF_ONE_PERSON - {"mail.domain"}
     calls = {name: {"order_id": one["order"]} for name in letters}
     return calls | {
+        "domains.check": {"domain_id": one["domain"]},
+        "mail.domain": {"domain_id": one["domain"], "person_id": one["person"]},
         "imports.run": {
             "import_id": str(parse_id("imp", owned.ids["import_id"])),
             "supplier_id": str(shop.market.suppliers[1].id),

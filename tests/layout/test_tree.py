@@ -10,7 +10,7 @@ import pytest
 from tests.layout.project import CODE, ROOT, files
 
 HOUSE = {"platform", "site_builder", "tenant_themes", "workers", "migrations", "tests", "docs", "pyproject.toml"}
-ENTRANCE = {"README.md", "README.zh-CN.md", "LICENSE", "run.py", ".ci", ".gitignore", "examples"}
+ENTRANCE = {"README.md", "README.zh-CN.md", "LICENSE", "run.py", ".ci", ".gitignore", "examples", "deploy"}
 PINS = {"requirements.txt", "requirements-test.txt"}
 LONGEST_FILE = 400
 

@@ -24,6 +24,7 @@ BODIES: dict[tuple[str, str], Any] = {
     ("post", "/v1/supplier/offers/{offer_id}/keys"): {"keys": ["FOREIGN-0001"]},
     ("patch", "/v1/listings/{listing_id}"): {"status": "paused"},
     ("post", "/v1/claims/{claim_id}/decide"): {"decision": "accept"},
+    ("patch", "/v1/domains/{domain_id}"): {"primary": True},
 }
 
 
@@ -76,7 +77,9 @@ def owned(web: APIFlask, keys: Keys) -> dict[str, str]:
     listing = distributor.made("/v1/listings", {"sku": offer["sku"], "retail": {**PRICE, "amount": 1500}})
     order = distributor.made("/v1/orders", {"external_ref": "one", "items": [{"sku": offer["sku"]}]})
     endpoint = distributor.made("/v1/webhook-endpoints", {"url": "https://example.com/hook"})
+    domain = distributor.made("/v1/domains", {"host": "cards.example.com"})
     return {
+        "domain_id": domain["id"],
         "offer_id": offer["id"],
         "import_id": loading["id"],
         "listing_id": listing["id"],
@@ -89,7 +92,10 @@ def owned(web: APIFlask, keys: Keys) -> dict[str, str]:
 
 def fingerprint() -> object:
     """What no stranger's call may change."""
-    tables = ("offers", "card_keys", "stock", "listings", "orders", "order_units", "webhook_endpoints", "postings")
+    tables = (
+        "offers", "card_keys", "stock", "listings", "orders", "order_units", "webhook_endpoints", "postings", "domains",
+        "outbox",
+    )  # fmt: skip
     with transaction(tenancy.platform()) as session:
         counted = [
             session.execute(text(f"select count(*), coalesce(max(xmin::text::bigint), 0) from {name}")).one()  # noqa: S608
@@ -110,7 +116,7 @@ def test_every_route_hides_what_is_not_yours(web: APIFlask, keys: Keys, owned: d
             key = keys.suppliers[1] if path.startswith("/v1/supplier") else keys.distributors[1]
             _hides(Caller(web.test_client(), key), method, path, names[0], owned)
             walked += 1
-    assert walked >= 13
+    assert walked >= 17
     assert fingerprint() == before
 
 
@@ -140,7 +146,8 @@ def test_ids_inside_bodies_are_hidden_too(web: APIFlask, keys: Keys, owned: dict
 
 def test_lists_hold_only_ones_own(web: APIFlask, keys: Keys, owned: dict[str, str]) -> None:
     stranger = Caller(web.test_client(), keys.distributors[1])
-    for path in ("/v1/orders", "/v1/listings", "/v1/events", "/v1/webhook-endpoints", "/v1/claims", "/v1/statements"):
+    lists = ("orders", "listings", "events", "webhook-endpoints", "claims", "statements", "domains")
+    for path in (f"/v1/{name}" for name in lists):
         assert stranger.call("get", path).get_json()["data"] == [], path
     supplier = Caller(web.test_client(), keys.suppliers[1])
     for path in ("/v1/supplier/offers", "/v1/supplier/orders", "/v1/supplier/imports", "/v1/supplier/statements"):

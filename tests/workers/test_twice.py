@@ -32,9 +32,13 @@ from cardmesh.kit.jobs.models import OutboxJob
 from cardmesh.money.ledger import service as ledger
 from cardmesh.money.models import Payment
 from cardmesh.settings import Settings
+from cardmesh.sims.dns import DnsSim, running_dns
 from cardmesh.sims.mail import running_mail
 from cardmesh.sims.stripe import running_sim
 from cardmesh.stores import publish
+from cardmesh.stores.domains import letters
+from cardmesh.stores.domains import service as domains
+from cardmesh.stores.domains.models import Domain, DomainStatus
 from cardmesh.stores.models import Store, StoreHost
 from cardmesh.trade.models import Order, OrderUnit
 from cardmesh.trade.orders import service as orders
@@ -62,7 +66,8 @@ class World:
 @pytest.fixture(scope="module")
 def world(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     name, folder = databases.create(), tmp_path_factory.mktemp("world")
-    with running_sim(api_keys=(KEY,), async_after=0.0, country="CN") as url, running_mail() as mail:
+    stripe = running_sim(api_keys=(KEY,), async_after=0.0, country="CN")
+    with stripe as url, running_mail() as mail, running_dns() as dns:
         settings = replace(
             databases.settings(name),
             data_dir=folder,
@@ -70,10 +75,11 @@ def world(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Ite
             stripe_webhook_secret=SECRET,
             stripe_api_base=url,
             smtp_url=f"smtp://127.0.0.1:{mail.smtp_port}",
+            dns_resolvers=(dns.address,),
         )
         with running_receiver() as receiver:
             with running_app(settings):
-                jobs = build(StripeDesk(url), receiver.url)
+                jobs = build(StripeDesk(url), receiver.url, dns)
             yield World(settings, databases, jobs)
     databases.drop(name)
 
@@ -87,14 +93,20 @@ def running_app(settings: Settings) -> Iterator[Flask]:
         db.engine.dispose()
 
 
-def build(desk: StripeDesk, receiver_url: str) -> dict[str, tuple[uuid.UUID | None, dict[str, Any]]]:
+def build(desk: StripeDesk, receiver_url: str, dns: DnsSim) -> dict[str, tuple[uuid.UUID | None, dict[str, Any]]]:
     """Trade until every kind of job has been promised; then take the promises out of the outbox."""
     with transaction(tenancy.platform()) as session:
         market = open_market(session)
         people.invite(session, email="owner@example.test", party=Party.DISTRIBUTOR, party_id=market.tenant_id)
         session.add(StoreHost(tenant_id=market.tenant_id, host="one.localhost", store_id=market.store.store_id))
     with transaction(tenancy.tenant(market.tenant_id)) as session:
-        session.scalars(select(Store)).one().preset = "harbor"
+        store = session.scalars(select(Store)).one()
+        store.preset = "harbor"
+        added = domains.add(session, store=store, host="cards.example.com")
+        for line in domains.lines_of(store, added):
+            dns.set(line.name, line.type, line.value)
+        forgotten = forget_domain(session, store)
+        letters.promise(session, forgotten)
         events.create_endpoint(session, tenant_id=market.tenant_id, url=receiver_url)
     sell_and_pay(market, desk)
     start_import(market)
@@ -105,6 +117,15 @@ def build(desk: StripeDesk, receiver_url: str) -> dict[str, tuple[uuid.UUID | No
         ids = {"tenant_id": market.tenant_id, "store_id": market.store.store_id}
         publish.request_build(session, **ids, reason="test")
     return promised(market)
+
+
+def forget_domain(session: Any, store: Store) -> Domain:
+    """One that is proven, whose record went missing an hour ago."""
+    domain = domains.add(session, store=store, host="forgotten.example.com")
+    domain.status, domain.failing_since = DomainStatus.PROVEN, clock.now() - timedelta(hours=1)
+    session.add(StoreHost(tenant_id=store.tenant_id, host=domain.host, store_id=store.id))
+    session.flush()
+    return domain
 
 
 def sell_and_pay(market: Market, desk: StripeDesk) -> None:

@@ -1,4 +1,4 @@
-"""Pages of stores."""
+"""Pages of stores, and their own domains."""
 
 from uuid import UUID
 
@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from cardmesh.kit.jobs.run import Job, for_platform
 from cardmesh.stores import catalog, publish
+from cardmesh.stores.domains import checking
 
 
 def build(*, tenant_id: UUID, store_id: str) -> None:
@@ -18,4 +19,19 @@ def spread(session: Session) -> None:
     catalog.spread(session)
 
 
-JOBS = {"stores.build": Job(build, limit_seconds=900), "catalog.spread": Job(spread, for_platform)}
+def check_domain(*, tenant_id: UUID, domain_id: str) -> None:
+    """Look at the DNS of one domain."""
+    checking.check(tenant_id=tenant_id, domain_id=UUID(domain_id))
+
+
+def sweep_domains(session: Session) -> None:
+    """Promise a look at every domain that is due."""
+    checking.sweep(session)
+
+
+JOBS = {
+    "stores.build": Job(build, limit_seconds=900),
+    "catalog.spread": Job(spread, for_platform),
+    "domains.check": Job(check_domain, limit_seconds=120),
+    "domains.sweep": Job(sweep_domains, for_platform),
+}

@@ -3,13 +3,16 @@
 The answer to an unknown host is remembered as well, so that guessing names costs the database little.
 """
 
+import re
 import threading
 import time
 import uuid
 from collections import OrderedDict
+from contextlib import suppress
 from dataclasses import dataclass
 
 from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from ..identity.models import Tenant
@@ -21,11 +24,12 @@ from .models import Store, StoreHost
 
 REMEMBER_SECONDS = 2.0
 REMEMBER_HOSTS = 20_000
+_LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?")
 
 
 @dataclass(frozen=True, slots=True)
 class StoreRef:
-    """What a request on a store's host needs to know."""
+    """What a request on a store's host needs to know. `primary_host`: where its pages are read, when not here."""
 
     tenant_id: uuid.UUID
     store_id: uuid.UUID
@@ -35,6 +39,7 @@ class StoreRef:
     locale: str
     status: str
     tenant_status: str
+    primary_host: str | None = None
 
 
 class _Memory:
@@ -61,6 +66,15 @@ class _Memory:
                 self._answers.popitem(last=False)
 
 
+    def take_renewal(self) -> bool:
+        """Whether the proven domains were read too long ago; whoever hears so reads them, the others do not wait."""
+        with self._lock:
+            old = self.custom_until <= time.monotonic()
+            if old:
+                self.custom_until = time.monotonic() + REMEMBER_SECONDS
+            return old
+
+
 _memories: list[_Memory] = []
 
 
@@ -78,6 +92,12 @@ def resolve(host: str) -> StoreRef | None:
     return ref
 
 
+def recall(host: str) -> tuple[bool, StoreRef | None]:
+    """(whether there is a young answer about this host, the answer). Never asks the database."""
+    ref, known = _memory().find(host)
+    return known, ref
+
+
 def lookup(session: Session, host: str) -> StoreRef | None:
     """`resolve` without the memory, in the caller's transaction."""
     row = session.execute(
@@ -90,6 +110,7 @@ def lookup(session: Session, host: str) -> StoreRef | None:
             Store.locale,
             Store.status,
             Tenant.status,
+            Store.primary_host,
         )
         .join(StoreHost, (StoreHost.tenant_id == Store.tenant_id) & (StoreHost.store_id == Store.id))
         .join(Tenant, Tenant.id == Store.tenant_id)
@@ -98,12 +119,28 @@ def lookup(session: Session, host: str) -> StoreRef | None:
     return StoreRef(*row) if row else None
 
 
+def is_subdomain(host: str) -> bool:
+    """Whether this is one label below our own name, so that it may be a store's."""
+    label, _, rest = host.partition(".")
+    return rest == _memory().owner.settings.base_host and _LABEL.fullmatch(label) is not None
+
+
 def is_custom_host(host: str) -> bool:
     """Whether a distributor has proven this domain. Answers from memory alone, so an unknown host costs nothing.
 
-    The memory is renewed by any store's request; `learn_custom_hosts` fills it when a process starts.
+    The memory is renewed by any store's request, and by `renew`; `learn_custom_hosts` fills it when a process starts.
     """
     return host in _memory().custom
+
+
+def renew() -> None:
+    """Read the proven domains again if that is two seconds ago: one question for all unknown hosts of that time.
+
+    So a domain that was just proven is answered by every process. Call outside any transaction.
+    """
+    if _memory().take_renewal():
+        with suppress(SQLAlchemyError):  # without a database what is remembered goes on
+            learn_custom_hosts()
 
 
 def learn_custom_hosts() -> None:

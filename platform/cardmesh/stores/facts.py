@@ -7,9 +7,14 @@ from ..kit.ids import public_id
 from .models import Store
 
 
-def host_of(store: Store) -> str:
-    """The store's own subdomain."""
+def own_host(store: Store) -> str:
+    """The store's subdomain, which is always its own."""
     return f"{store.handle}.{runtime.current().settings.base_host}"
+
+
+def host_of(store: Store) -> str:
+    """What the store calls itself by: its chosen domain while that is sound, else its subdomain."""
+    return store.primary_host or own_host(store)
 
 
 def store_facts(store: Store) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from ..identity.tenants.rules import check_handle
 from ..kit.ids import new_id
 from . import look, publish
 from .errors import CurrencyUnknown, VersionMismatch
-from .facts import host_of, store_facts
+from .facts import host_of, own_host, store_facts
 from .models import Store, StoreHost
 from .queries import get_store, list_stores
 
@@ -60,7 +60,7 @@ def open_store(
         with session.begin_nested():
             session.add(store)
             session.flush()
-            session.add(StoreHost(tenant_id=tenant.id, host=host_of(store), store_id=store.id))
+            session.add(StoreHost(tenant_id=tenant.id, host=own_host(store), store_id=store.id))
     except IntegrityError as error:
         raise HandleTaken(handle=handle) from error
     details = {"handle": handle, "theme": theme}

@@ -1,11 +1,12 @@
 """Hosts to faces: the consoles and `/v1` on our own name, every store on its own.
 
 A request for a store's host is moved below `/_store`, a prefix no one can ask for from outside; an unknown host is
-refused here, before anything is looked up.
+refused here, before anything is looked up for it.
 """
 
 import re
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
 from typing import TypeAlias
 from wsgiref.types import StartResponse, WSGIEnvironment
 
@@ -16,16 +17,17 @@ WsgiApp: TypeAlias = Callable[[WSGIEnvironment, StartResponse], Iterable[bytes]]
 
 STORE_PREFIX = "/_store"
 STORE_HOST = "cardmesh.store_host"
-_LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?")
 _LOOPBACK = frozenset(("localhost", "127.0.0.1", "[::1]"))
 
 
 class HostSwitch:
-    """WSGI middleware; never reads X-Forwarded-Host."""
+    """WSGI middleware; never reads X-Forwarded-Host. `context` opens an application context."""
 
-    def __init__(self, wsgi_app: WsgiApp, settings: Settings) -> None:
+    def __init__(
+        self, wsgi_app: WsgiApp, settings: Settings, context: Callable[[], AbstractContextManager[object]]
+    ) -> None:
         self._app = wsgi_app
-        self._base = settings.base_host
+        self._context = context
         self._consoles = {settings.base_host} | (_LOOPBACK if settings.env == "development" else set())
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -41,9 +43,10 @@ class HostSwitch:
         return [b"Not found\n"]
 
     def _is_store(self, host: str) -> bool:
-        label, dot, rest = host.partition(".")
-        if dot and rest == self._base:
-            return _LABEL.fullmatch(label) is not None
+        if directory.is_subdomain(host) or directory.is_custom_host(host):
+            return True
+        with self._context():
+            directory.renew()
         return directory.is_custom_host(host)
 
 

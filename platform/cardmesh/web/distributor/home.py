@@ -7,6 +7,7 @@ from ...kit import clock
 from ...kit.db import transaction
 from ...money.wallets import service as wallets
 from ...stores import queries
+from ...stores.domains import queries as domains
 from ...stores.models import BuildStatus
 from ...trade.orders import service as orders
 from ..common.console import person, render, scope
@@ -28,6 +29,7 @@ def home() -> str:
         claims = shop.open_claims(session, tenant_id=tenant_id)
         balances = wallets.wallet(session, owner_id=tenant_id)
         builds = queries.list_builds(session, store_id=store.id, limit=1)
+        doubtful = domains.list_doubtful(session, store_id=store.id)
         latest = orders.list_orders(session, tenant_id=tenant_id, limit=LATEST)
         views = orders.views(session, latest.rows)
     looked_at = store.version > 1
@@ -43,5 +45,6 @@ def home() -> str:
         claims=claims,
         balances=balances,
         latest=views,
+        doubtful=doubtful,
         broken=bool(builds) and builds[0].status == BuildStatus.FAILED,
     )

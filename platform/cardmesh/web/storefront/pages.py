@@ -2,12 +2,14 @@
 
 import re
 from pathlib import Path
+from urllib.parse import quote
 
 from apiflask import APIBlueprint
 from flask import Response, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from ...identity.models import PartyStatus
+from ...kit import runtime
 from ...kit.errors import NotFound
 from ...kit.i18n import Text
 from ...stores import directory, serving
@@ -26,6 +28,8 @@ RETRY_SECONDS = 3
 MAINTENANCE_SECONDS = 300
 AFTER_SALE = re.compile(r"/(?:[a-z]{2,3}/)?(?:order|lookup|claim)/?")
 """What a buyer needs who has paid, in each language."""
+MOVED_SECONDS = 300
+"""A browser that remembered for ever would go on to a domain that the store gave up."""
 
 UNKNOWN = Text("这里没有店铺", "There is no store here"), Text("请检查网址是否有误。", "Please check the address.")
 SUSPENDED = (
@@ -57,6 +61,8 @@ def show(path: str) -> AnyResponse:
         return _notice(403, *SUSPENDED, store=store)
     if store.status == StoreStatus.MAINTENANCE:
         return _closed(store, f"/{path}")
+    if store.primary_host and _leads_there(store.primary_host, path):
+        return _to_primary(store.primary_host, path)
     return _published(store, f"/{path}")
 
 
@@ -87,6 +93,24 @@ def _published(store: StoreRef, path: str) -> AnyResponse:
         return _notice(503, *OPENING, store=store, refresh=True)
     missing = shelf.in_place(store.store_id, path, "404", gzip=gzip)
     return _answer(missing, 404) if missing else _notice(404, *UNKNOWN, store=store)
+
+
+def _leads_there(primary: str, path: str) -> bool:
+    """A page asked for under another name of the store is read at its main address.
+
+    Not so pages of orders: what opens them lies in the browser, kept for the name under which they were made. Files
+    and the API belong to pages that are open already, which may load from their own name only.
+    """
+    is_page = path == "" or path.endswith("/")
+    return is_page and not AFTER_SALE.fullmatch(f"/{path}") and request.environ[STORE_HOST] != primary
+
+
+def _to_primary(primary: str, path: str) -> AnyResponse:
+    query = f"?{request.query_string.decode('latin-1')}" if request.query_string else ""
+    address = runtime.current().settings.store_url(primary)
+    moved = redirect(f"{address}/{quote(path)}{query}", 308)
+    moved.headers["Cache-Control"] = f"max-age={MOVED_SECONDS}"
+    return moved
 
 
 def _answer(content: Content, status: int = 200) -> Response:

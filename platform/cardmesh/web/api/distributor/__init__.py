@@ -1,7 +1,7 @@
-"""A distributor's calls: the catalog, listings, orders, wallet, store, webhooks."""
+"""A distributor's calls: the catalog, listings, orders, wallet, store, domains, webhooks."""
 
 from apiflask import APIBlueprint
 
 blueprint = APIBlueprint("api_distributor", __name__, url_prefix="/v1", tag="Distributor")
 
-from . import catalog, listings, orders, refunds, store, wallet, webhooks  # noqa: E402, F401 - they add their routes
+from . import catalog, domains, listings, orders, refunds, store, wallet, webhooks  # noqa: E402, F401 - they add their routes
