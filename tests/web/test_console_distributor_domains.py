@@ -47,8 +47,8 @@ def add(browser: Console, host: str, **fields: str) -> str:
 
 def records(page: str) -> list[tuple[str, ...]]:
     """(type, label, name, value) as they stand on the page."""
-    table = re.findall(r"<tr>(<td><code>.*?)</tr>", page, re.DOTALL)
-    return [tuple(html.unescape(cell) for cell in re.findall(r"<code[^>]*>(.*?)</code>", row)) for row in table]
+    found = re.findall(r'<dl class="facts record">(.*?)</dl>', page, re.DOTALL)
+    return [tuple(html.unescape(cell) for cell in re.findall(r"<code[^>]*>(.*?)</code>", one)) for one in found]
 
 
 def paste(dns: DnsSim, page: str) -> None:
@@ -103,9 +103,10 @@ def test_a_bare_domain_comes_with_its_www(shop: Shop, dns: DnsSim) -> None:
         ("", "en", "Fill in the required field"),
     ],
 )
-def test_a_refusal_says_why(shop: Shop, host: str, locale: str, told: str) -> None:
+def test_a_refusal_says_why_and_keeps_what_was_typed(shop: Shop, host: str, locale: str, told: str) -> None:
     browser = shop.sign_in(locale=locale)
-    assert told in html.unescape(browser.get(add(browser, host)))
+    page = html.unescape(browser.post("/distributor/domains", {"host": host}, expect=422))
+    assert told in page and f'name="host" value="{host}"' in page
     assert rows() == []
 
 
