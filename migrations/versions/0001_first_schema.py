@@ -593,6 +593,7 @@ def create_tables() -> None:
         sa.Column("store_id", sa.Uuid(), nullable=False),
         sa.Column("number", sa.String(length=32), nullable=False),
         sa.Column("channel", sa.Text(), nullable=False),
+        sa.Column("embed_origin", sa.String(length=300), nullable=True),
         sa.Column("external_ref", sa.String(length=128), nullable=True),
         sa.Column("request_hash", sa.LargeBinary(), nullable=True),
         sa.Column("collected_by", sa.Text(), nullable=False),
@@ -614,7 +615,10 @@ def create_tables() -> None:
             server_default=sa.text("clock_timestamp()"),
             nullable=False,
         ),
-        sa.CheckConstraint("channel in ('store', 'api')", name=op.f("orders_channel_check")),
+        sa.CheckConstraint("channel in ('store', 'api', 'embed')", name=op.f("orders_channel_check")),
+        sa.CheckConstraint(
+            "(channel = 'embed') = (embed_origin is not null)", name=op.f("orders_embed_origin_check")
+        ),
         sa.CheckConstraint(
             "collected_by in ('platform', 'distributor')", name=op.f("orders_collected_by_check")
         ),
@@ -825,6 +829,9 @@ def create_tables() -> None:
         ),
         sa.Column(
             "profile", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'{}'"), nullable=False
+        ),
+        sa.Column(
+            "embed_origins", postgresql.ARRAY(sa.Text()), server_default=sa.text("'{}'"), nullable=False
         ),
         sa.Column("version", sa.Integer(), server_default=sa.text("1"), nullable=False),
         sa.Column("primary_host", sa.String(length=253), nullable=True),

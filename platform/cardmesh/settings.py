@@ -31,6 +31,8 @@ class Settings:
     smtp_url: str | None = None
     mail_from: str = "Cardmesh <no-reply@localhost>"
     mail_outbox_url: str | None = None
+    partner_url: str | None = None
+    """Another company's site on this machine, to see the embedded store on: see `sims.partner`."""
     base_host: str = "localhost"
     public_port: int = 8000
     public_scheme: str = "http"

@@ -58,6 +58,11 @@ def mail_simulator(smtp_port: int, http_port: int) -> dict[str, str]:
     }
 
 
+def partner_site(port: int) -> dict[str, str]:
+    """Where a person sees the embedded store on a site of another origin."""
+    return {"PARTNER_URL": f"http://localhost:{port}"}
+
+
 def publish(data: Path, environment: Mapping[str, str]) -> Path:
     """Leave the installation's variables (our names only) where other commands of the same user find them."""
     known = {name.upper() for name in Settings.__dataclass_fields__} | {"CARDMESH_ENV"}

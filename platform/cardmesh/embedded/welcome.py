@@ -30,6 +30,8 @@ def text(settings: Settings) -> str:
     lines += [f"  {line}" for line in _logins(credentials)]
     if settings.mail_outbox_url:
         lines.append(f"  邮件 mail            {settings.mail_outbox_url}")
+    if settings.partner_url:
+        lines.append(f"  嵌入演示 embed       {settings.partner_url}")
     lines.append(f"  数据 data            {settings.data_dir}")
     if credentials:
         lines.append(f"  密钥 API keys        {path}")

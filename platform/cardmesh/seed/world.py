@@ -23,7 +23,7 @@ from ..money.commission import service as commission
 from ..money.commission.drafts import Proposal
 from ..money.models import CommissionRule, RuleBasis
 from ..money.wallets import service as wallets
-from ..stores import opening, publish
+from ..stores import embed, opening, publish
 from ..stores import service as stores
 from . import goods
 from .credentials import Credentials, new_password
@@ -144,6 +144,8 @@ def _stock_store(tenant_id: uuid.UUID, entry: dict[str, Any]) -> None:
         profile = {"contact": {"email": entry["contact"]["email"]}, "announcement": entry["announcement"]}
         if store.profile != profile:
             stores.update_store(session, store_id=store.id, changes={"profile": profile})
+        if runtime.current().settings.env == "development" and not store.embed_origins:
+            embed.set_origins(session, store_id=store.id, origins=[embed.ANY_LOCALHOST])
         for category in entry["categories"]:
             listings.list_matching(
                 session, tenant_id=tenant_id, store_id=store.id, matching=Filter(category=category), markup=markup

@@ -15,6 +15,7 @@ from pathlib import Path
 from cardmesh.settings import Settings
 
 from .mail import running_mail
+from .partner import running_partner
 from .stripe import running_sim
 
 
@@ -29,6 +30,7 @@ def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--webhook-secret", default=settings.stripe_webhook_secret, help="whsec_… that signs them")
     parser.add_argument("--smtp-port", type=int, help="none: no mail simulator")
     parser.add_argument("--mail-http-port", type=int, help="where its outbox is read")
+    parser.add_argument("--partner-port", type=int, help="none: no site that embeds the demo world's store")
     parser.add_argument("--seed", type=int, default=1, help="the same seed and calls give the same ids")
     parser.add_argument("--verbose", action="store_true", help="log every request")
     told = parser.parse_args(argv)
@@ -40,8 +42,8 @@ def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
 
 def _complaint(told: argparse.Namespace) -> str | None:
     """What is missing for what is asked, in words."""
-    if told.stripe_port is None and told.smtp_port is None:
-        return "nothing to do: give --stripe-port, or --smtp-port and --mail-http-port"
+    if told.stripe_port is None and told.smtp_port is None and told.partner_port is None:
+        return "nothing to do: give --stripe-port, --partner-port, or --smtp-port and --mail-http-port"
     if (told.smtp_port is None) != (told.mail_http_port is None):
         return "--smtp-port and --mail-http-port go together"
     if told.stripe_port is not None and not told.stripe_key:
@@ -64,6 +66,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         if told.smtp_port is not None:
             mail = running.enter_context(running_mail(told.data, told.smtp_port, told.mail_http_port))
             print(f"smtp 127.0.0.1:{mail.smtp_port}\nmail {mail.url}", flush=True)
+        if told.partner_port is not None:
+            print("partner", running.enter_context(running_partner(told.data, told.partner_port)), flush=True)
         stop.wait()
     return 0
 

@@ -9,6 +9,7 @@ import time
 import uuid
 from collections import OrderedDict
 from contextlib import suppress
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -40,6 +41,8 @@ class StoreRef:
     status: str
     tenant_status: str
     primary_host: str | None = None
+    embed_origins: Sequence[str] = ()
+    """Sites that may frame the store's widget."""
 
 
 class _Memory:
@@ -111,6 +114,7 @@ def lookup(session: Session, host: str) -> StoreRef | None:
             Store.status,
             Tenant.status,
             Store.primary_host,
+            Store.embed_origins,
         )
         .join(StoreHost, (StoreHost.tenant_id == Store.tenant_id) & (StoreHost.store_id == Store.id))
         .join(Tenant, Tenant.id == Store.tenant_id)

@@ -5,11 +5,13 @@ from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import (
+    ARRAY,
     CheckConstraint,
     DateTime,
     ForeignKeyConstraint,
     Index,
     String,
+    Text,
     UniqueConstraint,
     Uuid,
     text,
@@ -32,7 +34,10 @@ class BuildStatus(StrEnum):
 
 
 class Store(TenantOwned, Base):
-    """A themed storefront. `settings` are the theme's values, `profile` the owner's words (contact, announcement)."""
+    """A themed storefront. `settings` are the theme's values, `profile` the owner's words (contact, announcement).
+
+    `embed_origins` are the sites that may show the store's goods in a frame: see `stores.embed`.
+    """
 
     __tablename__ = "stores"
     __table_args__ = (
@@ -54,6 +59,7 @@ class Store(TenantOwned, Base):
     preset: Mapped[str] = mapped_column(server_default="default")
     settings: Mapped[Json] = mapped_column(server_default=text("'{}'"))
     profile: Mapped[Json] = mapped_column(server_default=text("'{}'"))
+    embed_origins: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"))
     version: Mapped[int] = mapped_column(server_default=text("1"))
     primary_host: Mapped[str | None] = mapped_column(String(253))
     """The domain of its own that the store calls itself by; None: its subdomain. Set by `domains.primary` alone."""

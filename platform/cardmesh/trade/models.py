@@ -47,6 +47,8 @@ class UnitStatus(StrEnum):
 class Channel(StrEnum):
     STORE = "store"
     API = "api"
+    EMBED = "embed"
+    """In the store's frame on somebody else's page; `embed_origin` says whose."""
 
 
 class Collector(StrEnum):
@@ -68,7 +70,8 @@ class Order(TenantOwned, Base):
     __tablename__ = "orders"
     __table_args__ = (
         CheckConstraint(f"status in ({_ORDER_STATES})", name="status"),
-        CheckConstraint("channel in ('store', 'api')", name="channel"),
+        CheckConstraint("channel in ('store', 'api', 'embed')", name="channel"),
+        CheckConstraint("(channel = 'embed') = (embed_origin is not null)", name="embed_origin"),
         CheckConstraint("collected_by in ('platform', 'distributor')", name="collected_by"),
         CheckConstraint("total_minor >= 0", name="total"),
         UniqueConstraint("tenant_id", "number"),
@@ -88,6 +91,7 @@ class Order(TenantOwned, Base):
     store_id: Mapped[uuid.UUID] = mapped_column(Uuid)
     number: Mapped[str] = mapped_column(String(32))
     channel: Mapped[str]
+    embed_origin: Mapped[str | None] = mapped_column(String(300))
     external_ref: Mapped[str | None] = mapped_column(String(128))
     request_hash: Mapped[bytes | None] = mapped_column(LargeBinary)
     collected_by: Mapped[str]

@@ -13,7 +13,7 @@ from ...money.payments import service as collecting
 from ...money.payments.gateways.base import CheckoutItem, CheckoutRequest
 from .. import queries
 from ..errors import OrderNotFound, OrderStateConflict
-from ..models import Order, OrderLine, OrderStatus
+from ..models import Channel, Order, OrderLine, OrderStatus
 from .release import cancel
 
 
@@ -55,7 +55,7 @@ def _require_open(order: Order, payment: Payment) -> None:
 
 
 def _request(order: Order, payment: Payment, lines: Sequence[OrderLine], store_url: str) -> CheckoutRequest:
-    back = f"{store_url}/order/?number={order.number}"
+    back = f"{store_url}{_way_back(order)}"
     return CheckoutRequest(
         payment_id=payment.id,
         tenant_id=order.tenant_id,
@@ -70,6 +70,13 @@ def _request(order: Order, payment: Payment, lines: Sequence[OrderLine], store_u
         email=order.contact if order.contact_kind == "email" else None,
         locale=order.locale,
     )
+
+
+def _way_back(order: Order) -> str:
+    """Who paid beside a frame goes on in the frame, which alone holds the order's token: the page says so."""
+    if order.channel == Channel.EMBED:
+        return f"/-/embed/paid?number={order.number}&lang={order.locale}"
+    return f"/order/?number={order.number}"
 
 
 def title(line: OrderLine) -> str:

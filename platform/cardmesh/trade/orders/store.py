@@ -57,8 +57,11 @@ def place_store_order(
     expected_total: Money | None = None,
     locale: str = "zh-CN",
     ip: str | None = None,
+    embed_origin: str | None = None,
 ) -> Placed:
     """Set the goods aside for fifteen minutes at a total that will not change. Scope: TRADE of the store's tenant.
+
+    `embed_origin` is the site in whose frame it is ordered, as the caller has checked it.
 
     Raises ValidationFailed, TenantSuspended, UnpaidOrderLimit, PaymentMethodUnavailable, PriceChanged (with the new
     total), insufficient_stock, listing_not_active, …: whatever is raised, nothing has changed.
@@ -88,7 +91,8 @@ def place_store_order(
         id=new_id(),
         store_id=store.store_id,
         number=numbers.new_number(now),
-        channel=Channel.STORE,
+        channel=Channel.EMBED if embed_origin else Channel.STORE,
+        embed_origin=embed_origin,
         collected_by=Collector.PLATFORM,
         status=OrderStatus.PENDING_PAYMENT,
         currency=lines[0].currency,

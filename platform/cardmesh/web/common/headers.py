@@ -1,6 +1,6 @@
 """Headers of every answer: the request id, and what a browser may do with it."""
 
-from flask import Flask, Response, request
+from flask import Flask, Response, g, request
 
 from ..hosts import STORE_PREFIX
 from .requests import request_id
@@ -18,7 +18,8 @@ def register(app: Flask) -> None:
         headers["X-Request-Id"] = request_id()
         headers.setdefault("X-Content-Type-Options", "nosniff")
         headers.setdefault("Referrer-Policy", "same-origin")
-        headers.setdefault("X-Frame-Options", "DENY")
+        if not g.get("framed"):  # it cannot name a site; a page that may be framed says so in its policy
+            headers.setdefault("X-Frame-Options", "DENY")
         headers.setdefault("Content-Security-Policy", CONSOLE_POLICY)
         if not request.path.startswith(STORE_PREFIX) and response.mimetype in ("text/html", "application/json"):
             headers.setdefault("Cache-Control", "no-store")

@@ -42,6 +42,14 @@ _REFERENCES = (
 """Entries refer in English, once and for all; this is how they read in Chinese."""
 
 
+CHANNELS = {"store": Text("店铺", "Store"), "api": Text("API", "API"), "embed": Text("嵌入", "Embed")}
+
+
+def channel_name(kind: str) -> str:
+    """Where an order came from."""
+    return CHANNELS[kind].render(locale())
+
+
 def account_name(kind: str) -> str:
     return ACCOUNTS.get(kind, Text(kind, kind)).render(locale())
 
@@ -65,5 +73,6 @@ def reference(text: str) -> str:
 
 def register(app: Flask) -> None:
     app.jinja_env.filters.update(
-        account_name=account_name, entry_name=entry_name, actor_name=actor_name, reference=reference
+        account_name=account_name, entry_name=entry_name, actor_name=actor_name, channel_name=channel_name,
+        reference=reference
     )

@@ -18,6 +18,7 @@ from ...kit.ids import public_id
 from ...money.models import PaymentStatus
 from ...stores.errors import StoreClosed
 from ...stores.models import StoreStatus
+from ...stores import embed
 from ...trade import numbers
 from ...trade.delivery.reveal import Codes, reveal
 from ...trade.models import Order, OrderStatus
@@ -50,6 +51,8 @@ class OrderIn(Shape):
     query_password: Annotated[str | None, Field(min_length=4, max_length=72)] = None
     total: Price | None = None
     locale: Literal["zh-CN", "en"] | None = None
+    embed: Annotated[str | None, Field(max_length=300)] = None
+    """The origin of the site whose frame this is: see `stores.embed`."""
 
 
 class LookupIn(Shape):
@@ -199,6 +202,7 @@ def _place(session: Session, body: OrderIn) -> Order:
         expected_total=body.total.to_kit() if body.total else None,
         locale=body.locale or locale(),
         ip=client_ip(),
+        embed_origin=embed.require(found.embed_origins, body.embed) if body.embed else None,
     )
     return placed.order
 

@@ -69,6 +69,7 @@ class OrderOut(Shape):
     number: str
     external_ref: str | None
     channel: str
+    embed_origin: str | None
     status: str
     total: Money
     items: list[OrderItemOut]
@@ -202,6 +203,7 @@ def order_shape(view: OrderView) -> OrderOut:
         number=order.number,
         external_ref=order.external_ref,
         channel=order.channel,
+        embed_origin=order.embed_origin,
         status=order.status,
         total=Money.of(order.total_minor, order.currency),
         items=[_item(line) for line in view.lines],

@@ -1,0 +1,93 @@
+"""What a frame on somebody else's site shows: a few of the store's goods at this moment, in the store's own colours."""
+
+import base64
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from site_builder import art, tokens
+from site_builder import theme as themes
+from site_builder.snapshot import ThemeChoice
+
+from ..identity.tenants.service import get_tenant
+from ..kit.ids import public_id
+from . import look, showcase
+from .models import Store
+from .queries import get_store
+
+MOST_GOODS = 24
+USUAL = "classic"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which goods: these SKUs in this order; without any word of SKUs a category's, or the store's first ones."""
+
+    sku_ids: Sequence[uuid.UUID] | None = None
+    category: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ware:
+    """One SKU on offer. `picture` is a data URL: an SVG that an `img` shows and cannot run."""
+
+    shown: showcase.Shown
+    picture: str
+    width: int
+    height: int
+
+
+def wares(session: Session, *, store_id: uuid.UUID, asked: Asked) -> list[Ware]:
+    """SKUs that this store does not sell are left out, whoever else sells them. Raises NotFound."""
+    store = get_store(session, store_id=store_id)
+    found = showcase.products(
+        session,
+        tenant=get_tenant(session, store.tenant_id),
+        store_id=store.id,
+        category=asked.category,
+        sku_ids=asked.sku_ids,
+        limit=MOST_GOODS,
+    )[:MOST_GOODS]
+    places = {sku_id: place for place, sku_id in enumerate(asked.sku_ids or ())}
+    style = _worn(store).art
+    return [_ware(one, style) for one in sorted(found, key=lambda one: places.get(one.sku_id, 0))]
+
+
+def colours(session: Session, *, store_id: uuid.UUID) -> str:
+    """CSS: the store's own colours, light and dark, as custom properties. Raises NotFound."""
+    return tokens.css(_tokens(get_store(session, store_id=store_id)))
+
+
+def button(session: Session, *, store_id: uuid.UUID) -> str:
+    """CSS of the one class that a link on another site may wear. Raises NotFound."""
+    worn = _tokens(get_store(session, store_id=store_id))
+    light, corner = worn["light"], worn["base"]["radius-m"]
+    return (
+        ".cardmesh-button{display:inline-block;padding:.625em 1.25em;font-weight:600;line-height:1.25;"
+        f"text-decoration:none;border-radius:{corner};background:{light['color-brand']};"
+        f"color:{light['color-on-brand']}}}\n"
+        f".cardmesh-button:hover{{background:{light['color-brand-strong']}}}\n"
+        f".cardmesh-button:focus-visible{{outline:2px solid {light['color-brand-ink']};outline-offset:2px}}\n"
+    )
+
+
+def _worn(store: Store) -> themes.Look:
+    choice = ThemeChoice(handle=store.theme, preset=store.preset, settings=store.settings)
+    return themes.look(look.bundled(store.theme), choice)
+
+
+def _tokens(store: Store) -> tokens.Tokens:
+    """The store's, over those that the page counts on: a theme may do without some."""
+    usual = themes.look(look.bundled(USUAL), ThemeChoice(handle=USUAL)).tokens
+    own = _worn(store).tokens
+    return {group: usual[group] | own[group] for group in usual}
+
+
+def _ware(one: showcase.Shown, style: str) -> Ware:
+    spec = art.describe(
+        public_id("prd", one.product_id), one.product_name, one.category_slug, [one.sku_name], style
+    )
+    drawn = base64.b64encode(art.draw(spec).encode()).decode()
+    return Ware(one, f"data:image/svg+xml;base64,{drawn}", *art.SIZES[style])
