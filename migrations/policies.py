@@ -116,6 +116,7 @@ POLICIES: dict[str, Policy] = {
     "store_hosts": Policy(either(PLATFORM, PUBLIC, OWN_TENANT), either(PLATFORM, OWN_TENANT)),
     "domains": _TENANT_ROWS,
     "builds": _TENANT_ROWS,
+    "themes": _TENANT_ROWS,
     "key_events": Policy(PLATFORM, EVERYONE, PLATFORM),
     "log_state": Policy(EVERYONE, PLATFORM),
     "log_leaves": Policy(EVERYONE, PLATFORM),
@@ -125,6 +126,12 @@ POLICIES: dict[str, Policy] = {
     "log_keys": Policy(EVERYONE, PLATFORM),
     "log_secrets": Policy(PLATFORM, PLATFORM),
 }
+
+FREEZE_CHECKED_THEMES = (
+    "create trigger themes_no_change before update on themes for each row"
+    " when (old.status <> 'checking') execute function refuse_change()"
+)
+"""A theme that was checked is a version: worn, or taken away, never another."""
 
 APPEND_ONLY = (
     "journal_entries",

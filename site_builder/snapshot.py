@@ -44,6 +44,7 @@ def _some_words(limit: int) -> strict.Rule:
 
 
 Slug = Annotated[str, _matches(r"[a-z0-9](?:[a-z0-9-]{0,78}[a-z0-9])?", "a slug: a-z, 0-9 and inner hyphens, up to 80")]
+ThemeName = Annotated[str, _matches(r"[a-z0-9](?:[a-z0-9_-]{0,78}[a-z0-9])?", "a theme's name: a-z, 0-9, - and _")]
 Currency = Annotated[str, _matches(r"[A-Z]{3}", "a three-letter currency code")]
 SkuId = Annotated[str, _matches(r"sku_[A-Za-z0-9_-]{1,64}", "a SKU id such as sku_…")]
 Id = Annotated[str, _matches(r"[A-Za-z0-9_-]{1,80}", "an id of letters, digits, _ and -")]
@@ -91,7 +92,7 @@ class Store:
 class ThemeChoice:
     """`templates` holds the store's own page layouts, by template name, in the theme's template format."""
 
-    handle: Slug
+    handle: ThemeName
     preset: str | None = None
     settings: Mapping[str, Any] = field(default_factory=dict)
     templates: Mapping[str, Any] = field(default_factory=dict)

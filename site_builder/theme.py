@@ -50,7 +50,7 @@ class Theme:
             raise ThemeError([Problem(path, "the file is missing")])
         try:
             return json.loads(self.files[path])
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise ThemeError([Problem(path, f"is not JSON: {error}", getattr(error, "lineno", 0))]) from None
 
     def under(self, folder: str, suffix: str) -> dict[str, str]:

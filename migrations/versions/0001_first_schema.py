@@ -8,7 +8,7 @@ from sqlalchemy.dialects import postgresql
 
 from cardmesh.kit.db import Xid8
 from cardmesh.settings import APP_ROLE
-from migrations.policies import APPEND_ONLY, FUNCTIONS, POLICIES, freeze, protect
+from migrations.policies import APPEND_ONLY, FREEZE_CHECKED_THEMES, FUNCTIONS, POLICIES, freeze, protect
 
 revision = "0001"
 down_revision = None
@@ -185,6 +185,7 @@ def upgrade() -> None:
         run(protect(table, policy))
     for table in APPEND_ONLY:
         run(freeze(table))
+    op.execute(FREEZE_CHECKED_THEMES)
     run(freeze("ledger_accounts"))  # not in APPEND_ONLY: locking a wallet takes the right to update it
     op.execute(LEDGER_LAWS)
     op.execute(POOL_LAWS)
@@ -941,6 +942,41 @@ def create_tables() -> None:
             ["account_id"], ["ledger_accounts.id"], name=op.f("balance_snapshots_account_id_fkey")
         ),
         sa.PrimaryKeyConstraint("account_id", name=op.f("balance_snapshots_pkey")),
+    )
+    op.create_table(
+        "themes",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("handle", sa.String(length=40), server_default="", nullable=False),
+        sa.Column("version", sa.String(length=40), server_default="", nullable=False),
+        sa.Column("status", sa.Text(), server_default="checking", nullable=False),
+        sa.Column(
+            "name", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'{}'"), nullable=False
+        ),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column(
+            "findings", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'[]'"), nullable=False
+        ),
+        sa.Column(
+            "contract", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'{}'"), nullable=False
+        ),
+        sa.Column("checked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "created_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("clock_timestamp()"),
+            nullable=False,
+        ),
+        sa.CheckConstraint("status in ('checking', 'passed', 'refused')", name=op.f("themes_status_check")),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("themes_pkey")),
+    )
+    op.create_index(
+        "themes_version_key",
+        "themes",
+        ["tenant_id", "handle", "version"],
+        unique=True,
+        postgresql_where=sa.text("status = 'passed'"),
     )
     op.create_table(
         "builds",

@@ -12,6 +12,7 @@ SLICES = (
     "trade.models",
     "stores.models",
     "stores.domains.models",
+    "stores.wardrobe.models",
     "provenance.models",
 )
 

@@ -23,7 +23,7 @@ from site_builder.check.finding import Finding, Level, report
 from site_builder.errors import ThemeError
 from site_builder.theme import Theme
 
-__all__ = ["FAMILIES", "Finding", "Level", "check", "report"]
+__all__ = ["FAMILIES", "Finding", "Level", "check", "check_theme", "report"]
 
 Family = Callable[[Theme], Iterable[Finding]]
 
@@ -48,6 +48,11 @@ def check(folder: Path) -> list[Finding]:
         theme = themes.load(folder)
     except ThemeError as error:
         return [Finding("fatal", "structure", one.where, one.line, one.message) for one in error.problems]
+    return check_theme(theme)
+
+
+def check_theme(theme: Theme) -> list[Finding]:
+    """Every finding about a theme that could be read."""
     basis = [finding for name in BASIS for finding in _asked(name, theme)]
     if any(finding.level == "fatal" for finding in basis):
         return basis

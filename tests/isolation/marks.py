@@ -36,6 +36,7 @@ WORDS = {
     "stores": ("tenant_id", "name", "profile"),
     "suppliers": ("id", "name", "email"),
     "tenants": ("id", "name"),
+    "themes": ("tenant_id", "name", "findings"),
     "web_sessions": ("party_id", "user_agent"),
     "webhook_deliveries": ("tenant_id", "error"),
     "webhook_endpoints": ("tenant_id", "url"),
@@ -50,6 +51,7 @@ CODES = {
     *("actor_kind", "action", "subject", "cursor", "failure_code", "code", "queue", "args", "dedupe_key", "state"),
     *("query_password_hash", "master_id", "gateway_account", "key", "token"),
     *("problem", "ended_because", "primary_host"),
+    *("version", "contract", "embed_origins", "embed_origin"),
 }
 """Columns of machines' words: a mark in them would be no value at all. So is `outbox.name`, of a job."""
 
@@ -67,6 +69,9 @@ AS = {
     "idempotent_calls.body": "'{{\"mark\": \"{mark}\"}}'",
     "audit_records.details": "jsonb_build_object('mark', '{mark}') || details",
     "events.data": "data || '{{\"mark\": \"{mark}\"}}'",
+    "themes.name": "'{{\"zh-CN\": \"{mark}\", \"en\": \"{mark}\"}}'",
+    "themes.findings": "jsonb_build_array(jsonb_build_object('level', 'error', 'family', 'jinja', 'file', '{mark}',"
+    " 'line', 0, 'message', '{mark}', 'fix', ''))",
     "import_issues.params": "params || '{{\"value\": \"{mark}\"}}'",
 }
 """How a mark is put where a plain one would not do; `{mark}` is the mark."""

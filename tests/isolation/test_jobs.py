@@ -62,6 +62,7 @@ def foreign_calls(shop: Shop, owned: Owned) -> dict[str, dict[str, str]]:
         "payments.close": {"payment_id": one["payment"]},
         "refunds.execute": {"refund_id": one["refund"]},
         "stores.build": {"store_id": one["store"]},
+        "themes.check": {"theme_id": str(parse_id("thm", owned.ids["theme_id"]))},
         "webhooks.deliver": {
             "endpoint_id": str(parse_id("whe", owned.ids["endpoint_id"])),
             "event_id": one["event"],

@@ -189,7 +189,7 @@ def test_the_frame_speaks_to_no_page_that_is_not_allowed(
         route.fulfill(response=answer, headers=kept)
 
     page.route("**/-/embed?*", unprotected)
-    page.add_init_script("if (self === top) { self.heard = []; addEventListener('message', (e) => heard.push(e.data)); }")
+    page.add_init_script("if (self === top) addEventListener('message', (e) => heard.push(e.data)); self.heard = []")
     page.goto(f"{partner}/?goods={sku}")
     expect(page.frame_locator("iframe").locator(".price").first).to_be_visible()
     page.wait_for_timeout(500)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from site_builder.check import FAMILIES, check, rendering, report
+from site_builder.check.chinese import in_chinese
 from site_builder.check.manifest import engine_fits
 from site_builder.cli import main
 from site_builder.theme import BUNDLED, find, load
@@ -184,6 +185,8 @@ def test_each_planted_defect_is_found(defect: str, copy: Path, monkeypatch: pyte
     found = [f for f in check(copy) if f.level in ("fatal", "error")]
     assert (family, file) in {(f.family, f.file) for f in found}, report(found)
     assert all(f.message for f in found)
+    own_words = [words for f in found if f.family not in ("jinja", "render") for words in (f.message, f.fix) if words]
+    assert [words for words in own_words if in_chinese(words) == words] == [], "each finding is said in Chinese, too"
 
 
 def test_what_only_a_large_shop_shows_is_found(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:

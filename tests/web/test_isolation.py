@@ -16,6 +16,7 @@ from cardmesh.identity.models import Tenant
 from cardmesh.kit import tenancy
 from cardmesh.kit.db import transaction
 from cardmesh.kit.ids import new_id, parse_id, public_id
+from cardmesh.stores.wardrobe import service as wardrobe
 from tests.fixtures.web import Keys
 
 PRICE = {"amount": 1000, "currency": "CNY"}
@@ -78,9 +79,11 @@ def owned(web: APIFlask, keys: Keys) -> dict[str, str]:
     order = distributor.made("/v1/orders", {"external_ref": "one", "items": [{"sku": offer["sku"]}]})
     endpoint = distributor.made("/v1/webhook-endpoints", {"url": "https://example.com/hook"})
     domain = distributor.made("/v1/domains", {"host": "cards.example.com"})
+    theme = wardrobe.upload(tenant_id=tenant_id, package=b"no zip", actor=tenancy.SYSTEM)
     return {
         "domain_id": domain["id"],
         "offer_id": offer["id"],
+        "theme_id": public_id("thm", theme.id),
         "import_id": loading["id"],
         "listing_id": listing["id"],
         "order_id": order["id"],
@@ -94,7 +97,7 @@ def fingerprint() -> object:
     """What no stranger's call may change."""
     tables = (
         "offers", "card_keys", "stock", "listings", "orders", "order_units", "webhook_endpoints", "postings", "domains",
-        "outbox",
+        "outbox", "themes",
     )  # fmt: skip
     with transaction(tenancy.platform()) as session:
         counted = [

@@ -40,6 +40,7 @@ from cardmesh.stores.domains import letters
 from cardmesh.stores.domains import service as domains
 from cardmesh.stores.domains.models import Domain, DomainStatus
 from cardmesh.stores.models import Store, StoreHost
+from cardmesh.stores.wardrobe import service as wardrobe
 from cardmesh.trade.models import Order, OrderUnit
 from cardmesh.trade.orders import service as orders
 from cardmesh.trade.refunds.service import refund_unit
@@ -116,6 +117,7 @@ def build(desk: StripeDesk, receiver_url: str, dns: DnsSim) -> dict[str, tuple[u
     with transaction(tenancy.tenant(market.tenant_id)) as session:
         ids = {"tenant_id": market.tenant_id, "store_id": market.store.store_id}
         publish.request_build(session, **ids, reason="test")
+    wardrobe.upload(tenant_id=market.tenant_id, package=b"no zip", actor=tenancy.SYSTEM)
     return promised(market)
 
 

@@ -27,6 +27,7 @@ BUTTON_PATH = "/-/embed/v1/button.css"
 each other does."""
 ANY_LOCALHOST = "http://localhost:*"
 """Any port of this machine, in development only."""
+_ANY_PORT = re.compile(r"http://localhost(:\d{1,5})?")
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _SITE = re.compile(rf"https://(?:{_LABEL}\.)+[a-z](?:[a-z0-9-]{{0,61}}[a-z0-9])(?::([0-9]{{1,5}}))?")
 _LOCAL = re.compile(r"http://(?:localhost|127\.0\.0\.1):([0-9]{1,5})")
@@ -86,7 +87,7 @@ def _refused(pointer: str, text: str) -> ValidationFailed:
 
 def allows(origins: Sequence[str], origin: str) -> bool:
     """Whether a site with this origin, as the browser tells it, is one of them."""
-    return origin in origins or (ANY_LOCALHOST in origins and re.fullmatch(r"http://localhost(:\d+)?", origin) is not None)
+    return origin in origins or (ANY_LOCALHOST in origins and _ANY_PORT.fullmatch(origin) is not None)
 
 
 def require(origins: Sequence[str], origin: str) -> str:

@@ -14,10 +14,13 @@ from functools import lru_cache
 
 from sqlalchemy.orm import Session
 
-from site_builder.build import Stats, build
+from site_builder.apart import Budget, build_apart
+from site_builder.build import BuildResult, Progress, Stats, build
 from site_builder.errors import InputError, MissingBuild, RenderError
+from site_builder.manifest import Manifest
 from site_builder.memory import Memory
-from site_builder.target import Site
+from site_builder.snapshot import Snapshot
+from site_builder.target import Draft, Site
 
 from ..identity.audit import service as audit
 from ..kit import clock, runtime, tenancy
@@ -33,6 +36,8 @@ from . import look, queries
 from .errors import NothingToRollBackTo
 from .models import Build, BuildStatus
 from .snapshot import snapshot
+from .wardrobe import service as wardrobe
+from .wardrobe.models import UploadedTheme
 
 log = logging.getLogger("cardmesh.stores")
 
@@ -42,6 +47,8 @@ PROGRESS_SECONDS = 1.0
 MEND = "storage.mended"
 """The reason of a build that borrows nothing from the one before."""
 PROCESSES = min(4, os.cpu_count() or 1)
+APART = Budget(seconds=120)
+"""What one build of a distributor's own theme may use."""
 _memory = Memory()
 """One for all builds of this process."""
 
@@ -135,11 +142,10 @@ def _make(row: Build) -> Stats:
     with transaction(tenancy.tenant(row.tenant_id)) as session:
         store = queries.get_store(session, store_id=row.store_id)
         state = snapshot(session, store=store)
+        uploaded = look.uploaded(session, tenant_id=row.tenant_id, handle=state.theme.handle)
     draft = site.draft(build_id, previous)
-    theme = look.bundled(state.theme.handle)
-    manifest = previous.manifest if previous else None
     told = _Progress(row)
-    result = build(state, theme, sink=draft, previous=manifest, processes=PROCESSES, memory=_memory, progress=told)
+    result = _built(state, uploaded, draft, previous.manifest if previous else None, told)
     draft.finish(result.manifest)
     reach("build.made")
     site.publish(build_id)
@@ -162,6 +168,17 @@ class _Progress:
         with transaction(tenancy.tenant(self.tenant_id)) as session:
             row = session.get_one(Build, (self.tenant_id, self.build_id))
             row.pages, row.rendered = total, done
+
+
+def _built(
+    state: Snapshot, uploaded: UploadedTheme | None, draft: Draft, previous: Manifest | None, told: Progress
+) -> BuildResult:
+    """Our own themes run here; a distributor's runs apart, where it can hurt neither us nor another store."""
+    if uploaded:
+        package = wardrobe.package_of(uploaded)
+        return build_apart(state, package, sink=draft, previous=previous, budget=APART, progress=told)
+    theme = look.bundled(state.theme.handle)
+    return build(state, theme, sink=draft, previous=previous, processes=PROCESSES, memory=_memory, progress=told)
 
 
 def _mend(row: Build, error: MissingBuild) -> Build:

@@ -28,6 +28,12 @@ def list_stores(session: Session) -> Sequence[Store]:
     return session.scalars(select(Store).order_by(Store.id)).all()
 
 
+def wearers(session: Session, *, tenant_id: uuid.UUID, theme: str) -> Sequence[uuid.UUID]:
+    """The tenant's stores that wear a theme. All its stores are locked: none puts it on meanwhile."""
+    which = select(Store.id, Store.theme).where(Store.tenant_id == tenant_id).order_by(Store.id).with_for_update()
+    return [row.id for row in session.execute(which) if row.theme == theme]
+
+
 def hosts_beside(session: Session, base_host: str) -> Sequence[str]:
     """Hosts that are no subdomain of `base_host`: proven domains of distributors."""
     own = StoreHost.host.like(f"%.{base_host.replace('_', '')}")

@@ -8,6 +8,8 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from site_builder.snapshot import ThemeChoice
+
 from ..identity.audit import service as audit
 from ..identity.errors import HandleTaken
 from ..identity.models import Tenant
@@ -51,7 +53,7 @@ def open_store(
         locale=locale,
         currency=currency,
         theme=theme,
-        preset=look.check(theme, preset, {}),
+        preset=look.check(look.bundled(theme), ThemeChoice(handle=theme, preset=preset)),
         settings={},
         profile={},
     )
@@ -77,7 +79,7 @@ def update_store(
     """Set some of name, locale, status, theme, preset, settings, profile; `version` is the one the caller saw.
 
     `settings` and `profile` replace the old ones as a whole. A new theme or preset without settings starts from its
-    own. Requests a build. Raises NotFound, VersionMismatch, ThemeUnknown, LookInvalid, ProfileInvalid.
+    own; another version of the same theme keeps the owner's values as far as it knows them. Requests a build. Raises NotFound, VersionMismatch, ThemeUnknown, LookInvalid, ProfileInvalid.
     """
     if unknown := changes.keys() - CHANGEABLE:
         raise ValueError(f"not changeable: {sorted(unknown)}")
@@ -86,11 +88,13 @@ def update_store(
         raise VersionMismatch(extra={"version": store.version})
     before = {name: getattr(store, name) for name in changes}
     if "theme" in changes and changes["theme"] != store.theme:
-        changes = {"preset": None, "settings": {}, **changes}
+        changes = {**_start(session, store, str(changes["theme"])), **changes}
     for name, value in changes.items():
         setattr(store, name, value)
     with session.no_autoflush:
-        store.preset = look.check(store.theme, store.preset, store.settings)
+        choice = ThemeChoice(handle=store.theme, preset=store.preset, settings=store.settings)
+        worn = look.theme_of(session, tenant_id=store.tenant_id, handle=store.theme)
+        store.preset = look.check(worn, choice)
         look.check_profile(store_facts(store))
     store.version += 1
     session.flush()
@@ -104,6 +108,16 @@ def update_store(
     )
     publish.request_build(session, tenant_id=store.tenant_id, store_id=store.id, reason="store.changed")
     return store
+
+
+def _start(session: Session, store: Store, theme: str) -> dict[str, Any]:
+    """Preset and settings to begin with in another theme, or in another version of the one that is worn."""
+    old = look.theme_of(session, tenant_id=store.tenant_id, handle=store.theme)
+    new = look.theme_of(session, tenant_id=store.tenant_id, handle=theme)
+    if old.handle != new.handle:
+        return {"preset": None, "settings": {}}
+    preset = store.preset if store.preset in new.presets else None
+    return {"preset": preset, "settings": look.fitting(new, store.settings)}
 
 
 def first_store(session: Session, tenant_id: uuid.UUID) -> Store | None:

@@ -51,18 +51,18 @@ def wares(session: Session, *, store_id: uuid.UUID, asked: Asked) -> list[Ware]:
         limit=MOST_GOODS,
     )[:MOST_GOODS]
     places = {sku_id: place for place, sku_id in enumerate(asked.sku_ids or ())}
-    style = _worn(store).art
+    style = _worn(session, store).art
     return [_ware(one, style) for one in sorted(found, key=lambda one: places.get(one.sku_id, 0))]
 
 
 def colours(session: Session, *, store_id: uuid.UUID) -> str:
     """CSS: the store's own colours, light and dark, as custom properties. Raises NotFound."""
-    return tokens.css(_tokens(get_store(session, store_id=store_id)))
+    return tokens.css(_tokens(session, get_store(session, store_id=store_id)))
 
 
 def button(session: Session, *, store_id: uuid.UUID) -> str:
     """CSS of the one class that a link on another site may wear. Raises NotFound."""
-    worn = _tokens(get_store(session, store_id=store_id))
+    worn = _tokens(session, get_store(session, store_id=store_id))
     light, corner = worn["light"], worn["base"]["radius-m"]
     return (
         ".cardmesh-button{display:inline-block;padding:.625em 1.25em;font-weight:600;line-height:1.25;"
@@ -73,15 +73,15 @@ def button(session: Session, *, store_id: uuid.UUID) -> str:
     )
 
 
-def _worn(store: Store) -> themes.Look:
+def _worn(session: Session, store: Store) -> themes.Look:
     choice = ThemeChoice(handle=store.theme, preset=store.preset, settings=store.settings)
-    return themes.look(look.bundled(store.theme), choice)
+    return themes.look(look.theme_of(session, tenant_id=store.tenant_id, handle=store.theme), choice)
 
 
-def _tokens(store: Store) -> tokens.Tokens:
+def _tokens(session: Session, store: Store) -> tokens.Tokens:
     """The store's, over those that the page counts on: a theme may do without some."""
     usual = themes.look(look.bundled(USUAL), ThemeChoice(handle=USUAL)).tokens
-    own = _worn(store).tokens
+    own = _worn(session, store).tokens
     return {group: usual[group] | own[group] for group in usual}
 
 

@@ -20,7 +20,7 @@ TEXTS: dict[str, dict[str, str]] = {
         "lead": "The new season is open and the old crew is back. Three games with rounds under twenty minutes, and the"
         " credits to go with them.",
         "one": "Phone games first. Team up, play, leave: twenty minutes. Should you need credits, you can stay here.",
-        "two": "If you would rather watch from the sofa, memberships are here as well: the key shows once you have paid.",
+        "two": "If you would rather watch from the sofa, memberships are here, too: the key shows once you have paid.",
         "more": "Or take your time in the store:",
         "visit": "Open the store",
         "none": "There is no store yet. Open one first, then come here from the Embed screen of its console.",

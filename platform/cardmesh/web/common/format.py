@@ -15,6 +15,8 @@ STATES: dict[str, tuple[str, str, str]] = {
     "applied": ("已处理", "Applied", "good"),
     "available": ("可用", "Available", "good"),
     "approved": ("已通过", "Approved", "good"),
+    "checking": ("检查中", "Being checked", "wait"),
+    "passed": ("已通过", "Passed", "good"),
     "canceled": ("已取消", "Canceled", "muted"),
     "completed": ("已完成", "Completed", "good"),
     "dead": ("已放弃", "Dead", "bad"),

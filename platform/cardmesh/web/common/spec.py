@@ -58,6 +58,7 @@ _KEY_LIST = {
 SENT: dict[tuple[str, str], dict[str, Any]] = {
     ("/v1/supplier/imports", "post"): _SHEETS,
     ("/v1/supplier/offers/{offer_id}/keys", "post"): {"application/json": {"schema": _KEY_LIST}, **_SHEETS},
+    ("/v1/themes", "post"): {"application/zip": _BINARY},
     ("/v1/supplier/offers/{offer_id}/file", "put"): {"application/octet-stream": _BINARY},
 }
 """Bodies that are not shapes."""

@@ -18,6 +18,7 @@ NAVIGATION[Party.DISTRIBUTOR] = (
     NavItem("distributor.goods_list", "我的商品", "My goods", "▤"),
     NavItem("distributor.store", "店铺", "Store", "⌂"),
     NavItem("distributor.domains_list", "域名", "Domains", "@"),
+    NavItem("distributor.themes_list", "主题", "Themes", "◩"),
     NavItem("distributor.embed_page", "嵌入", "Embed", "⧉"),
     NavItem("distributor.wallet", "资金", "Wallet", "¥"),
     NavItem("distributor.keys_list", "API 密钥", "API keys", "#"),
@@ -36,6 +37,7 @@ from . import (  # noqa: E402 - they add their views
     home,
     orders,
     store,
+    themes,
     wallet,
     webhooks,
 )
@@ -52,6 +54,7 @@ __all__ = [
     "home",
     "orders",
     "store",
+    "themes",
     "wallet",
     "webhooks",
 ]

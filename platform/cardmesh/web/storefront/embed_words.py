@@ -69,8 +69,8 @@ WORDS: dict[str, dict[str, Any]] = {
         "total": "Total",
         "submit": "Continue to payment",
         "waiting": "Waiting for your payment",
-        "waiting_hint": "The payment page has opened in a new tab. Once you have paid, the goods appear here: please keep"
-        " this page open.",
+        "waiting_hint": "The payment page has opened in a new tab. Once you have paid, the goods appear here: please"
+        " keep this page open.",
         "pay": "Open the payment page",
         "number": "Order",
         "goods": "Your goods",
@@ -78,8 +78,8 @@ WORDS: dict[str, dict[str, Any]] = {
         "copy_all": "Copy all",
         "again": "Buy something else",
         "paid_title": "Payment received",
-        "paid": "Go back to the page where you bought: your goods are shown there. If you have closed it, find the order"
-        " by its number and your contact.",
+        "paid": "Go back to the page where you bought: your goods are shown there. If you have closed it, find the"
+        " order by its number and your contact.",
         "canceled_title": "Payment canceled",
         "canceled": "The goods are kept for fifteen minutes. Go back to the page where you bought to pay.",
         "lookup": "Find the order",

@@ -4,4 +4,4 @@ from apiflask import APIBlueprint
 
 blueprint = APIBlueprint("api_distributor", __name__, url_prefix="/v1", tag="Distributor")
 
-from . import catalog, domains, embed, listings, orders, refunds, store, wallet, webhooks  # noqa: E402, F401 - they add their routes
+from . import catalog, domains, embed, listings, orders, refunds, store, themes, wallet, webhooks  # noqa: E402, F401 - they add their routes

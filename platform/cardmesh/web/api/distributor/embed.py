@@ -19,7 +19,10 @@ from .listings import own_store
 
 
 class EmbedOut(Shape):
-    """`script` is what a site loads, `page` what a frame shows; both take `goods`, `category`, `look`, `mode`, `lang`."""
+    """`script` is what a site loads, `page` what a frame shows.
+
+    Both take `goods` (SKUs with commas between), `category`, `look`, `mode` and `lang`.
+    """
 
     object: Literal["embed"] = "embed"
     origins: list[str]

@@ -1,0 +1,166 @@
+"""The findings in Chinese. They are written in English where they are found; this is how each of them reads.
+
+A word that is not here (a template's own error, in Jinja's words) stays as it is.
+"""
+
+import re
+
+_WORDS: tuple[tuple[str, str], ...] = (
+    # package
+    (r"is larger than (\d+) MB", r"超过 \1 MB"),
+    (r"is not a zip that can be read: (.*)", r"不是可读取的 zip：\1"),
+    (r"must hold one folder, named as the theme's handle", "必须只含一个文件夹，文件夹名即主题标识"),
+    (r"has more than (\d+) files", r"文件超过 \1 个"),
+    (r"holds more than (\d+) MB", r"解压后超过 \1 MB"),
+    (r"is not a path inside the theme's folder", "不是主题文件夹内的路径"),
+    (r"stands twice", "重复出现"),
+    (r"is encrypted", "已加密"),
+    (r"must be stored or deflated", "只能用 store 或 deflate 压缩"),
+    (r"must be a plain text file of a known kind, up to 512 KB", "只能是已知类型的纯文本文件，最大 512 KB"),
+    (r"is not UTF-8", "不是 UTF-8 编码"),
+    (r"is missing, or the theme has more than (\d+) files", r"缺失，或主题文件超过 \1 个"),
+    (r"the file is missing", "文件缺失"),
+    (r"is not JSON: (.*)", r"不是 JSON：\1"),
+    (r"the parent (.*) has a parent itself; one level only", r"父主题 \1 还有父主题；只允许一层"),
+    (r"there is no theme (.*) to be the parent", r"找不到父主题 \1"),
+    (r"version (.*) was uploaded before", r"版本 \1 已上传过"),
+    (r"raise `version` in theme.json", "把 theme.json 里的 `version` 调高"),
+    # budgets
+    (r"the (.*) weigh ([\d,]+) bytes compressed, allowed are ([\d,]+)", r"\1 压缩后 \2 字节，上限 \3 字节"),
+    (r"share less, or split the bundle by page", "减少公用部分，或按页面拆分"),
+    (r"the (.*) are within 3 % of the limit \(([\d,]+) bytes\)", r"\1 已接近上限（\2 字节，余量不足 3 %）"),
+    # contrast
+    (r"(light|dark): there is no token (.*)", r"\1：缺少变量 \2"),
+    (r"add it to tokens.json", "在 tokens.json 里补上"),
+    (r"write colours as #rrggbb", "颜色写成 #rrggbb"),
+    (r"(light|dark): (\S+) (\S+) on (\S+) (\S+) is ([\d.]+)", r"\1：\2 \3 在 \4 \5 上的对比度只有 \6"),
+    (r"at least ([\d.]+); (\S+) would do", r"至少 \1；可改用 \2"),
+    # jinja
+    (r"see docs/themes.md", "见 docs/themes.md"),
+    (r"includes (.*), which does not exist", r"引用了不存在的 \1"),
+    # manifest
+    (r"must be a JSON object", "必须是 JSON 对象"),
+    (r"see the bundled theme `classic`", "参考自带主题 `classic`"),
+    (r"`handle` is (.*), the folder is (.*)", r"`handle` 是 \1，文件夹却是 \2"),
+    (r"give both the same name", "两者用同一个名字"),
+    (r"`name` lacks a language", "`name` 缺少一种语言"),
+    (r"name it in (.*) and (.*)", r"写上 \1 和 \2 两种名称"),
+    (r"`version` (.*) is no semantic version", r"`version` \1 不是语义化版本号"),
+    (r"write it like 1.0.0", "写成 1.0.0 这样"),
+    (r"`engine` (.*) excludes this engine, (.*)", r"`engine` \1 不包含当前引擎 \2"),
+    (r'write ">=1,<2"', '写成 ">=1,<2"'),
+    (r"`(.*)` is missing", r"缺少 `\1`"),
+    (r"say it in one line", "用一行写明"),
+    (r"the preset (.*) is not in config/presets", r"config/presets 里没有预设 \1"),
+    (r"name one that is there", "写一个已有的"),
+    (r"unknown field (.*)", r"未知字段 \1"),
+    (r"remove it", "删掉"),
+    (r"`scripts` must name at least one bundle with `files`", "`scripts` 至少要有一个带 `files` 的包"),
+    (r"lists (.*), which does not exist", r"列出了不存在的 \1"),
+    (r"add the file or strike it", "补上文件或删去这一行"),
+    # schema
+    (r"must be a list of groups", "必须是分组列表"),
+    (r"each \{name, settings\}", "每组为 {name, settings}"),
+    (r"(.*) has no `name` in (.*)", r"\1 缺少 \2 的 `name`"),
+    (r"add both", "两种语言都补上"),
+    (r"correct the declaration", "修正声明"),
+    (r"give a valid value", "改为有效的值"),
+    # structure
+    (r"stands in no known place", "不在任何已知位置"),
+    (r"see docs/themes.md for the layout", "目录结构见 docs/themes.md"),
+    (r"there is no preset", "没有预设"),
+    (r"add at least one", "至少添加一个"),
+    (r"a section is a template and a schema of the same name", "区块由同名的模板和 schema 组成"),
+    (r"`data` (.*) is unknown", r"`data` \1 未知"),
+    (r"one of (.*)", r"可选：\1"),
+    (r"lays out an unknown page (.*)", r"布局了不存在的页面 \1"),
+    (r"repair the list of sections", "修正区块列表"),
+    # translations
+    (r"the text (.*) is missing", r"缺少文案 \1"),
+    (r"the text (.*) is empty", r"文案 \1 为空"),
+    (r"translate it", "补上翻译"),
+    (r"write it", "填写"),
+    (r"the engine needs it", "引擎需要它"),
+    (r"use the same \{names\}", "使用相同的 {占位名}"),
+    (r"there is no text (.*)", r"没有文案 \1"),
+    (r"no text starts with (.*)", r"没有以 \1 开头的文案"),
+    (r"add it to every file in locales/", "在 locales/ 的每个文件里补上"),
+    # security
+    (r"inline script", "内联脚本"),
+    (r"inline style sheet", "内联样式表"),
+    (r"style attribute", "style 属性"),
+    (r"inline event handler", "内联事件"),
+    (r"javascript: address", "javascript: 地址"),
+    (r"third party", "引用第三方"),
+    (r"embedded foreign content", "嵌入外部内容"),
+    (r"script in a style sheet", "样式表里的脚本"),
+    (r"code from a string", "把字符串当代码执行"),
+    (r"HTML from a string", "用字符串拼 HTML"),
+    (r"another way out", "其他对外通道"),
+    (r"text over several lines", "跨行文本"),
+    (r"active content in a picture", "图片里的活动内容"),
+    (r"move it to assets/", "移到 assets/"),
+    (r"use a class", "改用 class"),
+    (r"listen in a script", "在脚本里监听"),
+    (r"use a button and a script", "改用按钮和脚本"),
+    (r"ship it in assets/", "放进 assets/ 一起发布"),
+    (r"link to it instead", "改为链接"),
+    (r"list the file in theme.json", "在 theme.json 里列出该文件"),
+    (r"call a function", "改为调用函数"),
+    (r"set textContent", "改用 textContent"),
+    (r"pages talk to their own store only", "页面只与自己的店铺通信"),
+    (r"use fetch to /api/", "用 fetch 访问 /api/"),
+    (r"the joiner strips indentation", "合并时会去掉缩进"),
+    (r"draw it in the file", "直接画在文件里"),
+    # rendered pages
+    (r"(<img .*>) needs alt, width and height", r"\1 需要 alt、width 和 height"),
+    (r"(</.*>) closes nothing", r"\1 没有对应的开始标签"),
+    (r"inline style at (<.*>)", r"\1 有内联样式"),
+    (r"inline handler (\S+) at (<.*>)", r"\2 有内联事件 \1"),
+    (r"(<.*>) loads (.*) from another site", r"\1 从其他网站加载 \2"),
+    (r"active address at (<.*>)", r"\1 的地址会执行代码"),
+    (r"the id (.*) stands twice", r"id \1 重复"),
+    (r"(<.*>) has no label", r"\1 没有标签文字"),
+    (r"(\d+) first headings, one is needed", r"有 \1 个一级标题，应为一个"),
+    (r"a level-(\d) heading follows one of level (\d)", r"\2 级标题后直接跟了 \1 级标题"),
+    (r"(<.*>) is never closed", r"\1 没有闭合"),
+    (r"repair the markup", "修正标记"),
+    (r"it must cope with (.*)", r"必须能渲染 \1"),
+    (r"the check needs more than (\d+) s of processor or (\d+) MB of memory", r"检查超过 \1 秒处理器时间或 \2 MB 内存"),
+    (r"shorten loops and what they write", "缩短循环及其输出"),
+    # declarations and values
+    (r"the theme has no such setting( now)?", "主题没有这个设置"),
+    (r"must be true or false", "只能是 true 或 false"),
+    (r"must be a number", "必须是数字"),
+    (r"must be between (.*) and (.*)", r"必须在 \1 和 \2 之间"),
+    (r"must be a list of up to 50 product slugs", "必须是最多 50 个商品标识的列表"),
+    (r"must be a string, or one string per locale", "必须是文字，或每种语言一段文字"),
+    (r"must not exceed (\d+) characters", r"不能超过 \1 个字符"),
+    (r"is not a valid (.*)", r"不是有效的 \1"),
+    (r"must be one of (.*)", r"须为其中之一：\1"),
+    (r"the id (.*) stands twice", r"id \1 重复"),
+    (r"`default` is missing", "缺少 `default`"),
+    (r"settings must be a list", "settings 必须是列表"),
+    (r"`type` must be one of:? (.*)", r"`type` 须为其中之一：\1"),
+    (r"`id` must be lower case letters, digits and _", "`id` 只能用小写字母、数字和 _"),
+    (r"`label` needs words for (.*)", r"`label` 需要 \1 的文字"),
+    (r"`options` must list at least one \{value, label\}", "`options` 至少要有一项 {value, label}"),
+    (r"a range needs `min` and `max`", "range 需要 `min` 和 `max`"),
+    (r"needs `sections` \(an object\) and `order` \(a list\)", "需要 `sections`（对象）和 `order`（列表）"),
+    (r"`order` must list every section exactly once", "`order` 须把每个区块恰好列一次"),
+    (r"has more than (\d+) (sections|blocks)", r"\2 超过 \1 个"),
+    (r"the (section|layout) (.*) does not exist", r"\1 \2 不存在"),
+    (r"(.*) is none of (.*)", r"\1 不在 \2 之中"),
+)
+_PATTERNS = [(re.compile(english, re.S), chinese) for english, chinese in _WORDS]
+_PLACED = re.compile(r"(/\S*|\S+/\S+): (.*)", re.S)
+
+
+def in_chinese(words: str) -> str:
+    """What `message` or `fix` of a finding says."""
+    for pattern, chinese in _PATTERNS:
+        if found := pattern.fullmatch(words):
+            return found.expand(chinese)
+    if placed := _PLACED.fullmatch(words):  # a place inside the file, then what is wrong there
+        return f"{placed[1]}：{in_chinese(placed[2])}"
+    return words
