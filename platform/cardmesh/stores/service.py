@@ -79,7 +79,8 @@ def update_store(
     """Set some of name, locale, status, theme, preset, settings, profile; `version` is the one the caller saw.
 
     `settings` and `profile` replace the old ones as a whole. A new theme or preset without settings starts from its
-    own; another version of the same theme keeps the owner's values as far as it knows them. Requests a build. Raises NotFound, VersionMismatch, ThemeUnknown, LookInvalid, ProfileInvalid.
+    own; another version of the same theme keeps the owner's values as far as it knows them. Requests a build.
+    Raises NotFound, VersionMismatch, ThemeUnknown, LookInvalid, ProfileInvalid.
     """
     if unknown := changes.keys() - CHANGEABLE:
         raise ValueError(f"not changeable: {sorted(unknown)}")
