@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any, TypeVar
 
 from jinja2 import BaseLoader, Environment, StrictUndefined, TemplateNotFound, nodes
-from jinja2.exceptions import SecurityError
+from jinja2.exceptions import SecurityError, TemplateSyntaxError
 from jinja2.filters import FILTERS as DEFAULT_FILTERS
 from jinja2.runtime import LoopContext, Macro, Undefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -173,6 +173,8 @@ class ThemeEnvironment(ImmutableSandboxedEnvironment):
         tree = super()._parse(source, name, filename)
         if self.inline:
             tree = Inliner(self._snippet).visit(tree)
+        for node in tree.find_all(nodes.EvalContextModifier):  # {% autoescape false %}: names are strangers' words
+            raise TemplateSyntaxError("escaping cannot be switched in a theme", node.lineno, name, filename)
         return folding.fold(tree, self.constants)
 
     def _snippet(self, name: str) -> nodes.Template | None:

@@ -36,6 +36,7 @@ _WORDS: tuple[tuple[str, str], ...] = (
     (r"(light|dark): (\S+) (\S+) on (\S+) (\S+) is ([\d.]+)", r"\1：\2 \3 在 \4 \5 上的对比度只有 \6"),
     (r"at least ([\d.]+); (\S+) would do", r"至少 \1；可改用 \2"),
     # jinja
+    (r"escaping cannot be switched in a theme", "主题里不能关闭转义"),
     (r"see docs/themes.md", "见 docs/themes.md"),
     (r"includes (.*), which does not exist", r"引用了不存在的 \1"),
     # manifest

@@ -15,7 +15,7 @@ from cardmesh.kit.db import transaction
 from cardmesh.kit.errors import MeshError, NotFound
 from cardmesh.kit.ids import public_id
 from cardmesh.kit.jobs import run
-from cardmesh.stores import publish
+from cardmesh.stores import publish, widget
 from cardmesh.stores import service as stores
 from cardmesh.stores.models import Build, Store
 from cardmesh.stores.opening import open_tenant
@@ -94,6 +94,18 @@ def test_from_upload_to_published(store: Store, theme: Path) -> None:
     with transaction(tenancy.platform()) as session:
         trail = select(AuditRecord.action).where(AuditRecord.subject == "theme")
         assert session.scalars(trail).all() == ["theme.uploaded"]
+
+
+def test_a_theme_lends_the_frame_on_other_sites_its_colours_and_no_more(store: Store, theme: Path) -> None:
+    preset = next((theme / "config/presets").glob("*.json"))
+    data = json.loads(preset.read_text())
+    data["tokens"]["light"] = {"color-line": "red} main{display:none", "color-edge": "#556677", "own": "#ffffff"}
+    preset.write_text(json.dumps(data))
+    wear(store, upload(store, zipped(of_folder(theme))))
+    with transaction(tenancy.tenant(store.tenant_id)) as session:
+        css = widget.colours(session, store_id=store.id)
+    assert "--color-edge:#556677;" in css and "--radius-l:22px;" in css
+    assert "display:none" not in css and "--own" not in css
 
 
 def test_only_what_passed_can_be_worn(store: Store, theme: Path) -> None:

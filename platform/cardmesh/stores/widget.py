@@ -1,6 +1,7 @@
 """What a frame on somebody else's site shows: a few of the store's goods at this moment, in the store's own colours."""
 
 import base64
+import re
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from .queries import get_store
 
 MOST_GOODS = 24
 USUAL = "classic"
+_VALUE = re.compile(r"[^;{}<>@\\]{1,300}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +81,13 @@ def _worn(session: Session, store: Store) -> themes.Look:
 
 
 def _tokens(session: Session, store: Store) -> tokens.Tokens:
-    """The store's, over those that the page counts on: a theme may do without some."""
+    """The store's, over those that the page counts on; no others, and none that could be more than a value."""
     usual = themes.look(look.bundled(USUAL), ThemeChoice(handle=USUAL)).tokens
     own = _worn(session, store).tokens
-    return {group: usual[group] | own[group] for group in usual}
+    return {
+        group: known | {name: own[group][name] for name in known if _VALUE.fullmatch(own[group].get(name, ";"))}
+        for group, known in usual.items()
+    }
 
 
 def _ware(one: showcase.Shown, style: str) -> Ware:
