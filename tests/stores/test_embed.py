@@ -15,7 +15,7 @@ from cardmesh.kit.db import transaction
 from cardmesh.kit.errors import MeshError
 from cardmesh.kit.ids import new_id, public_id
 from cardmesh.settings import Settings
-from cardmesh.stores import embed
+from cardmesh.stores import directory, embed
 from cardmesh.stores.models import Store, StoreHost
 from cardmesh.trade.models import Order
 from tests.fixtures.shop import Shop
@@ -32,8 +32,9 @@ def production(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def shop(shop: Shop) -> Shop:
-    """On a host of its own, in a look that there is."""
+def shop(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> Shop:
+    """On a host of its own, in a look that there is; what a host is, is asked anew each time."""
+    monkeypatch.setattr(directory, "REMEMBER_SECONDS", 0.0)
     tenant_id, store_id = shop.market.tenant_id, shop.market.store.store_id
     with transaction(tenancy.platform()) as session:
         session.get_one(Store, (tenant_id, store_id)).preset = "harbor"

@@ -1,6 +1,6 @@
 """Headers of every answer: the request id, and what a browser may do with it."""
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, request
 
 from ..hosts import STORE_PREFIX
 from .requests import request_id
@@ -9,6 +9,8 @@ CONSOLE_POLICY = (
     "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self';"
     " frame-ancestors 'none'"
 )
+FRAMED = "cardmesh.framed"
+"""Set in the environment of a request whose answer some other site may frame."""
 
 
 def register(app: Flask) -> None:
@@ -18,7 +20,7 @@ def register(app: Flask) -> None:
         headers["X-Request-Id"] = request_id()
         headers.setdefault("X-Content-Type-Options", "nosniff")
         headers.setdefault("Referrer-Policy", "same-origin")
-        if not g.get("framed"):  # it cannot name a site; a page that may be framed says so in its policy
+        if FRAMED not in request.environ:  # it cannot name a site; a page that may be framed says so in its policy
             headers.setdefault("X-Frame-Options", "DENY")
         headers.setdefault("Content-Security-Policy", CONSOLE_POLICY)
         if not request.path.startswith(STORE_PREFIX) and response.mimetype in ("text/html", "application/json"):

@@ -11,7 +11,7 @@ from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
-from flask import Response, g, make_response, render_template, request
+from flask import Response, make_response, render_template, request
 
 from site_builder import urls
 
@@ -25,6 +25,7 @@ from ...stores import directory, embed, widget
 from ...stores.directory import StoreRef
 from ...stores.models import StoreStatus
 from ...stores.widget import Asked, Ware
+from ..common.headers import FRAMED
 from ..common.requests import buyer, locale
 from ..hosts import STORE_HOST
 from .embed_words import WORDS
@@ -48,7 +49,8 @@ def embed_page() -> Response:
     page = _page("storefront/embed.html", store, wares=_wares(store), look=look, mode=mode, methods=METHODS)
     preview = embed.is_preview(store.store_id, request.args.get("preview", ""))
     framers = [*store.embed_origins, *([runtime.current().settings.public_url] if preview else [])]
-    g.framed = bool(framers)
+    if framers:
+        request.environ[FRAMED] = True
     return _private(page, framers)
 
 
