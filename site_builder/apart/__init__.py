@@ -6,6 +6,7 @@ privilege, and it ends when its processor time, memory or patience of its parent
 What it sends back is data that the parent checks, never something to be run.
 """
 
+from site_builder.apart.limits import limit
 from site_builder.apart.parent import Budget, Inspected, build_apart, check_apart, inspect_apart
 
-__all__ = ["Budget", "Inspected", "build_apart", "check_apart", "inspect_apart"]
+__all__ = ["Budget", "Inspected", "build_apart", "check_apart", "inspect_apart", "limit"]
