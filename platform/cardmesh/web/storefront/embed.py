@@ -8,7 +8,7 @@ import hashlib
 import uuid
 from collections.abc import Sequence
 from contextlib import suppress
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 from flask import Response, make_response, render_template, request
@@ -16,7 +16,7 @@ from flask import Response, make_response, render_template, request
 from site_builder import urls
 
 from ...identity.models import PartyStatus
-from ...kit import runtime, tenancy
+from ...kit import money, runtime, tenancy
 from ...kit.db import transaction
 from ...kit.errors import NotFound
 from ...kit.ids import parse_id
@@ -26,7 +26,7 @@ from ...stores.directory import StoreRef
 from ...stores.models import StoreStatus
 from ...stores.widget import Asked, Ware
 from ..common.headers import FRAMED
-from ..common.requests import buyer, locale
+from ..common.requests import buyer
 from ..hosts import STORE_HOST
 from .embed_words import WORDS
 from .pages import pages
@@ -102,7 +102,7 @@ def _store() -> StoreRef:
 
 
 def _page(template: str, store: StoreRef, **values: object) -> str:
-    language = _choice("lang", LANGUAGES, locale())
+    language = _choice("lang", LANGUAGES, store.locale)
     return render_template(
         template,
         locale=language,
@@ -111,6 +111,7 @@ def _page(template: str, store: StoreRef, **values: object) -> str:
         prefix=urls.Urls(language, store.locale).prefix,
         colours=f"/-/embed/look.css?v={_digest(_colours(store).encode())}",
         address=_address,
+        price=partial(money.display, locale=language),
         **values,
     )
 
