@@ -18,7 +18,8 @@ from . import look, showcase
 from .models import Store
 from .queries import get_store
 
-MOST_GOODS = 24
+MOST_GOODS, FIRST_GOODS = 24, 6
+"""Of those asked for; of a store that is asked for nothing."""
 USUAL = "classic"
 _VALUE = re.compile(r"[^;{}<>@\\]{1,300}")
 
@@ -44,14 +45,15 @@ class Ware:
 def wares(session: Session, *, store_id: uuid.UUID, asked: Asked) -> list[Ware]:
     """SKUs that this store does not sell are left out, whoever else sells them. Raises NotFound."""
     store = get_store(session, store_id=store_id)
+    most = FIRST_GOODS if asked == Asked() else MOST_GOODS
     found = showcase.products(
         session,
         tenant=get_tenant(session, store.tenant_id),
         store_id=store.id,
         category=asked.category,
         sku_ids=asked.sku_ids,
-        limit=MOST_GOODS,
-    )[:MOST_GOODS]
+        limit=most,
+    )[:most]
     places = {sku_id: place for place, sku_id in enumerate(asked.sku_ids or ())}
     style = _worn(session, store).art
     return [_ware(one, style) for one in sorted(found, key=lambda one: places.get(one.sku_id, 0))]
@@ -91,8 +93,7 @@ def _tokens(session: Session, store: Store) -> tokens.Tokens:
 
 
 def _ware(one: showcase.Shown, style: str) -> Ware:
-    spec = art.describe(
-        public_id("prd", one.product_id), one.product_name, one.category_slug, [one.sku_name], style
-    )
-    drawn = base64.b64encode(art.draw(spec).encode()).decode()
+    product = public_id("prd", one.product_id)
+    spec = art.describe(product, one.product_name, one.category_slug, [one.sku_name], style)
+    drawn = base64.b64encode(art.draw(spec | {"category": ""}).encode()).decode()  # a slug is no word to show
     return Ware(one, f"data:image/svg+xml;base64,{drawn}", *art.SIZES[style])
