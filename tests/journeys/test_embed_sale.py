@@ -111,7 +111,7 @@ def test_a_key_is_bought_on_another_site(
     expect(frame.locator("[data-state]")).to_have_text(words["done"], timeout=30_000)
     expect(frame.locator("#result code")).to_have_text(re.compile(r"EMBD-000\d"))
     page.reload()
-    expect(page.frame_locator("iframe").locator("#result code")).to_have_text(re.compile(r"EMBD-000\d"))
+    expect(page.frame_locator("iframe").locator("#result code")).to_have_text(re.compile(r"EMBD-000\d"), timeout=30_000)
     latest = shop.get("/v1/orders")["data"][0]
     assert (latest["channel"], latest["embed_origin"], latest["status"]) == ("embed", partner, "completed")
     assert context.cookies() == [], "a frame on another site gets no session"

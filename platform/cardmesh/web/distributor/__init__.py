@@ -19,7 +19,7 @@ NAVIGATION[Party.DISTRIBUTOR] = (
     NavItem("distributor.store", "店铺", "Store", "⌂"),
     NavItem("distributor.domains_list", "域名", "Domains", "@"),
     NavItem("distributor.themes_list", "主题", "Themes", "◩"),
-    NavItem("distributor.embed_page", "嵌入", "Embed", "⧉"),
+    NavItem("distributor.embed_page", "嵌入", "Embed", "▣"),
     NavItem("distributor.wallet", "资金", "Wallet", "¥"),
     NavItem("distributor.keys_list", "API 密钥", "API keys", "#"),
     NavItem("distributor.webhooks_list", "Webhook", "Webhooks", "⇄"),

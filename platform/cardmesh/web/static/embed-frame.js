@@ -175,7 +175,7 @@ function follow(order, payment) {
   $("[data-number]", result).textContent = order.number;
   showPayment(payment);
   turnTo(result, $("h2", result));
-  setTimeout(look, 1500, order);
+  setTimeout(look, payment ? 1500 : 0, order);
 }
 
 function showPayment(payment) {
