@@ -99,6 +99,7 @@ def columns(
         "store_id": store_id,
         "number": numbers.new_number(now),
         "channel": Channel.API,
+        "embed_origin": None,
         "external_ref": external_ref,
         "request_hash": content,
         "collected_by": Collector.DISTRIBUTOR,
