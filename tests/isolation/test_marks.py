@@ -36,6 +36,7 @@ from cardmesh.stores.models import Store, StoreHost
 from cardmesh.trade.models import Order
 from cardmesh.trade.orders.service import StoreRef
 from cardmesh.trade.refunds.service import refund_unit
+from site_builder.snapshot import ThemeChoice
 from tests.fixtures.database import Databases
 from tests.fixtures.market import Market, StripeDesk
 from tests.fixtures.receiver import Receiver, running_receiver
@@ -108,7 +109,7 @@ def _open(store: StoreRef) -> None:
     """As `open_tenant` does: a host name, a look that can be built, an owner who is invited."""
     with transaction(tenancy.platform()) as session:
         row = session.scalars(select(Store).where(Store.id == store.store_id)).one()
-        row.preset = look.check(row.theme, None, {})
+        row.preset = look.check(look.bundled(row.theme), ThemeChoice(handle=row.theme))
         people.invite(session, email="one@example.test", party=Party.DISTRIBUTOR, party_id=store.tenant_id)
         session.add(StoreHost(tenant_id=store.tenant_id, store_id=store.store_id, host=f"{store.handle}.localhost"))
 
