@@ -16,9 +16,9 @@ from ...kit.errors import MeshError, NotFound
 from ...kit.failpoints import reach
 from ...kit.ids import public_id
 from ...money.models import PaymentStatus
+from ...stores import embed
 from ...stores.errors import StoreClosed
 from ...stores.models import StoreStatus
-from ...stores import embed
 from ...trade import numbers
 from ...trade.delivery.reveal import Codes, reveal
 from ...trade.models import Order, OrderStatus
