@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from site_builder import package
-from site_builder.apart import check_apart
+from site_builder.apart import Budget, check_apart
 from site_builder.check import check
 from site_builder.cli import main
 from site_builder.errors import ThemeError
@@ -97,7 +97,7 @@ def test_a_theme_that_never_ends_is_a_finding(tmp_path: Path) -> None:
     theme = start("mine", tmp_path)
     (theme / "sections").mkdir()
     (theme / "sections/not-found.html.j2").write_text(LOOPS)
-    (found,) = check_apart(theme, seconds=3)
+    (found,) = check_apart(theme, Budget(seconds=3))
     assert (found.level, found.file) == ("fatal", "theme")
 
 
