@@ -73,7 +73,7 @@ LOCAL = ("http://localhost:*", "http://localhost:3000", "http://127.0.0.1:3000")
 
 def test_an_exact_site_is_taken_as_browsers_write_it(shop: Shop) -> None:
     assert {given: embed.checked([given])[0] for given in GOOD} == GOOD
-    assert embed.checked(GOOD) == ["https://blog.example.com", "https://a.xn--fiqs8s:8443"], "each once"
+    assert embed.checked([*GOOD]) == ["https://blog.example.com", "https://a.xn--fiqs8s:8443"], "each once"
 
 
 def test_what_is_no_exact_https_site_is_refused(shop: Shop) -> None:

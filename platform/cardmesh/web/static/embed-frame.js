@@ -133,7 +133,6 @@ form.addEventListener("submit", async (event) => {
   try {
     const placed = await api("/orders", { body, headers: { "Idempotency-Key": keyFor(body) } });
     attempt = undefined;
-    keep(placed.order);
     follow(placed.order, placed.payment);
     window.open(payPage(placed.payment), "_blank", "noopener");
   } catch (problem) {
@@ -150,32 +149,16 @@ function payPage(payment) {
   return ["https:", "http:"].includes(url.protocol) ? url.href : "about:blank";
 }
 
-// --- see the goods; the order stays with this tab, also when it is read anew ---
-const KEPT = "cm.embed";
+// --- see the goods. The order is known to this page alone: browsers give a frame on another site no storage to count on.
 const ENDED = ["completed", "partially_completed", "canceled", "failed", "refunded", "partially_refunded"];
 let following;
-
-function keep(order) {
-  try {
-    if (order) sessionStorage.setItem(KEPT, JSON.stringify({ number: order.number, token: order.token }));
-    else sessionStorage.removeItem(KEPT);
-  } catch {}
-}
-
-function kept() {
-  try {
-    return JSON.parse(sessionStorage.getItem(KEPT));
-  } catch {
-    return null;
-  }
-}
 
 function follow(order, payment) {
   following = order;
   $("[data-number]", result).textContent = order.number;
   showPayment(payment);
   turnTo(result, $("h2", result));
-  setTimeout(look, payment ? 1500 : 0, order);
+  setTimeout(look, 1500, order);
 }
 
 function showPayment(payment) {
@@ -233,11 +216,8 @@ async function copy(text, button) {
 
 function again() {
   following = undefined;
-  keep(null);
   turnTo(wares);
 }
 $("[data-again]").addEventListener("click", again);
 $("[data-copy-all]").addEventListener("click", ({ currentTarget }) => copy([...result.querySelectorAll("code")].map((code) => code.textContent).join("\n"), currentTarget));
 
-const before = kept();
-if (before?.number && before.token) follow(before, null);

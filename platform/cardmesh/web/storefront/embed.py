@@ -12,6 +12,7 @@ from functools import cache, partial
 from pathlib import Path
 
 from flask import Response, make_response, render_template, request
+from werkzeug.wrappers import Response as AnyResponse
 
 from site_builder import urls
 
@@ -68,7 +69,7 @@ def embed_look() -> Response:
 
 
 @pages.get(embed.SCRIPT_PATH)
-def embed_loader() -> Response:
+def embed_loader() -> AnyResponse:
     """Kept an hour, then asked for again by its tag."""
     body = LOADER.read_bytes()
     response = make_response(body)

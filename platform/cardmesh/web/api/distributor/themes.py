@@ -63,12 +63,12 @@ def list_themes() -> ThemeList:
 @blueprint.post("/themes")
 @blueprint.output(ThemeOut, status_code=202)
 @requires(Party.DISTRIBUTOR, "store:write")
-def upload_theme() -> ResponseReturnValue:
+def upload_theme() -> ThemeOut:
     """Upload a package (a zip of the theme's folder) as the request's body; it is checked within seconds."""
     request.max_content_length = MAX_PACKAGE + 1
     principal = caller()
     row = wardrobe.upload(tenant_id=principal.party_id, package=request.get_data(), actor=principal.actor)
-    return _shape(row), 202
+    return _shape(row)
 
 
 @blueprint.get("/themes/<theme_id>")
