@@ -4,6 +4,7 @@ import codecs
 import pickle
 import sys
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -63,7 +64,8 @@ def make(given: bytes, out: BinaryIO) -> None:
     try:
         theme = package.theme_of(data)
         limits.lock()
-        made = build(snapshot, theme, sink=Sender(out), previous=previous)
+        told = partial(_progress, out)
+        made = build(snapshot, theme, sink=Sender(out), previous=previous, progress=told)
     except InputError as error:
         frames.write(out, {"refused": [asdict(problem) for problem in error.problems]})
     except RenderError as error:
@@ -74,6 +76,10 @@ def make(given: bytes, out: BinaryIO) -> None:
 
 
 TASKS = {"check": check_folder, "inspect": inspect, "build": make}
+
+
+def _progress(out: BinaryIO, done: int, total: int) -> None:
+    frames.write(out, {"done": done, "total": total})
 
 
 def _tell(out: BinaryIO, found: list[Finding], theme: Theme | None = None) -> None:

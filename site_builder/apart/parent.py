@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from site_builder.apart import frames
-from site_builder.build import BuildResult, Stats
+from site_builder.build import BuildResult, Progress, Stats
 from site_builder.check import Finding
 from site_builder.errors import Problem, RenderError, ThemeError
 from site_builder.hashing import sha256
@@ -76,6 +76,7 @@ def build_apart(
     sink: Sink,
     previous: Manifest | None = None,
     budget: Budget = Budget(),
+    progress: Progress | None = None,
 ) -> BuildResult:
     """`build` with a packaged theme, by a child. Raises what `build` raises; limits that end it are a `RenderError`."""
     given = pickle.dumps((snapshot, package, previous))
@@ -83,6 +84,9 @@ def build_apart(
         for head, body in _answers("build", given, budget):
             if "blob" in head:
                 _store(head, body, sink)
+            elif "total" in head:
+                if progress:
+                    progress(int(head["done"]), int(head["total"]))
             elif "refused" in head:
                 raise ThemeError([Problem(**one) for one in head["refused"]])
             elif "failed" in head:
