@@ -32,6 +32,7 @@ _WORDS: tuple[tuple[str, str], ...] = (
     # contrast
     (r"(light|dark): there is no token (.*)", r"\1：缺少变量 \2"),
     (r"add it to tokens.json", "在 tokens.json 里补上"),
+    (r"(light|dark): (.*) is not a #rrggbb colour", r"\1：\2 不是 #rrggbb 颜色"),
     (r"write colours as #rrggbb", "颜色写成 #rrggbb"),
     (r"(light|dark): (\S+) (\S+) on (\S+) (\S+) is ([\d.]+)", r"\1：\2 \3 在 \4 \5 上的对比度只有 \6"),
     (r"at least ([\d.]+); (\S+) would do", r"至少 \1；可改用 \2"),
@@ -63,6 +64,7 @@ _WORDS: tuple[tuple[str, str], ...] = (
     (r"must be a list of groups", "必须是分组列表"),
     (r"each \{name, settings\}", "每组为 {name, settings}"),
     (r"(.*) has no `name` in (.*)", r"\1 缺少 \2 的 `name`"),
+    (r"add it; the bundled theme `classic` shows what it holds", "补上；内容参考自带主题 `classic`"),
     (r"add both", "两种语言都补上"),
     (r"correct the declaration", "修正声明"),
     (r"give a valid value", "改为有效的值"),
@@ -77,6 +79,7 @@ _WORDS: tuple[tuple[str, str], ...] = (
     (r"lays out an unknown page (.*)", r"布局了不存在的页面 \1"),
     (r"repair the list of sections", "修正区块列表"),
     # translations
+    (r"(.*) fills (\[.*\]), in (\S+) (\[.*\])", r"\1 填入 \2，在 \3 中却是 \4"),
     (r"the text (.*) is missing", r"缺少文案 \1"),
     (r"the text (.*) is empty", r"文案 \1 为空"),
     (r"translate it", "补上翻译"),
@@ -92,6 +95,8 @@ _WORDS: tuple[tuple[str, str], ...] = (
     (r"style attribute", "style 属性"),
     (r"inline event handler", "内联事件"),
     (r"javascript: address", "javascript: 地址"),
+    (r"@import", "用 @import 引入"),
+    (r"import", "用 import 引入"),
     (r"third party", "引用第三方"),
     (r"embedded foreign content", "嵌入外部内容"),
     (r"script in a style sheet", "样式表里的脚本"),
