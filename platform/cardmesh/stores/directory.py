@@ -8,8 +8,8 @@ import threading
 import time
 import uuid
 from collections import OrderedDict
-from contextlib import suppress
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from sqlalchemy import select
