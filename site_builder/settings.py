@@ -56,7 +56,15 @@ def schema_problems(settings: Any, where: str) -> list[Problem]:
         found += [Problem(place, f"unknown field {key!r}") for key in setting.keys() - FIELDS]
         if setting["type"] not in SPEAKING:
             found += _declaration(setting, place, seen)
-    return found
+    return [*found, *_conditions(settings, where, seen)]
+
+
+def _conditions(settings: list[Any], where: str, known: set[str]) -> Iterable[Problem]:
+    """`visible_if`: {"another setting of the list": a value, or a list of them}; all must hold."""
+    for index, setting in enumerate(settings):
+        condition = setting.get("visible_if", {}) if isinstance(setting, Mapping) else {}
+        if not isinstance(condition, Mapping) or not condition.keys() <= known:
+            yield Problem(f"{where}/{index}", "`visible_if` must name settings beside it: {id: value or [values]}")
 
 
 def _declaration(setting: Mapping[str, Any], where: str, seen: set[str]) -> Iterable[Problem]:

@@ -29,12 +29,15 @@ TEMPLATES = [
     "maintenance",
     "404",
 ]
+PAGES = [*TEMPLATES, "shared"]
+"""What has a layout: every page, and the parts that all pages share."""
 TEXT_FILES = frozenset({".json", ".j2", ".css", ".js", ".svg", ".md", ".txt"})
 PRESETS = "config/presets/"
 HANDLE = r"[a-z0-9][a-z0-9-]{0,39}"
 """What a theme may be called: its folder's name too."""
 MAX_FILE, MAX_FILES = 512 * 1024, 400
 MAX_SECTIONS, MAX_BLOCKS = 25, 50
+PART_KEY = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,39}")
 
 
 @dataclass(frozen=True)
@@ -206,9 +209,12 @@ def look(theme: Theme, choice: ThemeChoice) -> Look:
         theme.settings, chosen.get("settings", {}), choice.settings, where="theme/settings"
     )
     layered = {**chosen.get("templates", {}), **choice.templates}
-    templates, faults = {}, []
-    for name in [*TEMPLATES, "shared"]:
-        templates[name], wrong = _template(theme, name, layered.get(name) or theme.json(f"templates/{name}.json"))
+    templates: dict[str, dict[str, Any]] = {}
+    faults = [Problem("templates", f"there is no page {name!r}") for name in choice.templates.keys() - {*PAGES}]
+    for name in PAGES:
+        templates[name], wrong = _template(
+            theme, name, layered[name] if name in layered else theme.json(f"templates/{name}.json")
+        )
         faults += wrong
     manner = str(chosen.get("art") or theme.manifest.get("art") or "card")
     if manner not in art.STYLES:
@@ -228,6 +234,8 @@ def _template(theme: Theme, name: str, data: Any) -> tuple[dict[str, Any], list[
     sections = []
     for key in data["order"]:
         section = data["sections"][key]
+        if section.get("hidden"):
+            continue
         schema = theme.sections[section["type"]]
         values, wrong = settings.resolve(
             schema.get("settings", []), section.get("settings", {}), where=f"templates/{name}/{key}"
@@ -244,8 +252,10 @@ def _blocks(schema: Mapping[str, Any], section: Mapping[str, Any], where: str) -
     out, problems = [], []
     for key in section.get("block_order", list(section.get("blocks", {}))):
         block = section.get("blocks", {}).get(key, {})
-        if block.get("type") not in kinds:
+        if not isinstance(block.get("type"), str) or block["type"] not in kinds:
             problems.append(Problem(f"{where}/{key}", f"`type` must be one of {sorted(kinds)}"))
+            continue
+        if block.get("hidden"):
             continue
         declared = kinds[block["type"]].get("settings", [])
         values, wrong = settings.resolve(declared, block.get("settings", {}), where=f"{where}/{key}")
@@ -255,22 +265,55 @@ def _blocks(schema: Mapping[str, Any], section: Mapping[str, Any], where: str) -
 
 
 def template_problems(theme: Theme, name: str, data: Any) -> Iterable[Problem]:
-    """Structural faults of a template: unknown sections, a broken order, too much of anything."""
+    """Structural faults of a template: unknown fields and sections, a broken order, too much of anything."""
     where = f"templates/{name}"
     sections = data.get("sections") if isinstance(data, Mapping) else None
     order = data.get("order") if isinstance(data, Mapping) else None
     if not isinstance(sections, Mapping) or not isinstance(order, list):
         yield Problem(where, "needs `sections` (an object) and `order` (a list)")
         return
-    if sorted(map(str, order)) != sorted(sections):
+    yield from _unknown(data, {"layout", "sections", "order"}, where)
+    if not _lists(order, sections):
         yield Problem(where, "`order` must list every section exactly once")
     if len(sections) > MAX_SECTIONS:
         yield Problem(where, f"has more than {MAX_SECTIONS} sections")
     if name != "shared" and f"layout/{data.get('layout', 'base')}" not in theme.jinja:
         yield Problem(where, f"the layout {data.get('layout')!r} does not exist")
     for key, section in sections.items():
-        kind = section.get("type") if isinstance(section, Mapping) else None
-        if kind not in theme.sections or f"sections/{kind}" not in theme.jinja:
-            yield Problem(f"{where}/{key}", f"the section {kind!r} does not exist")
-        elif len(section.get("blocks", {})) > MAX_BLOCKS:
-            yield Problem(f"{where}/{key}", f"has more than {MAX_BLOCKS} blocks")
+        yield from _section_problems(theme, section, f"{where}/{key}", key)
+
+
+def _section_problems(theme: Theme, section: Any, where: str, key: str) -> Iterable[Problem]:
+    kind = section.get("type") if isinstance(section, Mapping) else None
+    if not isinstance(kind, str) or kind not in theme.sections or f"sections/{kind}" not in theme.jinja:
+        yield Problem(where, f"the section {kind!r} does not exist")
+        return
+    yield from _part_problems(section, {"blocks", "block_order"}, where, key)
+    blocks, order = section.get("blocks", {}), section.get("block_order")
+    if not isinstance(blocks, Mapping) or not all(isinstance(block, Mapping) for block in blocks.values()):
+        yield Problem(where, "`blocks` must be an object of objects")
+        return
+    if order is not None and not _lists(order, blocks):
+        yield Problem(where, "`block_order` must list every block exactly once")
+    if len(blocks) > MAX_BLOCKS:
+        yield Problem(where, f"has more than {MAX_BLOCKS} blocks")
+    for name, block in blocks.items():
+        yield from _part_problems(block, set(), f"{where}/{name}", name)
+
+
+def _part_problems(part: Mapping[str, Any], more: set[str], where: str, key: str) -> Iterable[Problem]:
+    """What a section and a block have in common."""
+    yield from _unknown(part, {"type", "settings", "hidden", *more}, where)
+    if not PART_KEY.fullmatch(key):  # it becomes an id in the page
+        yield Problem(where, "must be named with letters, digits, _ and -, up to 40")
+    if not isinstance(part.get("settings", {}), Mapping) or not isinstance(part.get("hidden", False), bool):
+        yield Problem(where, "`settings` must be an object, `hidden` true or false")
+
+
+def _lists(order: Any, parts: Mapping[str, Any]) -> bool:
+    named = isinstance(order, list) and all(isinstance(key, str) for key in order)
+    return named and sorted(order) == sorted(parts)
+
+
+def _unknown(data: Mapping[str, Any], known: set[str], where: str) -> Iterable[Problem]:
+    return (Problem(where, f"unknown field {key!r}") for key in data.keys() - known)
