@@ -111,7 +111,7 @@ def test_the_plain_way_waits_behind_the_express_one(web: APIFlask, settings: Set
 
     assert order(1, "opens the accounts") == (201, "")
     with ThreadPoolExecutor(2) as pool, psycopg.connect(settings.database_url) as connection:
-        connection.execute("lock table stock in access exclusive mode")
+        connection.execute("lock table stock in exclusive mode")
         express = pool.submit(order, 1, "one")  # stops at the stock, with the wallet in its hands
         _until_waiting(1)
         plain = pool.submit(order, 9, "one")  # more than there is
