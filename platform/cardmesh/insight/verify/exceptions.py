@@ -37,6 +37,11 @@ EXCEPTIONS = (
         KnownException(name, "the database itself tells the public log, whoever sells", _TELLS)
         for name in ("order_units_stamp_sale", "order_units_note_revealed", "order_units_note_voided")
     ),
+    KnownException(
+        "themes_no_change",
+        "an uploaded theme that was checked is a version, and stays what was checked",
+        "stores.wardrobe, the only writer; Citus allows such triggers by a setting",
+    ),
     KnownException("stores_id_key", "a store is found before its tenant is known"),
     KnownException("stores_handle_key", "a handle is a host name: it leads to one store on the whole platform"),
     KnownException("store_hosts_host_key", "a host leads to one store on the whole platform"),
