@@ -26,6 +26,8 @@ SCHEDULE = (
     Every(30, "settlement.due"),
     Every(60, "stock.expire"),
     Every(15, "domains.sweep"),
+    Every(3600, "accounts.sweep"),
+    Every(3600, "accounts.recheck"),
 )
 
 

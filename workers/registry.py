@@ -4,9 +4,10 @@ from collections.abc import Mapping
 
 from cardmesh.kit.jobs.run import Job
 
-from .topics import events, goods, mail, money, provenance, stores, trade
+from .topics import accounts, events, goods, mail, money, provenance, stores, trade
 
 JOBS: Mapping[str, Job] = {
+    **accounts.JOBS,
     **events.JOBS,
     **goods.JOBS,
     **mail.JOBS,

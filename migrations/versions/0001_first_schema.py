@@ -766,6 +766,7 @@ def create_tables() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("email", postgresql.CITEXT(), nullable=False),
         sa.Column("name", sa.Text(), server_default="", nullable=False),
+        sa.Column("wanted_email", postgresql.CITEXT(), nullable=True),
         sa.Column("password_hash", sa.Text(), nullable=True),
         sa.Column("locale", sa.Text(), server_default="zh-CN", nullable=False),
         sa.Column(
@@ -860,7 +861,9 @@ def create_tables() -> None:
             server_default=sa.text("clock_timestamp()"),
             nullable=False,
         ),
-        sa.CheckConstraint("status in ('active', 'suspended')", name=op.f("suppliers_status_check")),
+        sa.CheckConstraint(
+            "status in ('pending_review', 'active', 'suspended')", name=op.f("suppliers_status_check")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("suppliers_pkey")),
         sa.UniqueConstraint("name", name=op.f("suppliers_name_key")),
     )
@@ -1227,6 +1230,110 @@ def create_tables() -> None:
         "domains_due_idx", "domains", ["next_check_at"], unique=False, postgresql_where=sa.text("status <> 'ended'")
     )
     op.create_table(
+        "identity_documents",
+        sa.Column("party_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("party", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("key_version", sa.Integer(), nullable=False),
+        sa.Column("facts", sa.LargeBinary(), nullable=False),
+        sa.Column("content_type", sa.Text(), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("status", sa.Text(), server_default="pending_review", nullable=False),
+        sa.Column("review_reason", sa.Text(), server_default="", nullable=False),
+        sa.Column("reviewed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("recheck_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "created_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("clock_timestamp()"),
+            nullable=False,
+        ),
+        sa.CheckConstraint("party in ('supplier', 'distributor')", name=op.f("identity_documents_party_check")),
+        sa.CheckConstraint(
+            "kind in ('business_licence', 'identity_front', 'identity_back', 'permit')",
+            name=op.f("identity_documents_kind_check"),
+        ),
+        sa.CheckConstraint(
+            "status in ('pending_review', 'approved', 'rejected', 'expired')",
+            name=op.f("identity_documents_status_check"),
+        ),
+        sa.PrimaryKeyConstraint("party_id", "id", name=op.f("identity_documents_pkey")),
+    )
+    op.create_table(
+        "platform_settings",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("value", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("platform_settings_pkey")),
+    )
+    op.create_table(
+        "sign_ups",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("email", postgresql.CITEXT(), nullable=False),
+        sa.Column("party", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("locale", sa.Text(), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "created_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("clock_timestamp()"),
+            nullable=False,
+        ),
+        sa.CheckConstraint("party in ('supplier', 'distributor')", name=op.f("sign_ups_party_check")),
+        sa.PrimaryKeyConstraint("id", name=op.f("sign_ups_pkey")),
+        sa.UniqueConstraint("email", name=op.f("sign_ups_email_key")),
+    )
+    op.create_table(
+        "totp_secrets",
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("key_version", sa.Integer(), nullable=False),
+        sa.Column("last_step", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "created_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("clock_timestamp()"),
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(["person_id"], ["persons.id"], name=op.f("totp_secrets_person_id_fkey")),
+        sa.PrimaryKeyConstraint("person_id", name=op.f("totp_secrets_pkey")),
+    )
+    op.create_table(
+        "recovery_codes",
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("code_hash", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["persons.id"], name=op.f("recovery_codes_person_id_fkey")),
+        sa.PrimaryKeyConstraint("person_id", "code_hash", name=op.f("recovery_codes_pkey")),
+    )
+    op.create_table(
+        "passkeys",
+        sa.Column("credential_id", sa.LargeBinary(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("public_key", sa.LargeBinary(), nullable=False),
+        sa.Column("sign_count", sa.BigInteger(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("last_used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "created_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("clock_timestamp()"),
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(["person_id"], ["persons.id"], name=op.f("passkeys_person_id_fkey")),
+        sa.PrimaryKeyConstraint("credential_id", name=op.f("passkeys_pkey")),
+    )
+    op.create_index(op.f("passkeys_person_id_idx"), "passkeys", ["person_id"], unique=False)
+    op.create_table(
+        "passkey_challenges",
+        sa.Column("challenge", sa.LargeBinary(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=True),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["persons.id"], name=op.f("passkey_challenges_person_id_fkey")),
+        sa.PrimaryKeyConstraint("challenge", name=op.f("passkey_challenges_pkey")),
+    )
+    op.create_table(
         "web_sessions",
         sa.Column("token_hash", sa.LargeBinary(), nullable=False),
         sa.Column("person_id", sa.Uuid(), nullable=False),
@@ -1235,6 +1342,9 @@ def create_tables() -> None:
         sa.Column("user_agent", sa.Text(), server_default="", nullable=False),
         sa.Column("ip", postgresql.INET(), nullable=True),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "proved_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
+        ),
         sa.Column(
             "seen_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
         ),

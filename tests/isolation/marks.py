@@ -23,6 +23,7 @@ WORDS = {
     "commission_rules": ("coalesce(tenant_id, supplier_id)", "note"),
     "events": ("tenant_id", "data"),
     "idempotent_calls": ("party_id", "body"),
+    "identity_documents": ("party_id", "review_reason"),
     "import_issues": ("supplier_id", "params"),
     "imports": ("supplier_id", "filename"),
     "offer_files": ("supplier_id", "filename"),

@@ -7,8 +7,11 @@ from cardmesh.kit.db import Base, transaction
 
 
 def digests() -> dict[str, str]:
-    """A digest of every row of every table; when a key was last used tells of its caller, not of a change."""
-    query = "select coalesce(md5(string_agg((to_jsonb(t) - 'last_used_at')::text, '|' order by t::text)), '') from {} t"
+    """A digest of every row of every table; when a key or session was last used tells of its caller, no change."""
+    query = (
+        "select coalesce(md5(string_agg(r, '|' order by r)), '')"
+        " from (select (to_jsonb(t) - 'last_used_at' - 'seen_at')::text as r from {} t) x"
+    )
     with transaction(tenancy.platform()) as session:
         return {
             name: session.scalar(text(query.format(name))) or ""

@@ -42,6 +42,8 @@ SHARED = {
 BEYOND = {
     "api_": "tests/web/test_isolation.py walks /v1",
     "account.set_password": "test_tokens_of_others_open_nothing",
+    "account.sign_up_confirm": "tests/identity/test_sign_up.py: test_a_link_opens_once_and_not_for_ever",
+    "me.": "tests/identity: one's own account, whatever party",
     "store_api.": "test_a_stores_numbers_and_tokens_open_nothing_next_door",
 }
 """Endpoints whose ids are of another kind, and where they are tried."""
@@ -89,6 +91,7 @@ def owned(shop: Shop) -> Owned:
         "supplier_key": public_id("key", key.id),
         "rule_id": public_id("rul", uuid.UUID(int=1)),
         "entry_id": public_id("led", new_id()),
+        "document_id": public_id("doc", new_id()),
         "job_id": "1",
         "withdrawal_id": public_id("wdr", asked.id),
     }

@@ -16,6 +16,7 @@ from cardmesh.kit.jobs.models import JobState, OutboxJob
 from cardmesh.sims.mail import MailSim
 from cardmesh.sims.mail.store import Mail
 from cardmesh.stores.models import Store
+from cardmesh.stores.notices import accounts
 from cardmesh.stores.notices import service as notices
 from cardmesh.trade.orders.service import Placed
 from cardmesh.trade.refunds.service import refund_unit
@@ -142,9 +143,9 @@ def test_an_unknown_order_sends_nothing(market: Market, mail: MailSim) -> None:
 def test_a_person_is_invited_until_there_is_a_password(market: Market, mail: MailSim) -> None:
     with transaction(tenancy.platform()) as session:
         person = people.invite(session, email="owner@example.test", party=Party.DISTRIBUTOR, party_id=market.tenant_id)
-    notices.send_invitation(person_id=person.id)
+    accounts.send_invitation(person_id=person.id)
     assert "http://localhost:8000/set-password/per_" in text(newest(mail), "plain")
     with transaction(tenancy.platform()) as session:
         people.set_password(session, person_id=person.id, password="long enough for a test")
-    notices.send_invitation(person_id=person.id)
+    accounts.send_invitation(person_id=person.id)
     assert len(mail.store.search()) == 1

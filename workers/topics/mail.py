@@ -1,10 +1,11 @@
-"""Letters to buyers, to people who were invited, and to owners of domains in danger."""
+"""Letters to buyers, to people about their accounts, and to owners of domains in danger."""
 
 from collections.abc import Callable
 from uuid import UUID
 
 from cardmesh.kit.jobs.run import Job
 from cardmesh.stores.domains import letters
+from cardmesh.stores.notices import accounts
 from cardmesh.stores.notices import service as notices
 from cardmesh.stores.notices.words import ORDER
 
@@ -18,9 +19,18 @@ def _about_order(kind: str) -> Callable[..., None]:
     return send
 
 
-def invite(*, person_id: str) -> None:
-    """The link with which a person sets a password."""
-    notices.send_invitation(person_id=UUID(person_id))
+def _about_person(send: Callable[..., None]) -> Callable[..., None]:
+    """The job that sends one kind of letter to a person."""
+
+    def run(*, person_id: str) -> None:
+        send(person_id=UUID(person_id))
+
+    return run
+
+
+def confirm_sign_up(*, sign_up_id: str) -> None:
+    """The link that ends a sign-up."""
+    accounts.send_sign_up(sign_up_id=UUID(sign_up_id))
 
 
 def about_domain(*, tenant_id: UUID, domain_id: str, person_id: str) -> None:
@@ -30,6 +40,10 @@ def about_domain(*, tenant_id: UUID, domain_id: str, person_id: str) -> None:
 
 JOBS = {
     "mail.domain": Job(about_domain, limit_seconds=120),
-    "mail.invitation": Job(invite, limit_seconds=120),
+    "mail.invitation": Job(_about_person(accounts.send_invitation), limit_seconds=120),
+    "mail.joined": Job(_about_person(accounts.send_joined), limit_seconds=120),
+    "mail.reset": Job(_about_person(accounts.send_reset), limit_seconds=120),
+    "mail.email_change": Job(_about_person(accounts.send_email_change), limit_seconds=120),
+    "mail.sign_up": Job(confirm_sign_up, limit_seconds=120),
     **{f"mail.{kind}": Job(_about_order(kind), limit_seconds=120) for kind in ORDER},
 }

@@ -41,6 +41,37 @@ class WrongCredentials(Unauthenticated):
     code, text = "wrong_credentials", Text("邮箱或密码不正确", "The e-mail address or password is not right")
 
 
+class EmailInvalid(ValidationFailed):
+    code, text = "email_invalid", Text("邮箱地址格式不正确", "This is not an e-mail address")
+
+
+class SignUpClosed(MeshError):
+    code, status = "sign_up_closed", 403
+    text = Text("平台目前未开放注册", "Sign-up is closed at the moment")
+
+
+class MemberAlready(Conflict):
+    code, text = "member_already", Text("“{email}”已是成员", "“{email}” is a member already")
+
+
+class LastOwner(Conflict):
+    """An owner who has not answered the invitation does not count."""
+
+    code = "last_owner"
+    text = Text("至少要保留一位所有者", "One owner has to stay")
+
+
+class DocumentInvalid(ValidationFailed):
+    code = "document_invalid"
+    text = Text("请上传 PDF、PNG 或 JPEG，不超过 {limit} MB", "A PDF, PNG or JPEG of at most {limit} MB, please")
+
+
+class WrongCode(Unauthenticated):
+    """Wrong, used before, or too old: one answer for all."""
+
+    code, text = "wrong_code", Text("验证码不正确或已使用", "The code is wrong or was used before")
+
+
 class TenantSuspended(MeshError):
     code, status = "tenant_suspended", 403
     text = Text("该店铺已被暂停服务", "This store is suspended")

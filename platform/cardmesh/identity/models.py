@@ -30,6 +30,8 @@ class Party(StrEnum):
 
 
 class PartyStatus(StrEnum):
+    PENDING = "pending_review"
+    """Signed up by themselves and not looked at yet: only suppliers wait. They prepare everything and sell nothing."""
     ACTIVE = "active"
     SUSPENDED = "suspended"
 
@@ -55,7 +57,7 @@ class Tenant(Base):
 
 class Supplier(Base):
     __tablename__ = "suppliers"
-    __table_args__ = (CheckConstraint("status in ('active', 'suspended')", name="status"),)
+    __table_args__ = (CheckConstraint("status in ('pending_review', 'active', 'suspended')", name="status"),)
 
     id: Mapped[PrimaryId]
     name: Mapped[str] = mapped_column(unique=True)
@@ -73,6 +75,8 @@ class Person(Base):
     id: Mapped[PrimaryId]
     email: Mapped[str] = mapped_column(CITEXT, unique=True)
     name: Mapped[str] = mapped_column(server_default="")
+    wanted_email: Mapped[str | None] = mapped_column(CITEXT)
+    """The address they move to once the letter there is answered."""
     password_hash: Mapped[str | None]
     locale: Mapped[str] = mapped_column(server_default="zh-CN")
     created_at: Mapped[CreatedAt]
@@ -107,6 +111,8 @@ class WebSession(Base):
     user_agent: Mapped[str] = mapped_column(server_default="")
     ip: Mapped[str | None] = mapped_column(INET)
     expires_at: Mapped[Moment]
+    proved_at: Mapped[CreatedAt]
+    """When the person last showed who they are here: keys and payouts ask for less than ten minutes."""
     seen_at: Mapped[CreatedAt]
     created_at: Mapped[CreatedAt]
 

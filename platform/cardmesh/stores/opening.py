@@ -22,6 +22,14 @@ class Opened:
     api_key: str
 
 
+@dataclass(frozen=True)
+class Shop:
+    """A tenant and its first store."""
+
+    tenant: Tenant
+    store: Store
+
+
 def open_tenant(
     session: Session,
     *,
@@ -33,9 +41,24 @@ def open_tenant(
     locale: str = "zh-CN",
     tier: str = "VIP1",
 ) -> Opened:
-    """Raises HandleInvalid, HandleReserved, HandleTaken, and what `open_store` raises. The owner gets an invitation."""
+    """A shop, its owner, who gets a letter, and the first API key. Raises what `open_shop` raises."""
+    shop = open_shop(session, name=name, handle=handle, theme=theme, preset=preset, locale=locale, tier=tier)
+    owner = people.invite(session, email=owner_email, party=Party.DISTRIBUTOR, party_id=shop.tenant.id)
+    key = api_keys.issue(session, party=Party.DISTRIBUTOR, party_id=shop.tenant.id, name="first key")
+    return Opened(shop.tenant, shop.store, owner, key.secret)
+
+
+def open_shop(
+    session: Session,
+    *,
+    name: str,
+    handle: str,
+    theme: str = "classic",
+    preset: str | None = None,
+    locale: str = "zh-CN",
+    tier: str = "VIP1",
+) -> Shop:
+    """Raises HandleInvalid, HandleReserved, HandleTaken, and what `open_store` raises. Nobody owns it yet."""
     tenant = tenants.create_tenant(session, name=name, handle=handle, tier=tier, locale=locale)
-    owner = people.invite(session, email=owner_email, party=Party.DISTRIBUTOR, party_id=tenant.id)
-    key = api_keys.issue(session, party=Party.DISTRIBUTOR, party_id=tenant.id, name="first key")
     store = open_store(session, tenant=tenant, name=name, theme=theme, preset=preset, locale=locale)
-    return Opened(tenant, store, owner, key.secret)
+    return Shop(tenant, store)

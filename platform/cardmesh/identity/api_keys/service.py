@@ -13,7 +13,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from ...kit import clock, runtime
-from ...kit.errors import NotFound, Unauthenticated, ValidationFailed
+from ...kit.errors import NotFound, Unauthenticated, ValidationFailed, invalid
 from ...kit.ids import NIL, new_id
 from .. import callers
 from ..audit.service import record
@@ -41,7 +41,10 @@ def issue(
     name: str = "",
     allowed_ips: Sequence[str] = (),
 ) -> IssuedKey:
-    """A new key with the given scopes (default: all of the party's). Raises ValidationFailed for a foreign scope."""
+    """A new key with the given scopes (default: all of the party's).
+
+    Raises ValidationFailed for a foreign scope, and for what is no address.
+    """
     granted = list(scopes if scopes is not None else SCOPES[party])
     if not set(granted) <= set(SCOPES[party]):
         raise ValidationFailed
@@ -56,7 +59,7 @@ def issue(
         secret_hash=_hash(secret),
         livemode=livemode,
         scopes=granted,
-        allowed_ips=[str(ipaddress.ip_network(address)) for address in allowed_ips],
+        allowed_ips=[_network(address) for address in allowed_ips],
     )
     session.add(row)
     session.flush()
@@ -100,6 +103,13 @@ def revoke(session: Session, *, party: str, party_id: uuid.UUID, key_id: uuid.UU
 def _hash(secret: str) -> bytes:
     """Plain SHA-256: the secret has 192 random bits, so there is nothing to slow down."""
     return hashlib.sha256(secret.encode()).digest()
+
+
+def _network(address: str) -> str:
+    try:
+        return str(ipaddress.ip_network(address))
+    except ValueError:
+        raise invalid("/allowed_ips", "address_unreadable", "IP 地址格式不正确", "This is no IP address") from None
 
 
 def _allowed(networks: Sequence[str], ip: str | None) -> bool:

@@ -1,12 +1,14 @@
-"""Links that let a person set a password: signed, for one person, short-lived, and good for one change.
+"""Links in letters: signed, for one person and one purpose, short-lived, and good for one use.
 
-The signature covers the current password hash, so a used link, or one from before another change, is dead.
+The signature covers what using the link changes (the password's hash, the address), so a used link, or one from before
+another change, is dead.
 """
 
 import hashlib
 import hmac
 import time
-import uuid
+from datetime import timedelta
+from enum import StrEnum
 
 from sqlalchemy.orm import Session
 
@@ -15,32 +17,46 @@ from ...kit.errors import NotFound
 from ...kit.ids import parse_id, public_id
 from ..models import Person
 
-LIFETIME_SECONDS = 3 * 24 * 3600
+INVITATION = timedelta(days=3)
+RESET = timedelta(hours=1)
+MOVE = timedelta(days=1)
+SECOND_STEP = timedelta(minutes=5)
 
 
-def password_link(person: Person) -> str:
-    """The token of a set-password link."""
-    expires = int(time.time()) + LIFETIME_SECONDS
-    return f"{public_id('per', person.id)}.{expires}.{_sign(person, expires)}"
+class Purpose(StrEnum):
+    """What a link is for; a link for one is worth nothing for another."""
+
+    ENTRY = "set password"
+    EMAIL = "change email"
+    SECOND_STEP = "second step"
 
 
-def open_link(session: Session, token: str) -> Person:
-    """The person a token was made for. Raises NotFound for a forged, used or expired one."""
+def make(person: Person, purpose: Purpose, lifetime: timedelta) -> str:
+    """The token of a link."""
+    expires = int(time.time() + lifetime.total_seconds())
+    return f"{public_id('per', person.id)}.{expires}.{_sign(person, purpose, expires)}"
+
+
+def open_link(session: Session, token: str, purpose: Purpose = Purpose.ENTRY) -> Person:
+    """The person a token was made for. Raises NotFound for a forged, used or expired one, and one for another end."""
     name, _, rest = token.partition(".")
     expires, _, signature = rest.partition(".")
-    person = session.get(Person, _person_id(name))
-    if person is None or not expires.isdecimal() or int(expires) < time.time():
+    person = session.get(Person, parse_id("per", name))
+    if person is None or not expires.isdecimal() or not expires.isascii() or int(expires) < time.time():
         raise NotFound
-    if not hmac.compare_digest(_sign(person, int(expires)), signature):
+    if not hmac.compare_digest(_sign(person, purpose, int(expires)).encode(), signature.encode()):
         raise NotFound
     return person
 
 
-def _person_id(name: str) -> uuid.UUID:
-    return parse_id("per", name)
-
-
-def _sign(person: Person, expires: int) -> str:
+def sign(message: str) -> str:
+    """What only this installation can have written below `message`."""
     key = runtime.current().settings.secret_key.encode()
-    message = f"set password|{person.id}|{expires}|{person.password_hash or ''}"
     return hmac.digest(key, message.encode(), hashlib.sha256).hex()
+
+
+def _sign(person: Person, purpose: Purpose, expires: int) -> str:
+    state = [str(person.id), str(expires), person.password_hash or ""]
+    if purpose is Purpose.EMAIL:
+        state += [person.email, person.wanted_email or ""]
+    return sign("|".join([purpose, *state]))

@@ -1,5 +1,6 @@
 """Make people, give them roles, check their passwords."""
 
+import re
 import uuid
 from collections.abc import Sequence
 
@@ -13,10 +14,11 @@ from sqlalchemy.orm import Session
 from ...kit.ids import NIL, new_id
 from ...kit.jobs import outbox
 from ..audit.service import record
-from ..errors import EmailTaken, PasswordTooWeak, WrongCredentials
+from ..errors import EmailInvalid, EmailTaken, PasswordTooWeak, WrongCredentials
 from ..models import Membership, Person, WebSession
 
 MIN_PASSWORD = 10
+_ADDRESS = re.compile(r"[^@\s\x00-\x1f<>()\[\],;:\\\"]{1,64}@[^@\s\x00-\x1f<>()\[\],;:\\\"]{1,189}")
 _hasher = PasswordHasher()
 _NOBODY = _hasher.hash("nobody has this password")
 """Verified when there is no such person, so that the answer takes as long."""
@@ -35,6 +37,14 @@ def create_person(session: Session, *, email: str, password: str, name: str = ""
     return person
 
 
+def check_email(email: str) -> str:
+    """The address without surrounding space. Raises EmailInvalid; whether it exists only a letter can tell."""
+    address = email.strip()
+    if not _ADDRESS.fullmatch(address):
+        raise EmailInvalid
+    return address
+
+
 def ensure_person(session: Session, *, email: str, password: str, name: str = "", locale: str = "zh-CN") -> Person:
     """The person with this address and, from now on, this password. Raises PasswordTooWeak."""
     person = find_person(session, email)
@@ -45,15 +55,15 @@ def ensure_person(session: Session, *, email: str, password: str, name: str = ""
 
 
 def invite(session: Session, *, email: str, party: str, party_id: uuid.UUID, role: str = "owner") -> Person:
-    """The person with this address (made without a password when new), with a role, and a mail on its way to them."""
+    """The person with this address (made without a password when new), with a role, and a letter on its way to them."""
     person = find_person(session, email)
     if person is None:
         person = Person(id=new_id(), email=email)
         session.add(person)
         session.flush()
     join(session, person_id=person.id, party=party, party_id=party_id, role=role)
-    if person.password_hash is None:
-        outbox.send(session, "mail.invitation", person_id=person.id, dedupe_key=f"mail.invitation:{person.id}")
+    letter = "mail.invitation" if person.password_hash is None else "mail.joined"
+    outbox.send(session, letter, person_id=person.id, dedupe_key=f"{letter}:{person.id}")
     return person
 
 
@@ -64,6 +74,34 @@ def set_password(session: Session, *, person_id: uuid.UUID, password: str) -> No
     session.get_one(Person, person_id).password_hash = _hasher.hash(password)
     session.execute(delete(WebSession).where(WebSession.person_id == person_id))
     session.flush()
+
+
+def ask_reset(session: Session, email: str) -> None:
+    """Promise a letter with a link to set a new password. The same work for an address that nobody has."""
+    person = find_person(session, email)
+    person_id = person.id if person is not None else new_id()
+    outbox.send(session, "mail.reset", person_id=person_id, dedupe_key=f"mail.reset:{person_id}")
+
+
+def ask_move(session: Session, *, person_id: uuid.UUID, email: str) -> None:
+    """Promise a letter to the new address; nothing moves before it is answered. Raises EmailInvalid."""
+    person = session.get_one(Person, person_id)
+    person.wanted_email = check_email(email)
+    session.flush()
+    outbox.send(session, "mail.email_change", person_id=person.id, dedupe_key=f"mail.email_change:{person.id}")
+
+
+def move(session: Session, person: Person) -> str:
+    """The letter was answered: the wanted address is theirs. Returns the old one. Raises EmailTaken."""
+    before, after = person.email, person.wanted_email or person.email
+    try:
+        with session.begin_nested():
+            person.email, person.wanted_email = after, None
+            session.flush()
+    except IntegrityError as error:
+        raise EmailTaken(email=after) from error
+    record(session, party_id=NIL, action="person.moved", subject="person", subject_id=person.id)
+    return before
 
 
 def find_person(session: Session, email: str) -> Person | None:

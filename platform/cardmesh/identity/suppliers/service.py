@@ -15,9 +15,11 @@ from ..models import PartyStatus, Supplier
 GRADES = ("A", "B", "C")
 
 
-def create_supplier(session: Session, *, name: str, email: str) -> Supplier:
-    """A new supplier. Raises NameTaken."""
-    supplier = Supplier(id=new_id(), name=name, email=email)
+def create_supplier(
+    session: Session, *, name: str, email: str, status: PartyStatus = PartyStatus.ACTIVE
+) -> Supplier:
+    """A new supplier; one who is PENDING prepares everything and sells nothing. Raises NameTaken."""
+    supplier = Supplier(id=new_id(), name=name, email=email, status=status)
     try:
         with session.begin_nested():
             session.add(supplier)
@@ -35,8 +37,8 @@ def get_supplier(session: Session, supplier_id: uuid.UUID) -> Supplier:
 
 
 def require_active(supplier: Supplier) -> None:
-    """Raises SupplierSuspended."""
-    if supplier.status != PartyStatus.ACTIVE:
+    """Raises SupplierSuspended. Who waits to be looked at may prepare everything."""
+    if supplier.status == PartyStatus.SUSPENDED:
         raise SupplierSuspended
 
 
@@ -49,7 +51,7 @@ def change_supplier(
         raise NotFound
     if grade is not None and grade not in GRADES:
         raise invalid("/grade", "grade_unknown", "未知等级", "Unknown grade")
-    if status is not None and status not in list(PartyStatus):
+    if status is not None and status not in (PartyStatus.ACTIVE, PartyStatus.SUSPENDED):
         raise invalid("/status", "status_unknown", "未知状态", "Unknown status")
     supplier.grade = grade or supplier.grade
     supplier.status = status or supplier.status

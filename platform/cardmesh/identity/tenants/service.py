@@ -47,7 +47,7 @@ def change_tenant(
     tenant = session.get(Tenant, tenant_id, with_for_update=True)
     if tenant is None:
         raise NotFound
-    if status is not None and status not in list(PartyStatus):
+    if status is not None and status not in (PartyStatus.ACTIVE, PartyStatus.SUSPENDED):
         raise invalid("/status", "status_unknown", "未知状态", "Unknown status")
     before = {"tier": tenant.tier, "status": tenant.status}
     tenant.tier = tier or tenant.tier

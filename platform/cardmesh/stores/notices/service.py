@@ -1,4 +1,4 @@
-"""Write and send letters. Each reads in a transaction, then sends outside it."""
+"""Write and send letters about orders. Each reads in a transaction, then sends outside it."""
 
 import uuid
 from collections.abc import Sequence
@@ -6,8 +6,6 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from ...identity.models import Person
-from ...identity.people.links import password_link
 from ...kit import money, runtime, tenancy
 from ...kit.db import transaction
 from ...kit.mail import door
@@ -20,7 +18,7 @@ from ...trade.orders.views import LineView
 from .. import queries
 from ..facts import host_of
 from . import render
-from .words import INVITATION, LABELS, ORDER
+from .words import LABELS, ORDER
 
 DELIVERED = "order_delivered"
 FILE = "file"
@@ -36,20 +34,6 @@ def send_order_letter(kind: str, *, tenant_id: uuid.UUID, order_id: uuid.UUID) -
         letter = _order_letter(session, kind, tenant_id, order_id)
     if letter is not None:
         door.send(letter, runtime.current().settings)
-
-
-def send_invitation(*, person_id: uuid.UUID) -> None:
-    """The link with which a new person sets a password; nothing once there is one."""
-    settings = runtime.current().settings
-    with transaction(tenancy.platform()) as session:
-        person = session.get(Person, person_id)
-        if person is None or person.password_hash is not None:
-            return
-        facts = {"sender": "Cardmesh", "url": f"{settings.public_url}/set-password/{password_link(person)}"}
-        letter = render.letter(
-            INVITATION, to=person.email, key=f"invitation:{person.id}", locale=person.locale, params={}, facts=facts
-        )
-    door.send(letter, settings)
 
 
 def _order_letter(session: Session, kind: str, tenant_id: uuid.UUID, order_id: uuid.UUID) -> Letter | None:

@@ -66,6 +66,56 @@ INVITATION = Words(
     Text("设置密码", "Set password"),
 )
 
+SIGN_UP = Words(
+    Text("确认您的邮箱 · Cardmesh", "Confirm your e-mail address · Cardmesh"),
+    Text("还差一步", "One step left"),
+    Text(
+        "请在 24 小时内打开下面的链接，设置密码即可开始使用。链接只能使用一次。",
+        "Open the link below within 24 hours and set a password to begin. The link works once.",
+    ),
+    Text("确认并设置密码", "Confirm and set a password"),
+)
+
+ALREADY_IN = Words(
+    Text("您已有账号 · Cardmesh", "You have an account already · Cardmesh"),
+    Text("这个邮箱已有账号", "This address has an account"),
+    Text(
+        "有人用这个邮箱申请注册。您已有账号，直接登录即可；忘记密码可在登录页重设。",
+        "Somebody asked to sign up with this address. You have an account: just sign in, or reset the password there.",
+    ),
+    Text("登录", "Sign in"),
+)
+
+JOINED = Words(
+    Text("您被加入新的团队 · Cardmesh", "You were added to a team · Cardmesh"),
+    Text("您有了新的团队", "You have a new team"),
+    Text(
+        "有人将您加入了团队。登录后可在“账号安全”页切换。",
+        "Somebody added you to their team. Sign in, and change to it under “Your account”.",
+    ),
+    Text("登录", "Sign in"),
+)
+
+RESET = Words(
+    Text("重设登录密码 · Cardmesh", "Reset your password · Cardmesh"),
+    Text("重设密码", "Reset your password"),
+    Text(
+        "请在 1 小时内打开下面的链接设置新密码。链接只能使用一次，旧密码在此之前仍然有效。",
+        "Open the link below within an hour to set a new password. It works once; until then the old one stays.",
+    ),
+    Text("设置新密码", "Set a new password"),
+)
+
+EMAIL_CHANGE = Words(
+    Text("确认新的登录邮箱 · Cardmesh", "Confirm your new address · Cardmesh"),
+    Text("确认新邮箱", "Confirm your new address"),
+    Text(
+        "请在 24 小时内打开下面的链接，之后将使用这个邮箱登录。",
+        "Open the link below within 24 hours; from then on you sign in with this address.",
+    ),
+    Text("使用这个邮箱", "Use this address"),
+)
+
 LABELS = {
     "order": Text("订单号", "Order"),
     "total": Text("合计", "Total"),

@@ -13,25 +13,42 @@ NAVIGATION[Party.PLATFORM] = (
     NavItem("admin.review_list", "审核", "Review", "✓"),
     NavItem("admin.tenants_list", "分销商", "Distributors", "⌂"),
     NavItem("admin.suppliers_list", "供货商", "Suppliers", "▤"),
+    NavItem("admin.documents_list", "实名审核", "Documents", "▣"),
     NavItem("admin.orders_list", "订单", "Orders", "☰"),
     NavItem("admin.rules_list", "佣金规则", "Commission", "%"),
     NavItem("admin.ledger", "账本", "Ledger", "¥"),
     NavItem("admin.withdrawals_list", "提现", "Withdrawals", "⇥"),
     NavItem("admin.events_list", "支付消息", "Payment events", "⇄"),
     NavItem("admin.jobs_list", "任务", "Jobs", "⚙"),
+    NavItem("admin.team_list", "团队", "Team", "☻"),
     NavItem("admin.keys_list", "API 密钥", "API keys", "#"),
+    NavItem("admin.settings", "设置", "Settings", "⚒"),
     NavItem("admin.audit_list", "操作记录", "Audit", "≡"),
 )
 
 from . import (  # noqa: E402
     account,
     commission,
+    documents,
     home,
     jobs,
     ledger,
     orders,
     parties,
     review,
+    settings,
 )
 
-__all__ = ["account", "blueprint", "commission", "home", "jobs", "ledger", "orders", "parties", "review"]
+__all__ = [
+    "account",
+    "blueprint",
+    "commission",
+    "documents",
+    "home",
+    "jobs",
+    "ledger",
+    "orders",
+    "parties",
+    "review",
+    "settings",
+]

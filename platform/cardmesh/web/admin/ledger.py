@@ -15,6 +15,7 @@ from ...trade.models import Order
 from ..common import forms
 from ..common.console import allow, done, refused, render, scope
 from ..common.lists import cursor_id
+from ..common.step_up import step_up
 from . import blueprint
 from .names import party_names
 
@@ -56,6 +57,7 @@ def withdrawals_list() -> str:
 
 @blueprint.post("/withdrawals/<withdrawal_id>")
 @allow("finance")
+@step_up
 def withdrawals_decide(withdrawal_id: str) -> Response:
     try:
         outcome = WithdrawalStatus(forms.choice(request.form, "outcome", ("paid", "failed")))

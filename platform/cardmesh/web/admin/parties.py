@@ -20,6 +20,7 @@ from ...stores import service as stores
 from ..common import forms
 from ..common.console import allow, done, refused, render, scope
 from ..common.lists import cursor_id
+from ..common.step_up import step_up
 from . import blueprint
 
 TIERS = tuple(f"VIP{level}" for level in range(1, 6))
@@ -117,6 +118,7 @@ def suppliers_change(supplier_id: str) -> Response:
 
 @blueprint.post("/tenants/<tenant_id>/credit")
 @allow("finance")
+@step_up
 def tenants_credit(tenant_id: str) -> Response:
     """Credit a distributor's wallet by hand, with a reason; the form's token makes a double click one credit."""
     try:

@@ -1,22 +1,20 @@
-"""API keys and the audit trail, the same in every console."""
+"""API keys, the same page in every console."""
 
 from flask import Blueprint, request
 from werkzeug.wrappers import Response
 
 from ...identity.api_keys import service as api_keys
 from ...identity.api_keys.rules import SCOPES
-from ...identity.audit import service as audit
 from ...kit.db import transaction
 from ...kit.errors import MeshError
 from ...kit.ids import parse_id
 from . import forms
 from .console import allow, done, person, refused, render, scope
-
-PAGE = 50
+from .step_up import step_up
 
 
 def add_account_pages(blueprint: Blueprint) -> None:
-    """`/keys` and `/audit`."""
+    """`/keys`."""
     name = blueprint.name
 
     @blueprint.get("/keys")
@@ -25,6 +23,7 @@ def add_account_pages(blueprint: Blueprint) -> None:
 
     @blueprint.post("/keys")
     @allow()
+    @step_up
     def keys_issue() -> Response | str:
         chosen = [one for one in request.form.getlist("scope") if one in SCOPES[person().party]]
         try:
@@ -35,6 +34,7 @@ def add_account_pages(blueprint: Blueprint) -> None:
                     party_id=person().party_id,
                     scopes=chosen or None,
                     name=forms.text(request.form, "name", required=True, most=100),
+                    allowed_ips=forms.text(request.form, "allowed_ips", most=400).replace(",", " ").split(),
                 )
         except MeshError as error:
             return refused(error, f"{name}.keys_list")
@@ -42,6 +42,7 @@ def add_account_pages(blueprint: Blueprint) -> None:
 
     @blueprint.post("/keys/<key_id>/revoke")
     @allow()
+    @step_up
     def keys_revoke(key_id: str) -> Response:
         try:
             with transaction(scope()) as session:
@@ -51,19 +52,6 @@ def add_account_pages(blueprint: Blueprint) -> None:
         except MeshError as error:
             return refused(error, f"{name}.keys_list")
         return done("密钥已吊销", "The key is revoked", f"{name}.keys_list")
-
-    @blueprint.get("/audit")
-    def audit_list() -> str:
-        before = request.args.get("after", "")
-        with transaction(scope()) as session:
-            rows = audit.trail(
-                session,
-                party_id=person().party_id,
-                before=int(before) if before.isdecimal() and len(before) < 18 else None,
-                limit=PAGE,
-            )
-        more, rows = len(rows) > PAGE, rows[:PAGE]
-        return render("common/audit.html", rows=rows, more=more, cursor=str(rows[-1].id) if more else None)
 
 
 def _keys_page(face: str, secret: str | None = None) -> str:

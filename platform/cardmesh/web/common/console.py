@@ -22,8 +22,10 @@ from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.wrappers import Response
 
+from ...identity.factors import service as factors
 from ...identity.models import Party
 from ...identity.sessions.service import SignedIn, find_session
+from ...identity.settings import service as settings
 from ...kit import runtime, tenancy
 from ...kit.db import transaction
 from ...kit.errors import Forbidden, MeshError, NotFound
@@ -32,6 +34,7 @@ from ...kit.tenancy import Scope
 from . import format as formats
 from . import names
 from .requests import actor_of, locale
+from .roles import may_see, require_role
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -107,7 +110,19 @@ def guard(blueprint: Blueprint, party: Party) -> None:
         if who.party != party:
             raise NotFound
         g.person = who
+        require_role(who.role, str(request.endpoint), request.method)
+        return _led_to_second_factor(who)
+
+
+def _led_to_second_factor(who: SignedIn) -> Response | None:
+    """The platform's people set one up before anything else, where the settings demand it."""
+    if who.party != Party.PLATFORM:
         return None
+    with transaction(tenancy.public()) as session:
+        if not settings.read(session).second_factor or factors.has_any(session, who.person_id):
+            return None
+    flash(t("平台要求二次验证：请先添加验证器或通行密钥", "Add an authenticator app or a passkey first"), "warning")
+    return redirect(url_for("me.security"))
 
 
 def may(*roles: str) -> bool:
@@ -125,6 +140,7 @@ def allow(*roles: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
                 raise Forbidden
             return view(*args, **kwargs)
 
+        guarded.roles = roles  # pyright: ignore[reportAttributeAccessIssue] - the matrix is made of these
         return guarded
 
     return decorate
@@ -138,7 +154,12 @@ def t(zh: str, en: str, **params: object) -> str:
 def render(template: str, **context: Any) -> str:
     """A console page."""
     who = person()
-    return render_template(template, person=who, navigation=NAVIGATION.get(who.party, ()), **context)
+    return render_template(template, person=who, navigation=_navigation(who), **context)
+
+
+def _navigation(who: SignedIn) -> Sequence[NavItem]:
+    """What this person may open."""
+    return [item for item in NAVIGATION.get(who.party, ()) if may_see(who.role, item.endpoint)]
 
 
 def done(zh: str, en: str, endpoint: str, **values: Any) -> Response:

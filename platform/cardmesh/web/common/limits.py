@@ -29,6 +29,12 @@ def from_inside() -> bool:
     return not ip_address(request.remote_addr or "127.0.0.1").is_global
 
 
+def by_email() -> str:
+    """Letters to one address are limited whoever asks for them, and whether anybody has that address or not."""
+    return f"email|{request.form.get('email', '').strip().lower()[:254]}"
+
+
+LETTERS = "5 per hour"
 LOGIN = "10 per minute; 60 per hour"
 LOOKUP = "20 per minute; 200 per hour"
 ORDER = "60 per minute"

@@ -18,6 +18,7 @@ from ...money.withdrawals import service as withdrawals
 from . import forms
 from .console import allow, done, person, refused, render, scope
 from .requests import locale
+from .step_up import step_up
 from .wallets import statement_file
 
 
@@ -47,6 +48,7 @@ def add_wallet_pages(
 
     @blueprint.post("/wallet/withdrawals")
     @allow("finance")
+    @step_up
     def wallet_withdraw() -> Response:
         try:
             with transaction(scope()) as session:

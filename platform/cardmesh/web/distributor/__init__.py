@@ -21,6 +21,8 @@ NAVIGATION[Party.DISTRIBUTOR] = (
     NavItem("distributor.themes_list", "主题", "Themes", "◩"),
     NavItem("distributor.embed_page", "嵌入", "Embed", "▣"),
     NavItem("distributor.wallet", "资金", "Wallet", "¥"),
+    NavItem("distributor.documents_list", "证件", "Documents", "▣"),
+    NavItem("distributor.team_list", "团队", "Team", "☻"),
     NavItem("distributor.keys_list", "API 密钥", "API keys", "#"),
     NavItem("distributor.webhooks_list", "Webhook", "Webhooks", "⇄"),
     NavItem("distributor.audit_list", "操作记录", "Audit", "≡"),

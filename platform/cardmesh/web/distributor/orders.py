@@ -22,6 +22,7 @@ from ..common import forms
 from ..common.console import allow, done, person, refused, render, scope, t, trade_scope
 from ..common.lists import cursor_id
 from ..common.requests import locale
+from ..common.step_up import step_up
 from . import blueprint
 
 PAGE = 50
@@ -74,6 +75,7 @@ def order(order_id: str) -> str:
 
 @blueprint.post("/orders/<order_id>/reveal")
 @allow("manager", "support")
+@step_up
 def order_reveal(order_id: str) -> str:
     """The goods in clear, on this answer only. Every reading is on the audit trail."""
     with transaction(trade_scope()) as session:

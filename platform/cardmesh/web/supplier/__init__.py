@@ -16,6 +16,8 @@ NAVIGATION[Party.SUPPLIER] = (
     NavItem("supplier.imports_list", "导入", "Import", "⇪"),
     NavItem("supplier.sold_list", "销售", "Sold", "✓"),
     NavItem("supplier.wallet", "资金", "Money", "¥"),
+    NavItem("supplier.documents_list", "证件", "Documents", "▣"),
+    NavItem("supplier.team_list", "团队", "Team", "☻"),
     NavItem("supplier.keys_list", "API 密钥", "API keys", "#"),
     NavItem("supplier.audit_list", "操作记录", "Audit", "≡"),
 )

@@ -17,9 +17,10 @@ from ...kit.errors import MeshError
 from ...kit.ids import parse_id, public_id
 from ...kit.pages import paginate
 from ..common.console import allow, done, person, refused, render, scope
-from ..common.imports import start_import, uploaded
+from ..common.imports import MAX_BYTES, start_import, uploaded
 from ..common.lists import cursor_id
 from ..common.requests import locale
+from ..common.uploads import takes
 from ..common.wallets import XLSX
 from . import blueprint
 
@@ -37,6 +38,7 @@ def imports_list() -> str:
 
 
 @blueprint.post("/imports")
+@takes(MAX_BYTES)
 @allow("manager", "key-uploader")
 def imports_start() -> Response:
     try:

@@ -22,6 +22,7 @@ from ..common import forms
 from ..common.console import allow, done, person, refused, render, scope
 from ..common.imports import MAX_BYTES, start_import, uploaded
 from ..common.lists import cursor_id
+from ..common.uploads import takes
 from . import blueprint
 
 PAGE = 50
@@ -145,11 +146,10 @@ def offer_state(offer_id: str) -> Response:
 
 
 @blueprint.post("/offers/<offer_id>/keys")
+@takes(MAX_BYTES, pasted=MAX_PASTED)
 @allow("manager", "key-uploader")
 def offer_keys(offer_id: str) -> Response:
     """Pasted lines, or a sheet; loaded by a job."""
-    request.max_content_length = MAX_BYTES
-    request.max_form_memory_size = MAX_PASTED
     try:
         row = start_import(
             scope(),
@@ -164,10 +164,10 @@ def offer_keys(offer_id: str) -> Response:
 
 
 @blueprint.post("/offers/<offer_id>/file")
+@takes(MAX_UPLOAD)
 @allow("manager", "key-uploader")
 def offer_file(offer_id: str) -> Response:
     """A new version of the file behind a file offer."""
-    request.max_content_length = MAX_UPLOAD
     file = request.files.get("file")
     try:
         with transaction(scope()) as session:

@@ -17,4 +17,5 @@ def guard_suspended(blueprint: Blueprint) -> None:
             supplier = get_supplier(session, person().party_id)
         if request.method != "GET":
             require_active(supplier)
-        g.suspended = supplier.status != PartyStatus.ACTIVE
+        g.suspended = supplier.status == PartyStatus.SUSPENDED
+        g.pending = supplier.status == PartyStatus.PENDING

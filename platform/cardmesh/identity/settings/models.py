@@ -1,0 +1,13 @@
+"""One row for each setting that was ever changed; the others have their default."""
+
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from ...kit.db import Base
+
+
+class PlatformSetting(Base):
+    __tablename__ = "platform_settings"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[bool] = mapped_column(JSONB)

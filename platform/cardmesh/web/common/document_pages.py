@@ -1,0 +1,63 @@
+"""Papers of a supplier or distributor: what is there, what is missing, and a form to send one."""
+
+from datetime import date
+
+from flask import Blueprint, request
+from werkzeug.wrappers import Response
+
+from ...identity.documents import service as documents
+from ...identity.documents.models import DocumentKind
+from ...identity.documents.rules import MAX_BYTES
+from ...identity.documents.service import Facts
+from ...kit.db import transaction
+from ...kit.errors import MeshError
+from . import forms
+from .console import allow, done, person, refused, render, scope
+from .uploads import takes
+
+KINDS = tuple(DocumentKind)
+
+
+def add_document_pages(blueprint: Blueprint) -> None:
+    """`/documents`."""
+    home = f"{blueprint.name}.documents_list"
+
+    @blueprint.get("/documents")
+    def documents_list() -> str:
+        with transaction(scope()) as session:
+            rows = documents.list_documents(session, party_id=person().party_id)
+        return render("common/documents.html", rows=rows, face=blueprint.name, kinds=KINDS)
+
+    @blueprint.post("/documents")
+    @takes(MAX_BYTES + 64 * 1024)
+    @allow("manager")
+    def documents_add() -> Response:
+        try:
+            file = request.files.get("file")
+            documents.add(
+                scope(),
+                party=person().party,
+                party_id=person().party_id,
+                kind=forms.choice(request.form, "kind", KINDS),
+                facts=_facts(),
+                body=file.read(MAX_BYTES + 1) if file else b"",
+            )
+        except MeshError as error:
+            return refused(error, home)
+        return done("证件已提交，等待审核", "Sent; the platform will look at it", home)
+
+
+def _facts() -> Facts:
+    return Facts(
+        name=forms.text(request.form, "name", required=True, most=200),
+        number=forms.text(request.form, "number", required=True, most=60),
+        ends_on=_day("ends_on"),
+    )
+
+
+def _day(name: str) -> date | None:
+    text = forms.text(request.form, name, most=10)
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise forms.refuse(name, "date_unreadable", "日期格式不正确", "This is not a date") from None

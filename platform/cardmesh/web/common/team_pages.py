@@ -1,0 +1,76 @@
+"""Who works here: the same page in every console."""
+
+from flask import Blueprint, request
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from ...identity.staff import service as staff
+from ...kit import tenancy
+from ...kit.db import transaction
+from ...kit.errors import MeshError
+from ...kit.ids import parse_id
+from ...kit.tenancy import Scope
+from . import forms
+from .console import allow, done, person, refused, render
+from .requests import actor_of
+from .step_up import step_up
+
+
+def add_team_pages(blueprint: Blueprint) -> None:
+    """`/team`: members, invitations, roles."""
+    home = f"{blueprint.name}.team_list"
+
+    @blueprint.get("/team")
+    def team_list() -> str:
+        with transaction(_people()) as session:
+            rows = staff.members(session, party=person().party, party_id=person().party_id)
+        return render("common/team.html", rows=rows, face=blueprint.name, roles=staff.ROLES, me=person().person_id)
+
+    @blueprint.post("/team")
+    @allow()
+    @step_up
+    def team_invite() -> Response:
+        try:
+            with transaction(_people()) as session:
+                email = forms.text(request.form, "email", required=True, most=254)
+                role = forms.choice(request.form, "role", staff.ROLES)
+                staff.invite(session, party=person().party, party_id=person().party_id, email=email, role=role)
+        except MeshError as error:
+            return refused(error, home)
+        return done("邀请已寄出", "The invitation is on its way", home)
+
+    @blueprint.post("/team/<person_id>/role")
+    @allow()
+    @step_up
+    def team_change(person_id: str) -> Response:
+        try:
+            with transaction(_people()) as session:
+                staff.change_role(
+                    session,
+                    party=person().party,
+                    party_id=person().party_id,
+                    person_id=parse_id("per", person_id),
+                    role=forms.choice(request.form, "role", staff.ROLES),
+                )
+        except MeshError as error:
+            return refused(error, home)
+        return done("角色已更改", "The role is changed", home)
+
+    @blueprint.post("/team/<person_id>/remove")
+    @allow()
+    def team_remove(person_id: str) -> Response:
+        try:
+            with transaction(_people()) as session:
+                _remove(session, person_id)
+        except MeshError as error:
+            return refused(error, home)
+        return done("成员已移除，其登录已全部失效", "They are out, and signed out everywhere", home)
+
+
+def _people() -> Scope:
+    """People belong to no party: the verbs are told which party's members they are about."""
+    return tenancy.platform(actor_of(person()))
+
+
+def _remove(session: Session, person_id: str) -> None:
+    staff.remove(session, party=person().party, party_id=person().party_id, person_id=parse_id("per", person_id))

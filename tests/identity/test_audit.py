@@ -1,0 +1,64 @@
+"""The trail of a party: found by what, who and when, taken home whole, and nobody else's."""
+
+import csv
+from datetime import timedelta
+from io import BytesIO, StringIO
+
+from python_calamine import CalamineWorkbook
+
+from cardmesh.identity.audit.service import record
+from cardmesh.identity.models import Party
+from cardmesh.kit import clock, tenancy
+from cardmesh.kit.db import transaction
+from cardmesh.kit.tenancy import Actor
+from tests.fixtures.shop import Console, Shop
+
+
+def note(shop: Shop, action: str, who: str, details: dict[str, object] | None = None) -> None:
+    with transaction(tenancy.tenant(shop.market.tenant_id, Actor("person", name=who))) as session:
+        record(session, party_id=shop.market.tenant_id, action=action, subject="test", details=details)
+
+
+def lines(browser: Console, query: str) -> list[dict[str, str]]:
+    text = browser.get(f"/distributor/audit.csv?{query}")
+    assert text.startswith("\ufeff")
+    return list(csv.DictReader(StringIO(text.removeprefix("\ufeff"))))
+
+
+def test_filters_find_what_who_and_when(shop: Shop) -> None:
+    note(shop, "door.opened", "ann@example.test")
+    note(shop, "door.shut", "100%_sure@example.test")
+    note(shop, "doorbell.rung", "ann@example.test")
+    browser, today = shop.sign_in(), clock.now().date()
+    for query, found in (
+        ("action=door", ["door.shut", "door.opened"]),
+        ("action=door.shut", ["door.shut"]),
+        ("action=door&who=ANN", ["door.opened"]),
+        ("action=door&who=%25_", ["door.shut"]),
+        (f"action=door&since={today}&until={today}", ["door.shut", "door.opened"]),
+        (f"action=door&since={today + timedelta(days=1)}", []),
+        (f"action=door&until={today - timedelta(days=1)}", []),
+        ("action=door&since=nonsense", ["door.shut", "door.opened"]),
+    ):
+        assert [row["Did what"] for row in lines(browser, query)] == found, query
+        page = browser.get(f"/distributor/audit?{query}")
+        assert [name for name in ("door.shut", "door.opened") if f"<code>{name}</code>" in page] == found, query
+
+
+def test_the_file_is_whole_and_safe_to_open(shop: Shop) -> None:
+    """More than a page; a formula stays a text."""
+    for number in range(60):
+        note(shop, "many.made", "=cmd|' /C calc'!A0", {"number": number})
+    browser = shop.sign_in()
+    rows = lines(browser, "action=many")
+    assert [row["Details"] for row in rows] == [f'{{"number": {number}}}' for number in reversed(range(60))]
+    assert {row["Who"] for row in rows} == {"'=cmd|' /C calc'!A0"}
+    answer = browser.open("GET", "/distributor/audit.xlsx?action=many")
+    sheet = CalamineWorkbook.from_filelike(BytesIO(answer.data)).get_sheet_by_index(0).to_python()
+    assert len(sheet) == 61
+
+
+def test_nobody_reads_anothers_trail(shop: Shop) -> None:
+    note(shop, "secret.kept", "ann@example.test")
+    rival = shop.consoles.sign_in(Party.DISTRIBUTOR, shop.rival)
+    assert lines(rival, "action=secret") == [] and "secret.kept" not in rival.get("/distributor/audit")
