@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import time_machine
 from sqlalchemy import select, text
+from werkzeug.datastructures import FileStorage
 from werkzeug.test import encode_multipart
 
 from cardmesh.identity.documents import service as documents
@@ -27,7 +28,7 @@ FORM = {"kind": "identity_front", "name": "张三的公司", "number": "31010119
 
 def send(browser: Console, body: bytes = PNG, name: str = "id.png", **fields: str) -> str:
     """As a browser sends it; the page it leads to."""
-    form = FORM | fields | {"csrf_token": browser.token(), "file": (BytesIO(body), name)}
+    form = FORM | fields | {"csrf_token": browser.token(), "file": FileStorage(BytesIO(body), name)}
     boundary, sent = encode_multipart(form)
     kind = f'multipart/form-data; boundary="{boundary}"'
     answer = browser.open("POST", "/distributor/documents", data=sent, content_type=kind)
