@@ -27,12 +27,12 @@ FORM = {"kind": "identity_front", "name": "张三的公司", "number": "31010119
 
 
 def send(browser: Console, body: bytes = PNG, name: str = "id.png", **fields: str) -> str:
-    """As a browser sends it; the page it leads to."""
+    """As a browser sends it; the page it leads to, or the form again where it was refused."""
     form = FORM | fields | {"csrf_token": browser.token(), "file": FileStorage(BytesIO(body), name)}
     boundary, sent = encode_multipart(form)
     kind = f'multipart/form-data; boundary="{boundary}"'
     answer = browser.open("POST", "/distributor/documents", data=sent, content_type=kind)
-    return browser.get(answer.headers["Location"])
+    return browser.get(answer.location) if answer.location else answer.get_data(as_text=True)
 
 
 def only() -> IdentityDocument:

@@ -25,7 +25,7 @@ from .own import blueprint
 def prove() -> str:
     with transaction(scope()) as session:
         known = factors.of(session, person().person_id)
-    return render("account/prove.html", next=local(request.args.get("next")), known=known)
+    return render("account/prove.html", next=local(request.values.get("next")), known=known)
 
 
 @blueprint.post("/prove")
@@ -38,7 +38,7 @@ def prove_submit() -> Response:
             _show(session, request.form)
             sessions.prove(session, person_id=person().person_id, session_id=person().session_id)
     except MeshError as error:
-        return refused(error, "me.prove", next=target)
+        return refused(error, "me.prove")
     return redirect(target or url_for(HOME[Party(person().party)]))
 
 
