@@ -28,7 +28,7 @@ ROOT = FIXTURES.parents[2]
 
 def test_build_publishes_into_a_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["build", TWELVE, "--theme", "classic", "--out", str(tmp_path)]) == 0
-    assert "62 pages" in capsys.readouterr().out
+    assert "66 pages" in capsys.readouterr().out
     assert Site(FolderStore(tmp_path), "sites/sto_small").read("/p/steam-cn/")
     assert main(["build", TWELVE, "--out", str(tmp_path)]) == 0
     assert "made 0" in capsys.readouterr().out

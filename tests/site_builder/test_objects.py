@@ -2,6 +2,8 @@
 
 import gzip
 import os
+import subprocess
+import sys
 import threading
 from collections.abc import Iterable
 from pathlib import Path
@@ -18,8 +20,11 @@ from site_builder.pool import WORTH_SHARING
 from site_builder.release import release
 from site_builder.samples import sample
 from site_builder.target import Site
-from site_builder.theme import Theme
+from site_builder.theme import Theme, find
+from tests.site_builder.conftest import FIXTURES
 from tests.site_builder.published import PREFIX, body, pages, store
+
+ROOT = FIXTURES.parents[2]
 
 
 @pytest.mark.parametrize("key", ["../x", "a/../../x", "", "/etc/passwd"])
@@ -142,12 +147,18 @@ class Broken(FolderStorage):
         super().put(key, data, content_type)
 
 
-def test_what_a_store_refuses_in_another_process_is_told_as_it_was(tmp_path: Path, classic: Theme) -> None:
-    site = Site(Broken(tmp_path), PREFIX)
+def refused_elsewhere(root: str) -> None:
+    """A build whose forked processes are refused: called in a process without threads, where a build forks."""
+    site = Site(Broken(Path(root)), PREFIX)
     with pytest.raises(Unavailable) as caught:
-        release(site, sample(WORTH_SHARING // 2), classic, processes=2)
+        release(site, sample(WORTH_SHARING // 2), find("classic"), processes=2)
     assert caught.value.retry_after == 7
     assert site.builds() == []
+
+
+def test_what_a_store_refuses_in_another_process_is_told_as_it_was(tmp_path: Path) -> None:
+    program = f"from {__name__} import refused_elsewhere; refused_elsewhere({str(tmp_path)!r})"
+    subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=True, timeout=200)
 
 
 def test_several_processes_publish_what_one_does(site: Site, tmp_path: Path, classic: Theme) -> None:

@@ -14,7 +14,7 @@ from tests.fixtures.shop import Console
 
 PHONE: ViewportSize = {"width": 390, "height": 844}
 DESK: ViewportSize = {"width": 1280, "height": 860}
-PIECES = ("/margin", "/samples")
+PIECES = ("/margin", "/samples", "/snippets")
 """Not pages, but pieces that scripts put into one."""
 
 

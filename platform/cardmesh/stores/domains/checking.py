@@ -8,7 +8,6 @@ from sqlalchemy.orm import Session
 
 from ...kit import clock, runtime, tenancy
 from ...kit.db import transaction
-from ...kit.failpoints import reach
 from ..models import StoreHost
 from ..queries import get_store
 from . import letters, lookup, primary, queries
@@ -29,7 +28,6 @@ def check(*, tenant_id: uuid.UUID, domain_id: uuid.UUID) -> None:
     if domain.status == DomainStatus.ENDED:
         return
     seen = lookup.look(domain.host, target=target, settings=runtime.current().settings)
-    reach("domain.looked")
     with transaction(tenancy.platform()) as session:
         decide(session, domain_id=domain_id, host=domain.host, seen=seen)
 
