@@ -122,6 +122,7 @@ POLICIES: dict[str, Policy] = {
     "stores": Policy(either(PLATFORM, PUBLIC, OWN_TENANT), either(PLATFORM, OWN_TENANT)),
     "store_hosts": Policy(either(PLATFORM, PUBLIC, OWN_TENANT), either(PLATFORM, OWN_TENANT)),
     "domains": _TENANT_ROWS,
+    "store_looks": _TENANT_ROWS,
     "builds": _TENANT_ROWS,
     "themes": _TENANT_ROWS,
     "key_events": Policy(PLATFORM, EVERYONE, PLATFORM),
@@ -190,6 +191,12 @@ def protect(table: str, policy: Policy) -> list[str]:
         f"create policy {table}_delete on {table} for delete using ({change})",
     ]
 
+
+FREEZE_PUBLISHED_LOOKS = (
+    "create trigger store_looks_no_change before update or delete on store_looks for each row"
+    " when (old.status = 'published') execute function refuse_change()"
+)
+"""A look that was published is history; the draft beside it changes all the time."""
 
 RESEALED = "card_keys"
 

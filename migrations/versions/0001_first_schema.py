@@ -8,7 +8,15 @@ from sqlalchemy.dialects import postgresql
 
 from cardmesh.kit.db import Xid8
 from cardmesh.settings import APP_ROLE
-from migrations.policies import APPEND_ONLY, FREEZE_CHECKED_THEMES, FUNCTIONS, POLICIES, freeze, protect
+from migrations.policies import (
+    APPEND_ONLY,
+    FREEZE_CHECKED_THEMES,
+    FREEZE_PUBLISHED_LOOKS,
+    FUNCTIONS,
+    POLICIES,
+    freeze,
+    protect,
+)
 
 revision = "0001"
 down_revision = None
@@ -186,6 +194,7 @@ def upgrade() -> None:
     for table in APPEND_ONLY:
         run(freeze(table))
     op.execute(FREEZE_CHECKED_THEMES)
+    op.execute(FREEZE_PUBLISHED_LOOKS)
     run(freeze("ledger_accounts"))  # not in APPEND_ONLY: locking a wallet takes the right to update it
     op.execute(LEDGER_LAWS)
     op.execute(POOL_LAWS)
@@ -830,6 +839,9 @@ def create_tables() -> None:
             nullable=False,
         ),
         sa.Column(
+            "templates", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'{}'"), nullable=False
+        ),
+        sa.Column(
             "profile", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'{}'"), nullable=False
         ),
         sa.Column(
@@ -1153,6 +1165,48 @@ def create_tables() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("products_pkey")),
         sa.UniqueConstraint("category_id", "match_name", name=op.f("products_category_id_match_name_key")),
         sa.UniqueConstraint("slug", name=op.f("products_slug_key")),
+    )
+    op.create_table(
+        "store_looks",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("store_id", sa.Uuid(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("theme", sa.Text(), nullable=False),
+        sa.Column("theme_version", sa.Text(), nullable=False),
+        sa.Column("preset", sa.Text(), nullable=False),
+        sa.Column("settings", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("templates", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("author", sa.Text(), server_default="", nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "created_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("clock_timestamp()"),
+            nullable=False,
+        ),
+        sa.CheckConstraint("status in ('draft', 'published')", name=op.f("store_looks_status_check")),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "store_id"],
+            ["stores.tenant_id", "stores.id"],
+            name=op.f("store_looks_tenant_id_store_id_fkey"),
+        ),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("store_looks_pkey")),
+    )
+    op.create_index(
+        "store_looks_draft_key",
+        "store_looks",
+        ["tenant_id", "store_id"],
+        unique=True,
+        postgresql_where=sa.text("status = 'draft'"),
+    )
+    op.create_index(
+        "store_looks_published_key",
+        "store_looks",
+        ["tenant_id", "store_id", "revision"],
+        unique=True,
+        postgresql_where=sa.text("status = 'published'"),
     )
     op.create_table(
         "store_hosts",

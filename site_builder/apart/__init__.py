@@ -7,6 +7,6 @@ What it sends back is data that the parent checks, never something to be run.
 """
 
 from site_builder.apart.limits import limit
-from site_builder.apart.parent import Budget, Inspected, build_apart, check_apart, inspect_apart
+from site_builder.apart.parent import Budget, Inspected, build_apart, check_apart, inspect_apart, page_apart
 
-__all__ = ["Budget", "Inspected", "build_apart", "check_apart", "inspect_apart", "limit"]
+__all__ = ["Budget", "Inspected", "build_apart", "check_apart", "inspect_apart", "limit", "page_apart"]

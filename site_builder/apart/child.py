@@ -11,7 +11,7 @@ from typing import Any, BinaryIO
 import jinja2.debug
 import orjson
 
-from site_builder import package
+from site_builder import onepage, package
 from site_builder import theme as themes
 from site_builder.apart import frames, limits
 from site_builder.build import build
@@ -75,7 +75,23 @@ def make(given: bytes, out: BinaryIO) -> None:
         frames.write(out, {"entries": entries, "stats": asdict(made.stats)})
 
 
-TASKS = {"check": check_folder, "inspect": inspect, "build": make}
+def show(given: bytes, out: BinaryIO) -> None:
+    """`given`: (snapshot, a theme or its package, path), pickled by the parent. One page and the files it loads."""
+    snapshot, source, path = pickle.loads(given)  # noqa: S301 - the parent's own words, not the stranger's
+    try:
+        theme = package.theme_of(source) if isinstance(source, bytes) else source
+        limits.lock()
+        made = onepage.render(snapshot, theme, path)
+    except InputError as error:
+        frames.write(out, {"refused": [asdict(problem) for problem in error.problems]})
+    except RenderError as error:
+        frames.write(out, {"failed": [error.reason, error.file, error.line, path]})
+    else:
+        for name, file in made.items():
+            frames.write(out, {"path": name, "type": file.content_type}, file.body)
+
+
+TASKS = {"check": check_folder, "inspect": inspect, "build": make, "page": show}
 
 
 def _progress(out: BinaryIO, done: int, total: int) -> None:

@@ -18,7 +18,9 @@ from site_builder.check import Finding
 from site_builder.errors import Problem, RenderError, ThemeError
 from site_builder.hashing import sha256
 from site_builder.manifest import Entry, Manifest, Sink
+from site_builder.onepage import File, Files
 from site_builder.snapshot import Snapshot
+from site_builder.theme import Theme
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PATIENCE = 3
@@ -44,6 +46,9 @@ class Inspected:
     handle: str
     findings: tuple[Finding, ...]
     contract: dict[str, str]
+
+
+ONE_PAGE = Budget(seconds=10, memory=768 * 1024 * 1024, output=8 * 1024 * 1024)
 
 
 class Ended(Exception):
@@ -97,6 +102,24 @@ def build_apart(
     except Ended as error:
         raise RenderError(f"the theme used up its limits: {error}") from None
     raise RenderError("the theme ended without an answer")
+
+
+def page_apart(snapshot: Snapshot, theme: Theme | bytes, path: str, budget: Budget = ONE_PAGE) -> Files:
+    """`onepage.render` by a child, with a theme or a package of one. Raises as `build_apart` does."""
+    files: Files = {}
+    try:
+        for head, body in _answers("page", pickle.dumps((snapshot, theme, path)), budget):
+            if "refused" in head:
+                raise ThemeError([Problem(**one) for one in head["refused"]])
+            if "failed" in head:
+                reason, file, line, page = head["failed"]
+                raise RenderError(str(reason), str(file), int(line), str(page))
+            if not KIND.fullmatch(str(head.get("type"))):
+                raise Ended("a content that no site has")
+            files[str(head["path"])] = File(body, str(head["type"]))
+    except Ended as error:
+        raise RenderError(f"the theme used up its limits: {error}") from None
+    return files
 
 
 def _store(head: dict[str, Any], body: bytes, sink: Sink) -> None:

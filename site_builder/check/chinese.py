@@ -60,6 +60,8 @@ _WORDS: tuple[tuple[str, str], ...] = (
     (r"`scripts` must name at least one bundle with `files`", "`scripts` 至少要有一个带 `files` 的包"),
     (r"lists (.*), which does not exist", r"列出了不存在的 \1"),
     (r"add the file or strike it", "补上文件或删去这一行"),
+    (r"`renamed` must be an object", "`renamed` 必须是对象"),
+    (r"`renamed`: (.*) → (.*) is no pair of one kind", r"`renamed`：\1 → \2 不是同一类的一对名称"),
     # schema
     (r"must be a list of groups", "必须是分组列表"),
     (r"each \{name, settings\}", "每组为 {name, settings}"),
@@ -163,6 +165,10 @@ _WORDS: tuple[tuple[str, str], ...] = (
     (r"there is no page (.*)", r"没有页面 \1"),
     (r"needs the section (.*) exactly once", r"必须恰好有一个区块 \1"),
     (r"the section (.*) does not work on this page", r"区块 \1 不能用于此页面"),
+    (r"the theme has no preset (.*) any more", r"主题不再有预设 \1"),
+    (r"the theme has no section (.*) any more", r"主题不再有区块 \1"),
+    (r"the section has no block (.*) any more", r"区块不再有内容块 \1"),
+    (r"the theme has no such page", "主题没有这个页面"),
     (r"the (section|layout) (.*) does not exist", r"\1 \2 不存在"),
     (r"(.*) is none of (.*)", r"\1 不在 \2 之中"),
 )

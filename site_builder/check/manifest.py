@@ -27,8 +27,10 @@ KNOWN = frozenset(
         "styles",
         "scripts",
         "mode_script",
+        "renamed",
     ]
 )
+RENAMED = re.compile(r"(settings|presets|sections)\.[a-z0-9_-]+(?:\.[a-z0-9_-]+)?")
 
 
 def findings(theme: Theme) -> Iterator[Finding]:
@@ -51,6 +53,7 @@ def findings(theme: Theme) -> Iterator[Finding]:
     if data.get("preset") not in theme.presets:
         yield _fatal(f"the preset {data.get('preset')!r} is not in config/presets", "name one that is there")
     yield from _assets(theme)
+    yield from _renamed(data.get("renamed", {}))
     for field in sorted(data.keys() - KNOWN):
         yield Finding("warning", "manifest", FILE, 0, f"unknown field {field!r}", "remove it")
 
@@ -72,6 +75,17 @@ def _assets(theme: Theme) -> Iterator[Finding]:
     for name in listed:
         if f"assets/{name}" not in theme.files:
             yield _fatal(f"lists assets/{name}, which does not exist", "add the file or strike it")
+
+
+def _renamed(pairs: object) -> Iterator[Finding]:
+    """What older versions called by another name; `upgrade` reads it."""
+    if not isinstance(pairs, dict):
+        yield _fatal("`renamed` must be an object", '{"settings.old": "settings.new"}')
+        return
+    for old, new in pairs.items():
+        names = [RENAMED.fullmatch(str(name)) for name in (old, new)]
+        if not all(names) or str(old).count(".") != str(new).count(".") or old.split(".")[0] != str(new).split(".")[0]:
+            yield _error(f"`renamed`: {old!r} → {new!r} is no pair of one kind", '"settings.old": "settings.new"')
 
 
 def engine_fits(wanted: str) -> bool:

@@ -44,6 +44,7 @@ BEYOND = {
     "account.set_password": "test_tokens_of_others_open_nothing",
     "account.sign_up_confirm": "tests/identity/test_sign_up.py: test_a_link_opens_once_and_not_for_ever",
     "me.": "tests/identity: one's own account, whatever party",
+    "pages.show_draft": "tests/web/test_customizer.py tries forged, old and another store's links",
     "store_api.": "test_a_stores_numbers_and_tokens_open_nothing_next_door",
 }
 """Endpoints whose ids are of another kind, and where they are tried."""

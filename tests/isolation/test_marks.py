@@ -56,7 +56,7 @@ SEEN = {
         *("builds.reason", "builds.failure", "claims.reason", "claims.evidence", "claims.answer", "events.data"),
         "order_lines.snapshot",
         *("orders.contact", "orders.external_ref", "stores.name", "stores.profile", "suppliers.name"),
-        *("idempotent_calls.body", "webhook_endpoints.url", "themes.name", "themes.findings"),
+        *("idempotent_calls.body", "webhook_endpoints.url", "themes.name", "themes.findings", "store_looks.author"),
     },
     "supplier": PERSON | TRAIL | {
         *("imports.filename", "import_issues.params", "offer_files.filename", "offers.review_reason"),

@@ -1,15 +1,18 @@
-"""Owners' own page layouts: what may stand where, what is hidden."""
+"""Owners' own page layouts: what may stand where, what is hidden, what a newer theme makes of them; one page alone."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from site_builder import layouts, settings
+from site_builder import apart, layouts, onepage, settings, upgrade
 from site_builder import theme as themes
 from site_builder.check import contrast
-from site_builder.errors import ThemeError
+from site_builder.errors import RenderError, ThemeError
+from site_builder.samples import sample
 from site_builder.snapshot import ThemeChoice
+from site_builder.theme import Theme
 
 CLASSIC = themes.find("classic")
 HOME = json.loads(CLASSIC.files["templates/index.json"])
@@ -21,6 +24,10 @@ def home(**changes: Any) -> ThemeChoice:
 
 def only(**sections: Any) -> ThemeChoice:
     return home(sections=sections, order=list(sections))
+
+
+def changed(**files: Any) -> Theme:
+    return Theme("classic", {**CLASSIC.files, **{name: json.dumps(body) for name, body in files.items()}})
 
 
 def test_what_may_be_added_and_what_must_stay() -> None:
@@ -82,6 +89,40 @@ def test_what_is_hidden_is_not_shown() -> None:
     assert [part["id"] for part in made.templates["index"]["sections"]] == ["notice", "hot", "groups", "promises"]
 
 
+def test_a_fitting_choice_is_carried_as_it_is() -> None:
+    choice = home()
+    assert upgrade.carry(CLASSIC, choice) == (choice, []) and upgrade.carry(CLASSIC, choice)[0] is choice
+
+
+def test_a_newer_theme_keeps_the_values_under_their_new_names() -> None:
+    schema = json.loads(CLASSIC.files["sections/hero.schema.json"])
+    schema["settings"] = [one | {"id": "title"} if one["id"] == "heading" else one for one in schema["settings"]]
+    manifest = CLASSIC.manifest | {"renamed": {
+        "settings.accent": "settings.brand_color", "presets.sea": "presets.jade",
+        "sections.banner": "sections.hero", "sections.hero.heading": "sections.hero.title",
+    }}  # fmt: skip
+    newer = changed(**{"theme.json": manifest, "sections/hero.schema.json": schema})
+    old = {"type": "banner", "settings": {"heading": "我的店", "gone": 1}}
+    page = {"layout": "base", "sections": {"hero": old, "x": {"type": "gone"}}, "order": ["x", "hero"]}
+    choice = ThemeChoice(
+        handle="classic", preset="sea", settings={"accent": "#aa0000", "nosuch": 1, "card_style": "huge"},
+        templates={"index": page},
+    )  # fmt: skip
+    made, lost = upgrade.carry(newer, choice)
+    assert (made.preset, made.settings) == ("jade", {"brand_color": "#aa0000"})
+    assert made.templates["index"]["sections"] == {"hero": {"type": "hero", "settings": {"title": "我的店"}}}
+    assert {one.where.rpartition("/")[2] for one in lost} == {"nosuch", "card_style", "gone", "x"}
+    themes.look(newer, made)
+
+
+def test_a_page_that_a_newer_theme_cannot_show_becomes_its_own() -> None:
+    choice = ThemeChoice(
+        handle="classic", templates={"checkout": {"sections": {"a": {"type": "gone"}}, "order": ["a"]}}
+    )
+    made, lost = upgrade.carry(CLASSIC, choice)
+    assert "checkout" not in made.templates and lost
+
+
 def test_contrast_is_judged_by_one_rule() -> None:
     made = themes.look(CLASSIC, ThemeChoice(handle="classic"))
     assert contrast.weak(CLASSIC, made.tokens) == []
@@ -99,3 +140,38 @@ def test_a_condition_names_settings_beside_it() -> None:
     assert settings.schema_problems([one, two | {"visible_if": {"on": True}}], "x") == []
     assert settings.schema_problems([one, two | {"visible_if": {"off": True}}], "x")
     assert settings.schema_problems([one, two | {"visible_if": "on"}], "x")
+
+
+def test_one_page_alone_is_the_page_of_the_whole_build() -> None:
+    site = sample(12)
+    files = onepage.render(site, CLASSIC, "/p/goods-1/")
+    page = files["/p/goods-1/"].body.decode()
+    assert "Steam" in page or "影音" in page
+    loaded = {path for path in files if path.startswith("/assets/")}
+    assert "/icon.svg" in files
+    assert {path.split(".")[-1] for path in loaded} == {"css", "js", "svg"}
+    assert all(path in page or "icons" in path or ".js" in path or ".css" in path for path in loaded)
+    assert set(onepage.render(site, CLASSIC, "/nothing/")) & {"/nothing/", "/404.html"} == {"/404.html"}
+
+
+def test_a_page_below_a_base_leads_nowhere_else() -> None:
+    files = onepage.render(sample(12), CLASSIC, "/en/")
+    page = onepage.rebased(files["/en/"], "/-/draft/x").decode()
+    assert '="/en/' not in page and '="/assets' not in page and 'data-prefix="/-/draft/x/en"' in page
+    rows = onepage.render(sample(12), CLASSIC, "/search.json")["/search.json"]
+    assert all(row[2].startswith("/b/p/") for row in json.loads(onepage.rebased(rows, "/b")))
+
+
+def test_a_page_is_made_in_a_child_with_limits() -> None:
+    site = sample(2)
+    assert apart.page_apart(site, CLASSIC, "/") == onepage.render(site, CLASSIC, "/")
+    stuck = "".join(f"{{% for {name} in range(1000) %}}" for name in "abc") + "{% endfor %}" * 3
+    with pytest.raises(RenderError, match="used up its limits: more than 1 s"):
+        apart.page_apart(
+            site, Theme("classic", {**CLASSIC.files, "sections/hero.html.j2": stuck}), "/", apart.Budget(seconds=1)
+        )
+    wrong = {**CLASSIC.files, "sections/hero.html.j2": "\n{{ nosuch.word }}"}
+    with pytest.raises(RenderError, match=r"hero.html.j2:2 \(page /\)"):
+        apart.page_apart(site, Theme("classic", wrong), "/")
+    with pytest.raises(ThemeError, match="nosuch"):
+        apart.page_apart(replace(site, theme=ThemeChoice(handle="classic", preset="nosuch")), CLASSIC, "/")

@@ -24,7 +24,7 @@ from cardmesh.kit.jobs.models import OutboxJob
 from cardmesh.kit.money import Money
 from cardmesh.kit.storage import open_storage
 from cardmesh.settings import Settings
-from cardmesh.stores import catalog, publish, snapshot
+from cardmesh.stores import catalog, look, publish, snapshot
 from cardmesh.stores import service as stores
 from cardmesh.stores.errors import NothingToRollBackTo
 from cardmesh.stores.models import Build, BuildStatus, Store, StoreHost
@@ -208,15 +208,28 @@ def test_a_build_that_was_done_is_not_done_again(store: Store) -> None:
     assert publish.run_build(tenant_id=store.tenant_id, store_id=store.id) is None
 
 
-def test_a_look_that_cannot_be_built_fails_with_words_and_keeps_the_pages(store: Store) -> None:
-    before = page(store)
-    with transaction(tenancy.tenant(store.tenant_id)) as session:
-        session.get_one(Store, (store.tenant_id, store.id)).settings = {"nosuch": 1}
+def test_a_theme_that_cannot_be_built_fails_with_words_and_keeps_the_pages(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before, theme = page(store), look.bundled("classic")
+    broken = {**theme.files, "sections/hero.html.j2": "{{ nosuch }}"}
+    monkeypatch.setattr(look, "bundled", lambda handle: replace(theme, files=broken))
     ask(store)
     run.drain(STORES)
     last = builds()[-1]
     assert last.status == BuildStatus.FAILED and "nosuch" in (last.failure or "")
     assert page(store) == before
+
+
+def test_values_that_a_newer_theme_does_not_know_are_kept_and_hold_up_no_build(store: Store) -> None:
+    with transaction(tenancy.tenant(store.tenant_id)) as session:
+        session.get_one(Store, (store.tenant_id, store.id)).settings = {"nosuch": 1, "header_style": "brand"}
+    ask(store)
+    run.drain(STORES)
+    assert builds()[-1].status == BuildStatus.PUBLISHED
+    assert 'data-header="brand"' in page(store)
+    with transaction(tenancy.tenant(store.tenant_id)) as session:
+        assert session.get_one(Store, (store.tenant_id, store.id)).settings == {"nosuch": 1, "header_style": "brand"}
 
 
 def test_rolling_back_is_instant_and_the_next_change_moves_on(store: Store) -> None:

@@ -23,6 +23,7 @@ SCREENS = {
     "/distributor/store/builds": ("发布记录", "Builds"),
     "/distributor/embed": ("允许的网站", "Allowed sites"),
     "/distributor/themes": ("上传主题", "Upload a theme"),
+    "/distributor/store/customizer": ("装修店铺", "Customize the store"),
     "/distributor/orders": ("订单", "Orders"),
     "/distributor/claims": ("售后", "Claims"),
     "/distributor/wallet": ("充值", "Top up"),
@@ -33,8 +34,9 @@ SCREENS = {
 TABLES = (
     *("listings", "orders", "order_units", "claims", "refunds", "stores", "builds", "webhook_endpoints", "events"),
     *("webhook_deliveries", "payments", "withdrawals", "postings", "api_keys", "outbox", "audit_records"),
-    *("catalog_changes", "idempotent_calls", "themes"),
+    *("catalog_changes", "idempotent_calls", "themes", "store_looks"),
 )
+
 
 def state() -> dict[str, object]:
     return walk.state(TABLES)
@@ -58,7 +60,7 @@ def test_every_screen_shows_what_happened(shop: Shop) -> None:
         browser = shop.sign_in(locale=locale)
         for rule in routes(shop.consoles, "GET"):
             page = browser.get(address(rule, shop.ids))
-            if "<kind>" not in rule.rule and not rule.rule.endswith(("/margin", "/samples", "/snippets")):
+            if "<kind>" not in rule.rule and not rule.rule.endswith(("/margin", "/samples", "/snippets", ".json")):
                 assert f'<html lang="{locale}"' in page, rule.rule
                 assert "style=" not in page and "<script>" not in page, "the policy forbids both"
 

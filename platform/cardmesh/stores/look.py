@@ -1,24 +1,25 @@
 """The bundled themes, and whether a store's choice of theme, preset and settings is one a page can be made of."""
 
+import json
 import re
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
-from typing import Any
+from typing import Any, Protocol
 
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Mapped, Session
 
+from site_builder import layouts, strict, upgrade
 from site_builder import snapshot as snapshots
-from site_builder import strict
 from site_builder import theme as themes
 from site_builder.errors import Problem, SnapshotError, ThemeError
-from site_builder.settings import complaint_about
 from site_builder.snapshot import ThemeChoice
-from site_builder.theme import Theme
+from site_builder.theme import Look, Theme
 
 from ..kit.errors import FieldError, NotFound
 from ..kit.i18n import Text
-from ..kit.ids import parse_id
+from ..kit.ids import parse_id, public_id
 from .errors import LookInvalid, ProfileInvalid, ThemeUnknown
 from .wardrobe import queries
 from .wardrobe.models import UploadedTheme
@@ -68,22 +69,70 @@ def shelf() -> list[Theme]:
     return [bundled(path.parent.name) for path in sorted(themes.BUNDLED.glob("*/theme.json"))]
 
 
+def wardrobe(session: Session, tenant_id: uuid.UUID) -> dict[str, Theme]:
+    """What a store of the tenant may wear, by the name a choice calls it: the bundled ones, its own newest versions."""
+    own = {
+        public_id("thm", row.id): Theme(row.handle, row.contract)
+        for row in queries.newest(session, tenant_id=tenant_id)
+    }
+    return {theme.handle: theme for theme in shelf()} | own
+
+
+def finder(session: Session, tenant_id: uuid.UUID) -> Callable[[str], Theme]:
+    """`theme_of` for one tenant."""
+    return lambda handle: theme_of(session, tenant_id=tenant_id, handle=handle)
+
+
+class Worn(Protocol):
+    """What a store and every version of its look have in common."""
+
+    tenant_id: Mapped[uuid.UUID]
+    theme: Mapped[str]
+    preset: Mapped[str]
+    settings: Mapped[dict[str, Any]]
+    templates: Mapped[dict[str, Any]]
+
+
+def choice_of(worn: Worn) -> ThemeChoice:
+    """The owner's own values in the words of the site builder."""
+    return ThemeChoice(handle=worn.theme, preset=worn.preset, settings=worn.settings, templates=worn.templates)
+
+
+def today(session: Session, worn: Worn) -> ThemeChoice:
+    """The same, as the theme of today can wear it. Raises ThemeUnknown."""
+    return carried(theme_of(session, tenant_id=worn.tenant_id, handle=worn.theme), choice_of(worn))
+
+
 def check(theme: Theme, choice: ThemeChoice) -> str:
     """The preset in force, the theme's own when none is named. Raises LookInvalid."""
+    return wear(theme, choice).preset
+
+
+def wear(theme: Theme, choice: ThemeChoice) -> Look:
+    """What the choice makes of its theme. Raises LookInvalid."""
+    if not _storable([choice.settings, choice.templates]):
+        raise LookInvalid
     try:
-        return themes.look(theme, choice).preset
+        made = themes.look(theme, choice)
     except ThemeError as error:
         raise LookInvalid(errors=fields(error.problems)) from error
+    if problems := [*layouts.problems(theme, choice)]:
+        raise LookInvalid(errors=fields(problems))
+    return made
 
 
-def fitting(theme: Theme, settings: Mapping[str, Any]) -> dict[str, Any]:
-    """The values that the theme has a place for."""
-    declared = {setting["id"]: setting for setting in theme.settings if "id" in setting}
-    return {
-        name: value
-        for name, value in settings.items()
-        if name in declared and not complaint_about(declared[name], value)
-    }
+def carried(theme: Theme, choice: ThemeChoice) -> ThemeChoice:
+    """The choice as `theme`, in the version of today, can wear it, its preset by name: what a newer version does not
+    know is left out here and kept with the store.
+    """
+    fitting, _ = upgrade.carry(theme, choice)
+    return replace(fitting, preset=themes.look(theme, fitting).preset)
+
+
+def _storable(words: Any) -> bool:
+    """PostgreSQL's JSON holds no NUL, and lone surrogates are no text at all."""
+    text = json.dumps(words, ensure_ascii=False)
+    return "\\u0000" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def check_profile(store: Mapping[str, Any]) -> None:

@@ -18,7 +18,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ..kit.db import Base, CreatedAt, Currency, Json, PrimaryId, TenantOwned
+from ..kit.db import Base, CreatedAt, Currency, Json, Moment, PrimaryId, TenantOwned
 
 
 class StoreStatus(StrEnum):
@@ -33,8 +33,14 @@ class BuildStatus(StrEnum):
     FAILED = "failed"
 
 
+class LookStatus(StrEnum):
+    DRAFT = "draft"
+    PUBLISHED = "published"
+
+
 class Store(TenantOwned, Base):
-    """A themed storefront. `settings` are the theme's values, `profile` the owner's words (contact, announcement).
+    """A themed storefront. `settings` are the theme's values, `templates` the owner's own page layouts by page,
+    `profile` the owner's words (contact, announcement).
 
     `embed_origins` are the sites that may show the store's goods in a frame: see `stores.embed`.
     """
@@ -58,6 +64,7 @@ class Store(TenantOwned, Base):
     theme: Mapped[str] = mapped_column(server_default="classic")
     preset: Mapped[str] = mapped_column(server_default="default")
     settings: Mapped[Json] = mapped_column(server_default=text("'{}'"))
+    templates: Mapped[Json] = mapped_column(server_default=text("'{}'"))
     profile: Mapped[Json] = mapped_column(server_default=text("'{}'"))
     embed_origins: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"))
     version: Mapped[int] = mapped_column(server_default=text("1"))
@@ -74,6 +81,39 @@ class StoreHost(TenantOwned, Base):
 
     host: Mapped[str] = mapped_column(String(253), primary_key=True, unique=True)
     store_id: Mapped[uuid.UUID] = mapped_column(Uuid)
+    created_at: Mapped[CreatedAt]
+
+
+class StoreLook(TenantOwned, Base):
+    """The draft of a store's look, or a look that was published once and never changes (a trigger holds that).
+
+    `revision` grows by one with each save of the draft; of published looks it is their number, from 1.
+    """
+
+    __tablename__ = "store_looks"
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id", "store_id"], ["stores.tenant_id", "stores.id"]),
+        CheckConstraint("status in ('draft', 'published')", name="status"),
+        Index("store_looks_draft_key", "tenant_id", "store_id", unique=True, postgresql_where=text("status = 'draft'")),
+        Index(
+            "store_looks_published_key",
+            *("tenant_id", "store_id", "revision"),
+            unique=True,
+            postgresql_where=text("status = 'published'"),
+        ),
+    )
+
+    id: Mapped[PrimaryId]
+    store_id: Mapped[uuid.UUID] = mapped_column(Uuid)
+    status: Mapped[str]
+    revision: Mapped[int]
+    theme: Mapped[str]
+    theme_version: Mapped[str]
+    preset: Mapped[str]
+    settings: Mapped[Json]
+    templates: Mapped[Json]
+    author: Mapped[str] = mapped_column(server_default="")
+    changed_at: Mapped[Moment]
     created_at: Mapped[CreatedAt]
 
 

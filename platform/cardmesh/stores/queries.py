@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from ..goods.models import Listing
 from ..kit.errors import NotFound
-from .models import Build, BuildStatus, Store, StoreHost
+from .models import Build, BuildStatus, LookStatus, Store, StoreHost, StoreLook
 
 HOST_SET_LIMIT = 100_000
 
@@ -29,9 +29,14 @@ def list_stores(session: Session) -> Sequence[Store]:
 
 
 def wearers(session: Session, *, tenant_id: uuid.UUID, theme: str) -> Sequence[uuid.UUID]:
-    """The tenant's stores that wear a theme. All its stores are locked: none puts it on meanwhile."""
+    """The tenant's stores that wear a theme, or whose draft does. All its stores are locked: none puts it on now."""
     which = select(Store.id, Store.theme).where(Store.tenant_id == tenant_id).order_by(Store.id).with_for_update()
-    return [row.id for row in session.execute(which) if row.theme == theme]
+    stores = session.execute(which).all()
+    drafts = select(StoreLook.store_id).where(
+        StoreLook.tenant_id == tenant_id, StoreLook.status == LookStatus.DRAFT, StoreLook.theme == theme
+    )
+    trying = set(session.scalars(drafts))
+    return [row.id for row in stores if row.theme == theme or row.id in trying]
 
 
 def hosts_beside(session: Session, base_host: str) -> Sequence[str]:

@@ -15,7 +15,7 @@ from ..identity.errors import HandleTaken
 from ..identity.models import Tenant
 from ..identity.tenants.rules import check_handle
 from ..kit.ids import new_id
-from . import look, publish
+from . import history, look, publish
 from .errors import CurrencyUnknown, VersionMismatch
 from .facts import host_of, own_host, store_facts
 from .models import Store, StoreHost
@@ -24,7 +24,8 @@ from .queries import get_store, list_stores
 __all__ = ["first_store", "get_store", "host_of", "list_stores", "open_store", "update_store"]
 
 CURRENCIES = ("CNY", "USD", "EUR", "HKD", "JPY")
-CHANGEABLE = frozenset({"name", "locale", "status", "theme", "preset", "settings", "profile"})
+LOOK = ("theme", "preset", "settings", "templates")
+CHANGEABLE = frozenset({"name", "locale", "status", "profile", *LOOK})
 
 
 def open_store(
@@ -55,6 +56,7 @@ def open_store(
         theme=theme,
         preset=look.check(look.bundled(theme), ThemeChoice(handle=theme, preset=preset)),
         settings={},
+        templates={},
         profile={},
     )
     look.check_profile(store_facts(store))
@@ -69,6 +71,7 @@ def open_store(
     audit.record(
         session, party_id=tenant.id, action="store.opened", subject="store", subject_id=store.id, details=details
     )
+    history.record(session, store)
     publish.request_build(session, tenant_id=tenant.id, store_id=store.id, reason="store.opened")
     return store
 
@@ -76,10 +79,11 @@ def open_store(
 def update_store(
     session: Session, *, store_id: uuid.UUID, changes: Mapping[str, Any], version: int | None = None
 ) -> Store:
-    """Set some of name, locale, status, theme, preset, settings, profile; `version` is the one the caller saw.
+    """Set some of name, locale, status, theme, preset, settings, templates, profile; `version`: the one the caller saw.
 
-    `settings` and `profile` replace the old ones as a whole. A new theme or preset without settings starts from its
-    own; another version of the same theme keeps the owner's values as far as it knows them. Requests a build.
+    `settings`, `templates` and `profile` replace the old ones as a whole. Another theme starts from its own preset,
+    values and layouts where none are given; another version of the same one keeps the owner's as far as it knows them.
+    Another look is a line of the history, and a draft that nobody had changed follows. Requests a build.
     Raises NotFound, VersionMismatch, ThemeUnknown, LookInvalid, ProfileInvalid.
     """
     if unknown := changes.keys() - CHANGEABLE:
@@ -87,18 +91,21 @@ def update_store(
     store = get_store(session, store_id=store_id, lock=True)
     if version is not None and version != store.version:
         raise VersionMismatch(extra={"version": store.version})
+    worn, dressing = look.choice_of(store), bool(changes.keys() & {*LOOK})
+    if dressing:
+        changes = {**_start(session, store, changes.get("theme") or store.theme), **changes}
     before = {name: getattr(store, name) for name in changes}
-    if "theme" in changes and changes["theme"] != store.theme:
-        changes = {**_start(session, store, str(changes["theme"])), **changes}
     for name, value in changes.items():
         setattr(store, name, value)
     with session.no_autoflush:
-        choice = ThemeChoice(handle=store.theme, preset=store.preset, settings=store.settings)
-        worn = look.theme_of(session, tenant_id=store.tenant_id, handle=store.theme)
-        store.preset = look.check(worn, choice)
+        if dressing:
+            theme = look.theme_of(session, tenant_id=store.tenant_id, handle=store.theme)
+            store.preset = look.check(theme, look.choice_of(store))
         look.check_profile(store_facts(store))
     store.version += 1
     session.flush()
+    if look.choice_of(store) != worn:
+        history.record(session, store, instead_of=worn)
     audit.record(
         session,
         party_id=store.tenant_id,
@@ -112,13 +119,16 @@ def update_store(
 
 
 def _start(session: Session, store: Store, theme: str) -> dict[str, Any]:
-    """Preset and settings to begin with in another theme, or in another version of the one that is worn."""
+    """What to begin with in another theme; in another version of the one that is worn, or that of today, the parts it
+    would refuse, as it can wear them: a change of one must not fail by another.
+    """
     old = look.theme_of(session, tenant_id=store.tenant_id, handle=store.theme)
     new = look.theme_of(session, tenant_id=store.tenant_id, handle=theme)
     if old.handle != new.handle:
-        return {"preset": None, "settings": {}}
-    preset = store.preset if store.preset in new.presets else None
-    return {"preset": preset, "settings": look.fitting(new, store.settings)}
+        return {"preset": None, "settings": {}, "templates": {}}
+    worn, now = look.choice_of(store), look.carried(new, look.choice_of(store))
+    parts = ("preset", "settings", "templates")
+    return {name: getattr(now, name) for name in parts if getattr(now, name) != getattr(worn, name)}
 
 
 def first_store(session: Session, tenant_id: uuid.UUID) -> Store | None:

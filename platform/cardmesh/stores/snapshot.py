@@ -13,13 +13,14 @@ from sqlalchemy.orm import Session
 
 from site_builder import snapshot as site
 from site_builder.errors import SnapshotError
-from site_builder.snapshot import Snapshot
+from site_builder.snapshot import Snapshot, ThemeChoice
 from site_builder.strict import read
 
 from ..goods.models import Category, Listing, ListingStatus, Product, Sku
 from ..goods.pricing.service import PricedLine
 from ..identity.models import Tenant
 from ..kit.ids import public_id
+from . import look
 from .facts import store_facts
 from .models import Store
 from .showcase import sellable
@@ -27,15 +28,15 @@ from .showcase import sellable
 _LOCAL_PATH = re.compile(r"/(?!/)[A-Za-z0-9._~/%-]*")
 
 
-def snapshot(session: Session, *, store: Store) -> Snapshot:
-    """Everything the pages of `store` are made from. Reads only."""
+def snapshot(session: Session, *, store: Store, choice: ThemeChoice | None = None) -> Snapshot:
+    """Everything the pages of `store` are made from, in its own look or in another `choice`. Reads only."""
     rows = _listed(session, store)
     tenant = session.get_one(Tenant, store.tenant_id)
     lines = sellable(session, tenant=tenant, store_id=store.id, sku_ids=[row.Sku.id for row in rows])
     rows = [row for row in rows if row.Sku.id in lines]
     made = Snapshot(
         store=read(site.Store, store_facts(store), SnapshotError),
-        theme=site.ThemeChoice(handle=store.theme, preset=store.preset, settings=store.settings),
+        theme=choice or look.today(session, store),
         categories=tuple(_categories(rows)),
         products=tuple(_products(rows, lines)),
     )

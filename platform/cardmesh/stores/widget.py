@@ -78,8 +78,8 @@ def button(session: Session, *, store_id: uuid.UUID) -> str:
 
 
 def _worn(session: Session, store: Store) -> themes.Look:
-    choice = ThemeChoice(handle=store.theme, preset=store.preset, settings=store.settings)
-    return themes.look(look.theme_of(session, tenant_id=store.tenant_id, handle=store.theme), choice)
+    theme = look.theme_of(session, tenant_id=store.tenant_id, handle=store.theme)
+    return themes.look(theme, look.carried(theme, look.choice_of(store)))
 
 
 def _tokens(session: Session, store: Store) -> tokens.Tokens:

@@ -38,6 +38,11 @@ EXCEPTIONS = (
         for name in ("order_units_stamp_sale", "order_units_note_revealed", "order_units_note_voided")
     ),
     KnownException(
+        "store_looks_no_change",
+        "a look that was published is history, the draft beside it is not",
+        "stores.history, the only writer; Citus allows such triggers by a setting",
+    ),
+    KnownException(
         "themes_no_change",
         "an uploaded theme that was checked is a version, and stays what was checked",
         "stores.wardrobe, the only writer; Citus allows such triggers by a setting",

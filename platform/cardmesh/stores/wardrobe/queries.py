@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Sequence
 
 from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session, undefer
 
 from ...kit.errors import NotFound
@@ -33,6 +34,15 @@ def wearable(session: Session, *, tenant_id: uuid.UUID, theme_id: uuid.UUID) -> 
         UploadedTheme.tenant_id == tenant_id, UploadedTheme.id == theme_id, UploadedTheme.status == ThemeStatus.PASSED
     )
     return session.scalar(which.options(undefer(UploadedTheme.contract)))
+
+
+def newest(session: Session, *, tenant_id: uuid.UUID) -> Sequence[UploadedTheme]:
+    """Of each theme that passed its check the version uploaded last, with its contract."""
+    which = select(UploadedTheme).where(
+        UploadedTheme.tenant_id == tenant_id, UploadedTheme.status == ThemeStatus.PASSED
+    )
+    which = which.ext(distinct_on(UploadedTheme.handle)).order_by(UploadedTheme.handle, UploadedTheme.id.desc())
+    return session.scalars(which.options(undefer(UploadedTheme.contract))).all()
 
 
 def passed(session: Session, *, tenant_id: uuid.UUID, handle: str, version: str) -> bool:

@@ -5,7 +5,7 @@ from functools import cache
 from pathlib import Path
 from urllib.parse import urlencode
 
-from flask import Flask, g, request, url_for
+from flask import Flask, Response, g, request, url_for
 from werkzeug.datastructures import MultiDict
 
 _FOLDER = Path(__file__).parent.parent / "static"
@@ -14,6 +14,13 @@ _FOLDER = Path(__file__).parent.parent / "static"
 def register(app: Flask) -> None:
     app.jinja_env.globals.update(static=static, with_args=with_args)
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 365 * 24 * 3600
+
+    @app.after_request
+    def _ask_first(response: Response) -> Response:
+        """A module that another one names stands under its plain name: its content may change."""
+        if request.endpoint == "static" and "v" not in request.args:
+            response.headers["Cache-Control"] = "no-cache"
+        return response
 
 
 def static(filename: str) -> str:

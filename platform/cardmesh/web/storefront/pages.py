@@ -21,7 +21,8 @@ from ..hosts import STORE_HOST, STORE_PREFIX
 
 pages = APIBlueprint("pages", __name__, url_prefix=STORE_PREFIX, enable_openapi=False)
 
-STYLE = Path(__file__).parent.parent / "static" / "notice.css"
+STATIC = Path(__file__).parent.parent / "static"
+STYLE = STATIC / "notice.css"
 STYLE_PATH = "-/notice.css"
 POLICY = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 RETRY_SECONDS = 3
@@ -56,9 +57,9 @@ def show(path: str) -> AnyResponse:
         raise NotFound
     store = directory.resolve(request.environ.get(STORE_HOST, ""))
     if store is None:
-        return _notice(404, *UNKNOWN)
+        return notice(404, *UNKNOWN)
     if store.tenant_status != PartyStatus.ACTIVE:
-        return _notice(403, *SUSPENDED, store=store)
+        return notice(403, *SUSPENDED, store=store)
     if store.status == StoreStatus.MAINTENANCE:
         return _closed(store, f"/{path}")
     if store.primary_host and _leads_there(store.primary_host, path):
@@ -75,7 +76,7 @@ def _closed(store: StoreRef, path: str) -> AnyResponse:
         return _published(store, path)
     closed = shelf.in_place(store.store_id, path, "maintenance", gzip=gzip)
     if closed is None:
-        return _notice(503, *MAINTENANCE, store=store)
+        return notice(503, *MAINTENANCE, store=store)
     response = _answer(closed, 503)
     response.headers.update({"Retry-After": str(MAINTENANCE_SECONDS), "Cache-Control": "no-store"})
     return response
@@ -90,9 +91,9 @@ def _published(store: StoreRef, path: str) -> AnyResponse:
     if found is not None:
         return _answer(found).make_conditional(request)
     if not shelf.is_published(store.store_id):
-        return _notice(503, *OPENING, store=store, refresh=True)
+        return notice(503, *OPENING, store=store, refresh=True)
     missing = shelf.in_place(store.store_id, path, "404", gzip=gzip)
-    return _answer(missing, 404) if missing else _notice(404, *UNKNOWN, store=store)
+    return _answer(missing, 404) if missing else notice(404, *UNKNOWN, store=store)
 
 
 def _leads_there(primary: str, path: str) -> bool:
@@ -121,7 +122,7 @@ def _answer(content: Content, status: int = 200) -> Response:
     return response
 
 
-def _notice(status: int, title: Text, words: Text, *, store: StoreRef | None = None, refresh: bool = False) -> Response:
+def notice(status: int, title: Text, words: Text, *, store: StoreRef | None = None, refresh: bool = False) -> Response:
     """A page of ours in the reader's language, for when the store has none to show."""
     language = locale()
     page = render_template(

@@ -35,6 +35,7 @@ class StoreOut(Shape):
     theme: str
     preset: str
     settings: dict[str, Any]
+    templates: dict[str, Any]
     profile: dict[str, Any]
     version: int
 
@@ -46,6 +47,7 @@ class StorePatch(Shape):
     theme: Annotated[str, Field(max_length=40)] | None = None
     preset: Annotated[str, Field(max_length=40)] | None = None
     settings: dict[str, Any] | None = None
+    templates: dict[str, Any] | None = None
     profile: dict[str, Any] | None = None
 
 
@@ -127,6 +129,7 @@ def _shape(store: Store) -> StoreOut:
         theme=store.theme,
         preset=store.preset,
         settings=store.settings,
+        templates=store.templates,
         profile=store.profile,
         version=store.version or 1,
     )
