@@ -75,7 +75,7 @@ def domain(domain_id: str) -> str:
         removed_at=removed_at(row),
         in_force=store.primary_host == row.host,
         address=runtime.current().settings.store_url(row.host),
-        own_url=runtime.current().settings.store_url(domains.target_of(store)),
+        main_url=runtime.current().settings.store_url(store.primary_host or domains.target_of(store)),
         open=row.status != DomainStatus.ENDED,
     )
 
