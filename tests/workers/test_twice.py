@@ -24,6 +24,7 @@ from cardmesh.goods.inventory import service as inventory
 from cardmesh.goods.models import ImportKind, Offer
 from cardmesh.identity.models import Party
 from cardmesh.identity.people import service as people
+from cardmesh.identity.sign_up import service as sign_up
 from cardmesh.kit import clock, tenancy
 from cardmesh.kit.db import Base, db, transaction
 from cardmesh.kit.events import service as events
@@ -99,6 +100,7 @@ def build(desk: StripeDesk, receiver_url: str, dns: DnsSim) -> dict[str, tuple[u
     with transaction(tenancy.platform()) as session:
         market = open_market(session)
         people.invite(session, email="owner@example.test", party=Party.DISTRIBUTOR, party_id=market.tenant_id)
+        write_to_people(session, market.tenant_id)
         session.add(StoreHost(tenant_id=market.tenant_id, host="one.localhost", store_id=market.store.store_id))
     with transaction(tenancy.tenant(market.tenant_id)) as session:
         store = session.scalars(select(Store)).one()
@@ -119,6 +121,15 @@ def build(desk: StripeDesk, receiver_url: str, dns: DnsSim) -> dict[str, tuple[u
         publish.request_build(session, **ids, reason="test")
     wardrobe.upload(tenant_id=market.tenant_id, package=b"no zip", actor=tenancy.SYSTEM)
     return promised(market)
+
+
+def write_to_people(session: Any, tenant_id: uuid.UUID) -> None:
+    """Somebody joins, forgets the password and moves to another address; a stranger signs up."""
+    member = people.create_person(session, email="member@example.test", password="a long pass phrase")
+    people.invite(session, email=member.email, party=Party.DISTRIBUTOR, party_id=tenant_id)
+    people.ask_reset(session, member.email)
+    people.ask_move(session, person_id=member.id, email="moved@example.test")
+    sign_up.ask(session, email="stranger@example.test", party=Party.DISTRIBUTOR, name="Stranger", locale="en")
 
 
 def forget_domain(session: Any, store: Store) -> Domain:

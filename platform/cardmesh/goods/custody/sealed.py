@@ -36,6 +36,10 @@ TABLES = (
     Sealed("log_secrets", "sealed", f"cast('{NIL}' as uuid)", "s.id"),
 )
 
+STAYING = frozenset(("totp_secrets", "identity_documents"))
+"""Not moved yet: they stay under the version they were sealed with, which is kept. A document's picture lies in the
+object store under the same version as its row, and both would have to move at once."""
+
 
 def count_outdated(session: Session, sealed: Sealed) -> int:
     """How many secrets are not under their owner's newest data key."""

@@ -62,8 +62,10 @@ def invite(session: Session, *, email: str, party: str, party_id: uuid.UUID, rol
         session.add(person)
         session.flush()
     join(session, person_id=person.id, party=party, party_id=party_id, role=role)
-    letter = "mail.invitation" if person.password_hash is None else "mail.joined"
-    outbox.send(session, letter, person_id=person.id, dedupe_key=f"{letter}:{person.id}")
+    if person.password_hash is None:
+        outbox.send(session, "mail.invitation", person_id=person.id, dedupe_key=f"mail.invitation:{person.id}")
+    else:
+        outbox.send(session, "mail.joined", person_id=person.id, dedupe_key=f"mail.joined:{person.id}")
     return person
 
 
