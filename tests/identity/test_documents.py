@@ -19,8 +19,11 @@ from cardmesh.identity.models import AuditRecord, Party
 from cardmesh.kit import clock, runtime, tenancy
 from cardmesh.kit.db import transaction
 from cardmesh.kit.ids import NIL, public_id
+from tests.custody.conftest import KeysCommand, keys_command
 from tests.fixtures.shop import PASSWORD, Console, Shop
 from workers.topics import accounts
+
+__all__ = ["keys_command"]
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"the face of a person" * 100_000
 FORM = {"kind": "identity_front", "name": "张三的公司", "number": "310101199001011234", "ends_on": "2030-01-31"}
@@ -76,7 +79,20 @@ def test_nothing_readable_lies_in_rows_or_objects(shop: Shop) -> None:
         assert secret not in dumped + trail and secret.encode().hex() not in dumped
     folder: Path = runtime.current().settings.data_dir / "objects" / "documents"
     stored = [path.read_bytes() for path in folder.rglob("*") if path.is_file()]
-    assert len(stored) == 1 and b"the face of a person" not in stored[0] and b"PNG" not in stored[0]
+    assert len(stored) == 1 and b"the face of a person" not in stored[0] and PNG[:8] not in stored[0]
+
+
+def test_papers_open_after_their_data_key_was_exchanged(shop: Shop, keys_command: KeysCommand) -> None:
+    """The picture does not move: what it is sealed with lies in the row, which does."""
+    send(shop.sign_in())
+    assert only().key_version == 1
+    assert keys_command("rotate-data")["left"] == 0
+    assert only().key_version == 2
+    paper = only().id
+    with transaction(tenancy.platform()) as session:
+        facts = documents.facts(session, documents.get(session, paper))
+    assert (facts.name, facts.number) == (FORM["name"], FORM["number"])
+    assert documents.picture(tenancy.platform(), paper)[1] == PNG
 
 
 @pytest.mark.parametrize("role", ["read-only", "finance", "support", "key-uploader"])

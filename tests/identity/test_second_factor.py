@@ -19,8 +19,11 @@ from cardmesh.identity.people import service as people
 from cardmesh.identity.settings import service as settings
 from cardmesh.kit import clock, tenancy
 from cardmesh.kit.db import transaction
+from tests.custody.conftest import KeysCommand, keys_command
 from tests.fixtures.shop import PASSWORD, Console, Consoles
 from tests.identity.test_sessions import enter, inside, member
+
+__all__ = ["keys_command"]
 
 ANN = "a@example.test"
 CODE = re.compile(r"<li>([a-z0-9]{5}-[a-z0-9]{5})</li>")
@@ -103,6 +106,14 @@ def _person() -> tuple[uuid.UUID, str, list[str]]:
         secret = totp.begin(session, person.id)
         totp.confirm(session, person.id, code(secret, -30))
         return person.id, secret, recovery.fresh(session, person.id)
+
+
+def test_the_app_still_counts_after_its_data_key_was_exchanged(web: APIFlask, keys_command: KeysCommand) -> None:
+    person_id, secret, _ = _person()
+    assert keys_command("rotate-data")["left"] == 0
+    with transaction(tenancy.public()) as session:
+        assert session.get_one(TotpSecret, person_id).key_version == 2
+        totp.check(session, person_id, code(secret))
 
 
 def test_nothing_readable_is_stored(web: APIFlask) -> None:

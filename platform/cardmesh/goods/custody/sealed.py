@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from ...identity.documents.service import FACTS
 from ...kit.crypto.vault import Vault
 from ...kit.ids import NIL
 
@@ -23,6 +24,7 @@ class Sealed:
     secret: str
     owner: str
     place: str
+    id: str = "id"
 
     def outdated(self, columns: str, rest: str) -> str:
         """A select of rows under an older version than their owner's newest."""
@@ -34,11 +36,9 @@ TABLES = (
     Sealed("card_keys", "sealed", "s.supplier_id", "s.offer_id"),
     Sealed("webhook_endpoints", "secret_sealed", "s.tenant_id", "s.id"),
     Sealed("log_secrets", "sealed", f"cast('{NIL}' as uuid)", "s.id"),
+    Sealed("totp_secrets", "sealed", f"cast('{NIL}' as uuid)", f"cast('{NIL}' as uuid)", id="person_id"),
+    Sealed("identity_documents", "facts", "s.party_id", f"cast('{FACTS}' as uuid)"),
 )
-
-STAYING = frozenset(("totp_secrets", "identity_documents"))
-"""Not moved yet: they stay under the version they were sealed with, which is kept. A document's picture lies in the
-object store under the same version as its row, and both would have to move at once."""
 
 
 def count_outdated(session: Session, sealed: Sealed) -> int:
@@ -53,8 +53,8 @@ def reseal_batch(session: Session, vault: Vault, sealed: Sealed, after: str) -> 
     id, so that an endpoint's own rotation of its secret waits or is waited for.
     """
     newest = f"(select max(d.version) from data_keys d where d.owner_id = {sealed.owner})"  # noqa: S608 - our names
-    columns = f"s.id, {sealed.owner}, {sealed.place}, s.{sealed.secret}, s.key_version, {newest}"
-    query = text(sealed.outdated(columns, "and s.id > :after order by s.id limit :limit for update of s"))
+    columns = f"s.{sealed.id}, {sealed.owner}, {sealed.place}, s.{sealed.secret}, s.key_version, {newest}"
+    query = text(sealed.outdated(columns, f"and s.{sealed.id} > :after order by 1 limit :limit for update of s"))
     rows = session.execute(query, {"after": after, "limit": BATCH}).all()
     if not rows:
         return 0, None
@@ -74,7 +74,8 @@ def _write(session: Session, sealed: Sealed, rows: list[dict[str, Any]]) -> None
     statement = text(
         f"update {sealed.table} s set {sealed.secret} = n.sealed, key_version = n.version"  # noqa: S608 - our names
         " from unnest(cast(:ids as uuid[]), cast(:owners as uuid[]), cast(:sealed as bytea[]),"
-        f" cast(:versions as int[])) n (id, owner, sealed, version) where s.id = n.id and {sealed.owner} = n.owner"
+        f" cast(:versions as int[])) n (id, owner, sealed, version)"
+        f" where s.{sealed.id} = n.id and {sealed.owner} = n.owner"
     )
     session.execute(
         statement,

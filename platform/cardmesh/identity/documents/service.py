@@ -1,6 +1,7 @@
 """Keep, review, open and outdate papers."""
 
 import json
+import secrets
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,9 +21,11 @@ from ..audit.service import record
 from .models import DocumentKind, DocumentStatus, IdentityDocument
 from .rules import content_type, recheck_at
 
-_PICTURE = uuid.UUID(int=1)
-_FACTS = uuid.UUID(int=2)
+PICTURE = uuid.UUID(int=1)
+FACTS = uuid.UUID(int=2)
 """What a sealed text is of: one can not stand for the other."""
+_OWN_KEY = 1
+"""The picture has a key of its own, which lies among the facts: so rotating data keys moves the row alone."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,8 @@ def add(scope: Scope, *, party: str, party_id: uuid.UUID, kind: str, facts: Fact
     with transaction(scope) as session:
         version = vault.current_version(session, party_id)
         cipher = vault.cipher(session, party_id, version)
-    picture = aead.seal(cipher, body, bind(party_id, document_id, _PICTURE, version))
+    key = secrets.token_bytes(aead.KEY_BYTES)
+    picture = aead.seal(aead.cipher(key), body, bind(party_id, document_id, PICTURE, _OWN_KEY))
     runtime.current().storage.put(_key(party_id, document_id), picture)
     with transaction(scope) as session:
         row = IdentityDocument(
@@ -56,7 +60,7 @@ def add(scope: Scope, *, party: str, party_id: uuid.UUID, kind: str, facts: Fact
             party=party,
             kind=DocumentKind(kind),
             key_version=version,
-            facts=aead.seal(cipher, _dumped(facts), bind(party_id, document_id, _FACTS, version)),
+            facts=aead.seal(cipher, _dumped(facts, key), bind(party_id, document_id, FACTS, version)),
             content_type=found,
             size=len(body),
         )
@@ -105,11 +109,11 @@ def picture(scope: Scope, document_id: uuid.UUID) -> tuple[IdentityDocument, byt
     with transaction(scope) as session:
         row = get(session, document_id)
         _note(session, row, "document.viewed")
-        cipher = runtime.current().vault.cipher(session, row.party_id, row.key_version)
+        key = bytes.fromhex(_opened(session, row)["key"])
     sealed = runtime.current().storage.get(_key(row.party_id, row.id))
     if sealed is None:
         raise Unavailable
-    return row, aead.unseal(cipher, sealed, bind(row.party_id, row.id, _PICTURE, row.key_version))
+    return row, aead.unseal(aead.cipher(key), sealed, bind(row.party_id, row.id, PICTURE, _OWN_KEY))
 
 
 def review(session: Session, *, document_id: uuid.UUID, decision: DocumentStatus, reason: str = "") -> IdentityDocument:
@@ -161,14 +165,18 @@ def _note(session: Session, row: IdentityDocument, action: str) -> None:
 
 
 def _facts(session: Session, row: IdentityDocument) -> Facts:
-    cipher = runtime.current().vault.cipher(session, row.party_id, row.key_version)
-    read = json.loads(aead.unseal(cipher, row.facts, bind(row.party_id, row.id, _FACTS, row.key_version)))
+    read = _opened(session, row)
     return Facts(read["name"], read["number"], date.fromisoformat(read["ends_on"]) if read["ends_on"] else None)
 
 
-def _dumped(facts: Facts) -> bytes:
+def _opened(session: Session, row: IdentityDocument) -> dict[str, str]:
+    cipher = runtime.current().vault.cipher(session, row.party_id, row.key_version)
+    return json.loads(aead.unseal(cipher, row.facts, bind(row.party_id, row.id, FACTS, row.key_version)))
+
+
+def _dumped(facts: Facts, key: bytes) -> bytes:
     ends_on = facts.ends_on.isoformat() if facts.ends_on else None
-    return json.dumps({"name": facts.name, "number": facts.number, "ends_on": ends_on}).encode()
+    return json.dumps({"name": facts.name, "number": facts.number, "ends_on": ends_on, "key": key.hex()}).encode()
 
 
 def _key(party_id: uuid.UUID, document_id: uuid.UUID) -> str:
