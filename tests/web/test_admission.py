@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cardmesh.web.admission import BUSY, FLOOD, RECENT_SECONDS, Admission, Line
+from cardmesh.web.admission import BUSY, FLOOD, PAUSE_SECONDS, PAUSED, RECENT_SECONDS, Admission, Line
 
 
 def in_thread(work: Callable[[], object]) -> threading.Thread:
@@ -150,6 +150,33 @@ def test_the_answer_of_a_full_house(path: str, status: str) -> None:
     if status.startswith("503"):
         assert answers[0][1]["Retry-After"] == "1"
         assert json.loads(body)["code"] == "unavailable" and json.loads(body)["retryable"] is True
+
+
+def test_a_flood_is_slowed_down_by_few_threads() -> None:
+    """Of seven more than a caller may have, four hear so after a pause and the rest at once, not to hold a thread."""
+    answers: list[str] = []
+    pausing, end = [], threading.Event()
+
+    def pause(seconds: float) -> None:
+        pausing.append(seconds)
+        assert end.wait(30)
+
+    def ask() -> None:
+        house({"PATH_INFO": "/v1/x", "HTTP_HOST": "flood"}, lambda status, *_: answers.append(status) or print)
+
+    line = Line(working=1, waiting=9, each=1)
+    house = Admission(lambda *_: [], line, pause=pause)
+    assert line.enter("flood") is None
+    threads = [in_thread(ask) for _ in range(PAUSED)]
+    while len(pausing) < PAUSED:
+        threading.Event().wait(0.002)
+    for _ in range(3):
+        ask()
+    assert answers == ["429 Too Many Requests"] * 3 and pausing == [PAUSE_SECONDS] * PAUSED
+    end.set()
+    for thread in threads:
+        thread.join(30)
+    assert len(answers) == PAUSED + 3
 
 
 class Slow:

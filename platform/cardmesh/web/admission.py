@@ -31,6 +31,10 @@ PATIENCE_SECONDS = 2.0
 RECENT_SECONDS = 0.25
 """Who asked within these has a share of the places, whether at work just now or not."""
 RETRY_SECONDS = 1
+PAUSE_SECONDS = 0.1
+PAUSED = 4
+"""So many that asked for too much at once hear it after a pause: who is told at once asks at once again, and each time
+costs the others. No more, for each holds one of the spare threads."""
 FREE = frozenset(("/healthz", "/readyz", "/metrics"))
 
 BUSY = "503 Service Unavailable", "unavailable", "Busy; try again shortly", "系统繁忙，请稍后再试"
@@ -143,8 +147,12 @@ class Line:
 class Admission:
     """WSGI middleware in front of everything else."""
 
-    def __init__(self, wsgi_app: WsgiApp, line: Line | None = None) -> None:
+    def __init__(
+        self, wsgi_app: WsgiApp, line: Line | None = None, *, pause: Callable[[float], None] = time.sleep
+    ) -> None:
         self._app = wsgi_app
+        self._pause = pause
+        self._pauses = threading.BoundedSemaphore(PAUSED)
         self._line = line or Line()
         self._uploads = Line(UPLOADS, UPLOADS, UPLOADS)
 
@@ -154,11 +162,20 @@ class Admission:
         caller = environ.get("HTTP_AUTHORIZATION") or environ.get("HTTP_HOST", "")
         line = self._line if _has_small_body(environ) else self._uploads
         if refusal := line.enter(caller):
+            if refusal is FLOOD:
+                self._slow_down()
             return _refuse(refusal, start_response)
         try:
             return self._app(environ, start_response)
         finally:
             line.leave(caller)
+
+    def _slow_down(self) -> None:
+        if self._pauses.acquire(blocking=False):
+            try:
+                self._pause(PAUSE_SECONDS)
+            finally:
+                self._pauses.release()
 
 
 def _has_small_body(environ: WSGIEnvironment) -> bool:
