@@ -1,6 +1,7 @@
 """Where benches write what they throw away."""
 
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,8 +11,9 @@ MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of our own is made in it
 
 
 @contextmanager
-def scratch() -> Iterator[Path]:
-    """A folder in memory where there is one: a disk's journal would be most of what is measured."""
-    shelf = MEMORY if MEMORY.is_dir() and os.access(MEMORY, os.W_OK) else None
+def scratch(room: int = 0) -> Iterator[Path]:
+    """A folder in memory where so many bytes are free: a disk's journal would be most of what is measured."""
+    roomy = os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free >= room
+    shelf = MEMORY if roomy else None
     with tempfile.TemporaryDirectory(dir=shelf) as folder:
         yield Path(folder)
