@@ -197,7 +197,7 @@ def _close(row: Build, status: BuildStatus, *, stats: Stats | None = None, failu
         if stats:
             row.pages, row.rendered = stats.pages, len(stats.made)
     reach("build.closed")
-    log.info("build %s of store %s: %s, %s of %s pages made", row.id, row.store_id, status, row.rendered, row.pages)
+    log.info("build %s of store %s: %s, %s pages, %s files made", row.id, row.store_id, status, row.pages, row.rendered)
     return row
 
 
