@@ -11,7 +11,8 @@ returns table (
   sku_id uuid, sku_name text, product_id uuid, product_name text, product_slug text, category_id uuid,
   category_slug text, listing_id uuid, store_id uuid,
   offer_id uuid, supplier_id uuid, kind text, stock_cap int, currency text, base_price_minor bigint,
-  min_quantity int, max_quantity int, warranty_hours int, prices jsonb, available bigint, endpoints uuid[]
+  min_retail_minor bigint, max_retail_minor bigint, min_quantity int, max_quantity int, warranty_hours int,
+  prices jsonb, available bigint, endpoints uuid[]
 ) language plpgsql set plan_cache_mode = force_generic_plan set enable_seqscan = off set enable_bitmapscan = off as $$
 #variable_conflict use_column
 declare
@@ -22,7 +23,7 @@ begin
     select t.status, t.tier::text, s.id, s.currency::text,
       k.id, k.name, p.id, p.name, p.slug, p.category_id, c.slug, l.id, l.store_id,
       o.id, o.supplier_id, o.kind, o.stock_cap, o.currency::text, o.base_price_minor,
-      o.min_quantity, o.max_quantity, o.warranty_hours,
+      o.min_retail_minor, o.max_retail_minor, o.min_quantity, o.max_quantity, o.warranty_hours,
       (select jsonb_agg(jsonb_build_array(r.tier, r.min_quantity, r.price_minor))
         from offer_prices r where r.offer_id = o.id and r.tier in ('', t.tier)),
       (select count(*) from (select from stock u where u.offer_id = o.id limit most) counted),

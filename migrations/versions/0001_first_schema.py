@@ -610,6 +610,8 @@ def create_tables() -> None:
         sa.Column("status", sa.Text(), nullable=False),
         sa.Column("currency", sa.String(length=3), nullable=False),
         sa.Column("total_minor", sa.BigInteger(), nullable=False),
+        sa.Column("discount_minor", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("coupon_code", sa.String(length=32), nullable=True),
         sa.Column("contact", sa.Text(), nullable=True),
         sa.Column("contact_kind", sa.Text(), nullable=True),
         sa.Column("locale", sa.Text(), server_default="zh-CN", nullable=False),
@@ -637,6 +639,10 @@ def create_tables() -> None:
             name=op.f("orders_status_check"),
         ),
         sa.CheckConstraint("total_minor >= 0", name=op.f("orders_total_check")),
+        sa.CheckConstraint(
+            "discount_minor >= 0 and (discount_minor > 0) = (coupon_code is not null)",
+            name=op.f("orders_discount_check"),
+        ),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("orders_pkey")),
         sa.UniqueConstraint("tenant_id", "number", name=op.f("orders_tenant_id_number_key")),
     )
@@ -1102,6 +1108,7 @@ def create_tables() -> None:
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("quantity", sa.Integer(), nullable=False),
         sa.Column("unit_price_minor", sa.BigInteger(), nullable=False),
+        sa.Column("discount_minor", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
         sa.Column("total_minor", sa.BigInteger(), nullable=False),
         sa.Column("currency", sa.String(length=3), nullable=False),
         sa.Column("snapshot", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
@@ -1460,6 +1467,7 @@ def create_tables() -> None:
         sa.Column("status", sa.Text(), server_default="reserved", nullable=False),
         sa.Column("currency", sa.String(length=3), nullable=False),
         sa.Column("retail_minor", sa.BigInteger(), nullable=False),
+        sa.Column("discount_minor", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
         sa.Column("cost_minor", sa.BigInteger(), nullable=False),
         sa.Column("supplier_minor", sa.BigInteger(), nullable=False),
         sa.Column("platform_minor", sa.BigInteger(), nullable=False),
@@ -1484,6 +1492,7 @@ def create_tables() -> None:
         sa.CheckConstraint(
             "settled_at is null or delivered_at is not null", name=op.f("order_units_settled_check")
         ),
+        sa.CheckConstraint("discount_minor >= 0", name=op.f("order_units_discount_check")),
         sa.CheckConstraint(
             "supplier_minor + platform_minor + distributor_minor = retail_minor",
             name=op.f("order_units_split_check"),
@@ -1551,6 +1560,7 @@ def create_tables() -> None:
         sa.Column("markup_fixed_minor", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
         sa.Column("round_to_minor", sa.BigInteger(), server_default=sa.text("1"), nullable=False),
         sa.Column("floor_minor", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("bulk_steps", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'[]'"), nullable=False),
         sa.Column("supplier_id", sa.Uuid(), nullable=True),
         sa.Column("version", sa.Integer(), server_default=sa.text("1"), nullable=False),
         sa.Column(
@@ -1567,7 +1577,7 @@ def create_tables() -> None:
         ),
         sa.CheckConstraint("status in ('active', 'paused')", name=op.f("listings_status_check")),
         sa.CheckConstraint(
-            "num_nonnulls(retail_minor, markup_percent) = 1", name=op.f("listings_one_price_rule_check")
+            "num_nonnulls(retail_minor, markup_percent) <= 1", name=op.f("listings_one_price_rule_check")
         ),
         sa.CheckConstraint("retail_minor > 0", name=op.f("listings_retail_check")),
         sa.ForeignKeyConstraint(["sku_id"], ["skus.id"], name=op.f("listings_sku_id_fkey")),
@@ -1586,6 +1596,8 @@ def create_tables() -> None:
         sa.Column("status", sa.Text(), server_default="pending_review", nullable=False),
         sa.Column("base_price_minor", sa.BigInteger(), nullable=False),
         sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("min_retail_minor", sa.BigInteger(), nullable=True),
+        sa.Column("max_retail_minor", sa.BigInteger(), nullable=True),
         sa.Column("min_quantity", sa.Integer(), server_default=sa.text("1"), nullable=False),
         sa.Column("max_quantity", sa.Integer(), server_default=sa.text("100"), nullable=False),
         sa.Column("stock_cap", sa.Integer(), nullable=True),
@@ -1611,6 +1623,10 @@ def create_tables() -> None:
             "status in ('pending_review', 'active', 'rejected', 'paused')", name=op.f("offers_status_check")
         ),
         sa.CheckConstraint("base_price_minor > 0", name=op.f("offers_base_price_check")),
+        sa.CheckConstraint(
+            "min_retail_minor > 0 and max_retail_minor > 0 and min_retail_minor <= max_retail_minor",
+            name=op.f("offers_retail_check"),
+        ),
         sa.CheckConstraint("min_quantity between 1 and max_quantity", name=op.f("offers_quantities_check")),
         sa.ForeignKeyConstraint(["sku_id"], ["skus.id"], name=op.f("offers_sku_id_fkey")),
         sa.PrimaryKeyConstraint("supplier_id", "id", name=op.f("offers_pkey")),
@@ -1709,6 +1725,116 @@ def create_tables() -> None:
         ["expires_on"],
         unique=False,
         postgresql_where=sa.text("expires_on is not null"),
+    )
+    op.create_table(
+        "coupons",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("store_id", sa.Uuid(), nullable=False),
+        sa.Column("code", sa.String(length=32), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("percent", sa.Numeric(precision=7, scale=4), nullable=True),
+        sa.Column("amount_minor", sa.BigInteger(), nullable=True),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("threshold_minor", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("most_off_minor", sa.BigInteger(), nullable=True),
+        sa.Column("category_ids", postgresql.ARRAY(sa.Uuid()), server_default=sa.text("'{}'"), nullable=False),
+        sa.Column("product_ids", postgresql.ARRAY(sa.Uuid()), server_default=sa.text("'{}'"), nullable=False),
+        sa.Column("sku_ids", postgresql.ARRAY(sa.Uuid()), server_default=sa.text("'{}'"), nullable=False),
+        sa.Column("most_uses", sa.Integer(), nullable=True),
+        sa.Column("most_per_buyer", sa.Integer(), nullable=True),
+        sa.Column("used", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.Column("status", sa.Text(), server_default="active", nullable=False),
+        sa.Column("starts_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "created_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("clock_timestamp()"),
+            nullable=False,
+        ),
+        sa.CheckConstraint(
+            "case kind when 'percent' then percent > 0 and percent <= 100 and amount_minor is null"
+            " else amount_minor > 0 and percent is null end",
+            name=op.f("coupons_discount_check"),
+        ),
+        sa.CheckConstraint("kind in ('percent', 'fixed')", name=op.f("coupons_kind_check")),
+        sa.CheckConstraint("most_uses > 0 and most_per_buyer > 0", name=op.f("coupons_limits_check")),
+        sa.CheckConstraint("status in ('active', 'paused')", name=op.f("coupons_status_check")),
+        sa.CheckConstraint(
+            "used >= 0 and (most_uses is null or used <= most_uses)", name=op.f("coupons_used_check")
+        ),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("coupons_pkey")),
+        sa.UniqueConstraint("tenant_id", "store_id", "code", name=op.f("coupons_tenant_id_store_id_code_key")),
+    )
+    op.create_table(
+        "coupon_uses",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("coupon_id", sa.Uuid(), nullable=False),
+        sa.Column("order_id", sa.Uuid(), nullable=False),
+        sa.Column("buyer", sa.LargeBinary(), nullable=False),
+        sa.Column("turn", sa.Integer(), nullable=False),
+        sa.Column("status", sa.Text(), server_default="held", nullable=False),
+        sa.Column("discount_minor", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "created_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("clock_timestamp()"),
+            nullable=False,
+        ),
+        sa.CheckConstraint("discount_minor > 0", name=op.f("coupon_uses_discount_check")),
+        sa.CheckConstraint("status in ('held', 'released')", name=op.f("coupon_uses_status_check")),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "coupon_id"],
+            ["coupons.tenant_id", "coupons.id"],
+            name=op.f("coupon_uses_tenant_id_coupon_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "order_id"],
+            ["orders.tenant_id", "orders.id"],
+            name=op.f("coupon_uses_tenant_id_order_id_fkey"),
+        ),
+        sa.PrimaryKeyConstraint("tenant_id", "coupon_id", "order_id", name=op.f("coupon_uses_pkey")),
+        sa.UniqueConstraint("tenant_id", "order_id", name=op.f("coupon_uses_tenant_id_order_id_key")),
+    )
+    op.create_index(
+        "coupon_uses_buyer_idx",
+        "coupon_uses",
+        ["tenant_id", "coupon_id", "buyer", "turn"],
+        unique=True,
+        postgresql_where=sa.text("status = 'held'"),
+    )
+    op.create_table(
+        "markup_rules",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("store_id", sa.Uuid(), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("category_id", sa.Uuid(), nullable=True),
+        sa.Column("supplier_id", sa.Uuid(), nullable=True),
+        sa.Column("cost_from_minor", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("percent", sa.Numeric(precision=9, scale=4), nullable=False),
+        sa.Column("fixed_minor", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("round_to_minor", sa.BigInteger(), server_default=sa.text("1"), nullable=False),
+        sa.Column("floor_minor", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column(
+            "created_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("clock_timestamp()"),
+            nullable=False,
+        ),
+        sa.CheckConstraint("cost_from_minor >= 0", name=op.f("markup_rules_cost_from_check")),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("markup_rules_pkey")),
+        sa.UniqueConstraint(
+            "tenant_id",
+            "store_id",
+            "currency",
+            "category_id",
+            "supplier_id",
+            "cost_from_minor",
+            name="markup_rules_scope_key",
+            postgresql_nulls_not_distinct=True,
+        ),
     )
     # ### end Alembic commands ###
 

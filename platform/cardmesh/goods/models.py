@@ -8,6 +8,7 @@ import uuid
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import (
     CheckConstraint,
@@ -23,6 +24,7 @@ from sqlalchemy import (
     func,
     text,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..kit.db import Base, BigId, CreatedAt, Currency, Json, Minor, PrimaryId, SupplierOwned, TenantOwned, Xid8
@@ -109,7 +111,10 @@ class Sku(Base):
 
 
 class Offer(SupplierOwned, Base):
-    """One supplier's promise to deliver one SKU. Sold only while `active`; `version` grows with each change."""
+    """One supplier's promise to deliver one SKU. Sold only while `active`; `version` grows with each change.
+
+    No buyer pays less than `min_retail_minor` or more than `max_retail_minor` for a unit of it.
+    """
 
     __tablename__ = "offers"
     __table_args__ = (
@@ -119,6 +124,9 @@ class Offer(SupplierOwned, Base):
         CheckConstraint("status in ('pending_review', 'active', 'rejected', 'paused')", name="status"),
         CheckConstraint("base_price_minor > 0", name="base_price"),
         CheckConstraint("min_quantity between 1 and max_quantity", name="quantities"),
+        CheckConstraint(
+            "min_retail_minor > 0 and max_retail_minor > 0 and min_retail_minor <= max_retail_minor", name="retail"
+        ),
         Index("offers_sku_id_idx", "sku_id", postgresql_where=text("status = 'active'")),
         Index("offers_review_idx", "created_at", postgresql_where=text("status = 'pending_review'")),
     )
@@ -129,6 +137,8 @@ class Offer(SupplierOwned, Base):
     status: Mapped[str] = mapped_column(server_default=OfferStatus.PENDING_REVIEW)
     base_price_minor: Mapped[Minor]
     currency: Mapped[Currency]
+    min_retail_minor: Mapped[Minor | None]
+    max_retail_minor: Mapped[Minor | None]
     min_quantity: Mapped[int] = mapped_column(server_default=text("1"))
     max_quantity: Mapped[int] = mapped_column(server_default=text("100"))
     stock_cap: Mapped[int | None]
@@ -302,10 +312,11 @@ class ImportIssue(SupplierOwned, Base):
 
 
 class Listing(TenantOwned, Base):
-    """One store's decision to sell one SKU: a fixed retail price, or a markup on cost.
+    """One store's decision to sell one SKU: a fixed retail price, a markup on cost, or what the store's rules say.
 
     retail = `retail_minor`, else cost × (1 + markup_percent/100) + markup_fixed_minor, rounded up to a multiple of
-    `round_to_minor`, at least `floor_minor`.
+    `round_to_minor`, at least `floor_minor`; with neither price nor percent the markup rule of the store that fits.
+    `bulk_steps`: `[[from quantity, "percent off"], …]`.
     """
 
     __tablename__ = "listings"
@@ -313,7 +324,7 @@ class Listing(TenantOwned, Base):
         UniqueConstraint("tenant_id", "store_id", "sku_id"),
         CheckConstraint("status in ('active', 'paused')", name="status"),
         CheckConstraint("retail_minor > 0", name="retail"),
-        CheckConstraint("num_nonnulls(retail_minor, markup_percent) = 1", name="one_price_rule"),
+        CheckConstraint("num_nonnulls(retail_minor, markup_percent) <= 1", name="one_price_rule"),
         Index("listings_sku_id_idx", "sku_id"),
     )
 
@@ -327,6 +338,7 @@ class Listing(TenantOwned, Base):
     markup_fixed_minor: Mapped[Minor] = mapped_column(server_default=text("0"))
     round_to_minor: Mapped[Minor] = mapped_column(server_default=text("1"))
     floor_minor: Mapped[Minor] = mapped_column(server_default=text("0"))
+    bulk_steps: Mapped[list[list[Any]]] = mapped_column(JSONB, server_default=text("'[]'"))
     supplier_id: Mapped[uuid.UUID | None] = mapped_column(Uuid)
     version: Mapped[int] = mapped_column(server_default=text("1"))
     created_at: Mapped[CreatedAt]

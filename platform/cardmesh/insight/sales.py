@@ -23,6 +23,7 @@ def sale_facts(session: Session, *, since: datetime) -> Iterator[SaleFact]:
             unit.tenant_id,
             unit.currency,
             unit.retail_minor,
+            unit.discount_minor,
             unit.cost_minor,
             unit.supplier_minor,
             unit.platform_minor,

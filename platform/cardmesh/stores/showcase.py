@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from ..goods.catalog.rules import like, normalise, search_terms
 from ..goods.models import Category, Listing, ListingStatus, Product, Sku
 from ..goods.pricing.errors import QuantityOutOfRange
+from ..goods.pricing.rules import BulkStep
 from ..goods.pricing.service import INSUFFICIENT_STOCK, PricedLine, TenantLike, price_lines
 from ..kit import clock
 
@@ -33,6 +34,7 @@ class Shown:
     stock: str
     min_quantity: int
     max_quantity: int
+    bulk: tuple[BulkStep, ...] = ()
 
 
 def products(
@@ -126,4 +128,5 @@ def _shown(line: PricedLine) -> Shown:
         stock=line.available_hint,
         min_quantity=line.min_quantity,
         max_quantity=line.max_quantity,
+        bulk=line.bulk,
     )

@@ -61,7 +61,7 @@ _UNIT_STATES = ", ".join(f"'{state}'" for state in UnitStatus)
 
 
 class Order(TenantOwned, Base):
-    """One buyer's order in one store. `total_minor` is fixed when the order is placed.
+    """One buyer's order in one store. `total_minor`, what is paid after the discount, is fixed when it is placed.
 
     `external_ref` and `request_hash` are a distributor's own reference and what it asked for with it.
     Guests prove themselves by the order's token (hash kept), or number + contact, or number + query password.
@@ -74,6 +74,7 @@ class Order(TenantOwned, Base):
         CheckConstraint("(channel = 'embed') = (embed_origin is not null)", name="embed_origin"),
         CheckConstraint("collected_by in ('platform', 'distributor')", name="collected_by"),
         CheckConstraint("total_minor >= 0", name="total"),
+        CheckConstraint("discount_minor >= 0 and (discount_minor > 0) = (coupon_code is not null)", name="discount"),
         UniqueConstraint("tenant_id", "number"),
         Index(
             "orders_external_ref_idx",
@@ -98,6 +99,8 @@ class Order(TenantOwned, Base):
     status: Mapped[str]
     currency: Mapped[Currency]
     total_minor: Mapped[Minor]
+    discount_minor: Mapped[Minor] = mapped_column(server_default=text("0"))
+    coupon_code: Mapped[str | None] = mapped_column(String(32))
     contact: Mapped[str | None]
     contact_kind: Mapped[str | None]
     locale: Mapped[str] = mapped_column(server_default="zh-CN")
@@ -111,7 +114,7 @@ class Order(TenantOwned, Base):
 
 
 class OrderLine(TenantOwned, Base):
-    """One SKU of an order.
+    """One SKU of an order: total = unit price × quantity − discount.
 
     `snapshot` keeps names, prices and the commission rule as they were: later changes do not touch it.
     """
@@ -129,6 +132,7 @@ class OrderLine(TenantOwned, Base):
     kind: Mapped[str]
     quantity: Mapped[int]
     unit_price_minor: Mapped[Minor]
+    discount_minor: Mapped[Minor] = mapped_column(server_default=text("0"))
     total_minor: Mapped[Minor]
     currency: Mapped[Currency]
     snapshot: Mapped[Json]
@@ -138,6 +142,7 @@ class OrderUnit(TenantOwned, Base):
     """One unit of a line. `stock_unit_id` is the card key (or cap token) taken for it; UNIQUE is the second guard.
 
     supplier + platform + distributor = retail: the split as decided when the order was placed, posted at delivery.
+    retail is what was paid; the discount, which the distributor bore, came off before.
     `xid` is the transaction that placed the unit, then (by trigger) the one that delivered it: the provenance log finds
     sales by it, and the order path does nothing for it.
     """
@@ -150,6 +155,7 @@ class OrderUnit(TenantOwned, Base):
         ),
         CheckConstraint(f"status in ({_UNIT_STATES})", name="status"),
         CheckConstraint("supplier_minor + platform_minor + distributor_minor = retail_minor", name="split"),
+        CheckConstraint("discount_minor >= 0", name="discount"),
         CheckConstraint("settled_at is null or delivered_at is not null", name="settled"),
         UniqueConstraint("stock_unit_id"),
         Index("order_units_order_idx", "tenant_id", "order_id"),
@@ -179,6 +185,7 @@ class OrderUnit(TenantOwned, Base):
     status: Mapped[str] = mapped_column(server_default=UnitStatus.RESERVED)
     currency: Mapped[Currency]
     retail_minor: Mapped[Minor]
+    discount_minor: Mapped[Minor] = mapped_column(server_default=text("0"))
     cost_minor: Mapped[Minor]
     supplier_minor: Mapped[Minor]
     platform_minor: Mapped[Minor]

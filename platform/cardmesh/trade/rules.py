@@ -9,6 +9,7 @@ from typing import NamedTuple
 from ..kit.errors import FieldError, MeshError, ValidationFailed, invalid
 from ..kit.i18n import Text
 from ..kit.money import Money, split_by_weights
+from ..money.commission.errors import LossGuard
 from ..money.commission.rules import PPM, Rule, ppm, split
 from ..money.models import RuleBasis
 from .models import OrderStatus, UnitStatus
@@ -53,18 +54,29 @@ def at(place: int, error: MeshError) -> FieldError:
 
 
 class Share(NamedTuple):
-    """One unit's part of a sale: supplier + platform + distributor = retail."""
+    """One unit's part of a sale: supplier + platform + distributor = retail, which is what was paid: the price less
+    the discount."""
 
     retail_minor: int
     supplier_minor: int
     platform_minor: int
     distributor_minor: int
+    discount_minor: int = 0
 
 
-def retail_shares(rule: Rule, *, unit_price_minor: int, cost_minor: int, count: int) -> list[Share]:
-    """Split a line that a buyer pays, exactly, and deal the parts out to its units."""
+def retail_shares(
+    rule: Rule, *, unit_price_minor: int, cost_minor: int, count: int, discount_minor: int = 0
+) -> list[Share]:
+    """Split a line that a buyer pays, exactly, and deal the parts out to its units.
+
+    The price before the discount is what is divided: supplier and platform get what they would without it, the
+    distributor bears it all. Raises LossGuard when its share is too small for that.
+    """
     whole = split(rule, retail_minor=unit_price_minor * count, cost_minor=cost_minor * count)
-    return deal(whole.supplier_minor, whole.platform_minor, whole.distributor_minor, count)
+    left = whole.distributor_minor - discount_minor
+    if left < 0:
+        raise LossGuard(extra={"short_minor": -left})
+    return deal(whole.supplier_minor, whole.platform_minor, left, count, discount_minor)
 
 
 def wholesale_shares(rule: Rule, *, cost_minor: int, count: int) -> list[Share]:
@@ -84,20 +96,21 @@ def wholesale_shares(rule: Rule, *, cost_minor: int, count: int) -> list[Share]:
     return deal(supplier, commission + fee, 0, count)
 
 
-def deal(supplier: int, platform: int, distributor: int, count: int) -> list[Share]:
-    """Deal three sums out to `count` units: each unit's parts differ by at most one minor unit from another's.
+def deal(supplier: int, platform: int, distributor: int, count: int, discount: int = 0) -> list[Share]:
+    """Deal three sums, and what came off before, out to `count` units: a unit's parts differ by at most one minor unit
+    from another's.
 
     What does not divide is dealt like cards, one party after the other round the table, so that the units' totals
     are as equal as the parts allow (all equal when the whole divides).
     """
     parts: list[list[int]] = []
     seat = 0
-    for total in (supplier, platform, distributor):
+    for total in (supplier, platform, distributor, discount):
         base, rest = divmod(total, count)
         extra = {(seat + step) % count for step in range(rest)}
         parts.append([base + (unit in extra) for unit in range(count)])
         seat = (seat + rest) % count
-    return [Share(sum(unit), *unit) for unit in zip(*parts, strict=True)]
+    return [Share(sum(unit[:3]), *unit) for unit in zip(*parts, strict=True)]
 
 
 def hold_until(delivered_at: datetime, warranty_hours: int) -> datetime:

@@ -21,6 +21,14 @@ class MarkupInvalid(ValidationFailed):
     )
 
 
+class BulkInvalid(ValidationFailed):
+    code = "bulk_steps_invalid"
+    text = Text(
+        "批量优惠最多 {limit} 档：数量从 2 起递增，折扣在 0 到 100% 之间且递增",
+        "A bulk discount has at most {limit} steps: quantities from 2 on and percents below 100, both rising",
+    )
+
+
 class StatusInvalid(ValidationFailed):
     code, text = "listing_status_invalid", Text("状态须为 active 或 paused", "The status is active or paused")
 

@@ -2,8 +2,9 @@
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import delete, func
@@ -18,12 +19,13 @@ from ...kit.money import Money
 from .. import changes
 from ..catalog.queries import Filter, matching_ids
 from ..models import Listing, ListingStatus
-from ..pricing.errors import LossGuard, OfferNotActive
+from ..pricing import markups
+from ..pricing.errors import LossGuard, OfferNotActive, PriceRuleMissing, RetailOutOfBounds
 from ..pricing.rules import Terms
 from ..pricing.service import TenantLike, terms_of
 from . import queries, rules
 from .errors import StatusInvalid, VersionMismatch
-from .margins import guard, margin_of, margins, offers_of, preview
+from .margins import guard, guard_bulk, margin_of, margins, offers_of, preview
 from .queries import get as get_listing
 from .queries import page
 from .rules import Markup
@@ -68,23 +70,41 @@ def list_sku(
     sku_id: uuid.UUID,
     retail: Money | None = None,
     markup: Markup | None = None,
+    by_rules: bool = False,
+    bulk: Sequence[tuple[int, Decimal]] = (),
     currency: str = "CNY",
     supplier_id: uuid.UUID | None = None,
 ) -> Listing:
-    """Sell a SKU in a store at a fixed price, or by a markup in `currency` (the store's); the last call wins.
+    """Sell a SKU in a store at a fixed price, by a markup in `currency` (the store's), or by the store's markup rules.
 
-    Raises PriceRuleInvalid, RetailInvalid, MarkupInvalid, OfferNotActive, LossGuard.
+    `bulk`: (from quantity, percent off). The last call wins. Raises PriceRuleInvalid, RetailInvalid, MarkupInvalid,
+    BulkInvalid, OfferNotActive, PriceRuleMissing, RetailOutOfBounds, LossGuard.
     """
     tenant = get_tenant(session, tenant_id)
-    terms = rules.terms(retail.minor if retail else None, markup)
+    terms = rules.terms(retail.minor if retail else None, markup, by_rules=by_rules)
+    terms = replace(terms, bulk=rules.bulk_steps(bulk))
     currency = retail.currency if retail else currency
-    offers = offers_of(session, tenant, [sku_id], currency, clock.now()).get(sku_id, [])
-    guard(terms, offers, supplier_id, currency)
+    _guard(session, tenant, store_id, sku_id, terms, supplier_id, currency)
     row = {"id": new_id(), "sku_id": sku_id, "supplier_id": supplier_id, **rules.columns(terms)}
     listing = _upsert(session, tenant.id, store_id, currency, [row])[0]
     _audit(session, listing, "listing.set", _shown(listing))
     changes.note_listing(session, tenant.id, sku_id, "listing.set")
     return listing
+
+
+def _guard(
+    session: Session,
+    tenant: TenantLike,
+    store_id: uuid.UUID,
+    sku_id: uuid.UUID,
+    terms: Terms,
+    supplier_id: uuid.UUID | None,
+    currency: str,
+) -> None:
+    own = markups.NONE if terms.own else markups.load(session, tenant_id=tenant.id, store_id=store_id)
+    offers = offers_of(session, tenant, [sku_id], currency, clock.now()).get(sku_id, [])
+    guard(terms, offers, supplier_id, currency, own)
+    guard_bulk(session, tenant, sku_id, terms, supplier_id, currency, own)
 
 
 def list_matching(
@@ -93,16 +113,18 @@ def list_matching(
     tenant_id: uuid.UUID,
     store_id: uuid.UUID,
     matching: Filter,
-    markup: Markup,
+    markup: Markup | None,
     currency: str = "CNY",
     replace: bool = False,
     limit: int = MAX_MATCHING,
 ) -> Listed:
-    """Sell every SKU that matches, by one markup. Those listed already are kept as they are unless `replace`.
+    """Sell every SKU that matches, by one markup, or (None) by the store's markup rules.
+
+    Those listed already are kept as they are unless `replace`.
 
     SKUs that would be sold at a loss, or have no offer in the store's currency, are left out and counted.
     """
-    tenant, terms = get_tenant(session, tenant_id), rules.terms(None, markup)
+    tenant, terms = get_tenant(session, tenant_id), rules.terms(None, markup, by_rules=markup is None)
     total, after, at, more = Listed(), None, clock.now(), True
     while more and total.created + total.updated + total.kept + sum(total.refused.values()) < limit:
         found = matching_ids(session, matching, after, CHUNK + 1)
@@ -147,12 +169,13 @@ def _list_chunk(
     there = queries.listed_skus(session, tenant.id, store_id, sku_ids)
     wanted = [sku_id for sku_id in sku_ids if replace or sku_id not in there]
     offers = offers_of(session, tenant, wanted, currency, at)
+    own = markups.NONE if terms.own else markups.load(session, tenant_id=tenant.id, store_id=store_id)
     refused: dict[str, int] = {}
     rows: list[dict[str, Any]] = []
     for sku_id in wanted:
         try:
-            guard(terms, offers.get(sku_id, []), matching.supplier_id, currency)
-        except (LossGuard, OfferNotActive) as error:
+            guard(terms, offers.get(sku_id, []), matching.supplier_id, currency, own)
+        except (LossGuard, OfferNotActive, PriceRuleMissing, RetailOutOfBounds) as error:
             refused[error.code] = refused.get(error.code, 0) + 1
         else:
             rows.append({"id": new_id(), "sku_id": sku_id, "supplier_id": matching.supplier_id, **rules.columns(terms)})
@@ -174,12 +197,14 @@ def update(
     listing_id: uuid.UUID,
     retail: Money | None = None,
     markup: Markup | None = None,
+    by_rules: bool = False,
+    bulk: Sequence[tuple[int, Decimal]] | None = None,
     supplier_id: uuid.UUID | None = None,
     clear_supplier: bool = False,
     status: str | None = None,
     expected_version: int | None = None,
 ) -> Listing:
-    """Change what is given: the price rule as a whole, the preferred supplier, `active` or `paused`.
+    """Change what is given: the price rule as a whole, the bulk discount, the preferred supplier, `active` or `paused`.
 
     Raises NotFound, VersionMismatch, and what `list_sku` raises.
     """
@@ -187,17 +212,19 @@ def update(
     if expected_version is not None and expected_version != listing.version:
         raise VersionMismatch(version=listing.version)
     terms, currency = terms_of(listing), listing.currency
-    if retail is not None or markup is not None:
-        terms = rules.terms(retail.minor if retail else None, markup)
+    if retail is not None or markup is not None or by_rules:
+        chosen = rules.terms(retail.minor if retail else None, markup, by_rules=by_rules)
+        terms = replace(chosen, bulk=terms.bulk)
         currency = retail.currency if retail else currency
+    if bulk is not None:
+        terms = replace(terms, bulk=rules.bulk_steps(bulk))
     preferred = None if clear_supplier else supplier_id or listing.supplier_id
     after = status or listing.status
     if after not in list(ListingStatus):
         raise StatusInvalid
     if after == ListingStatus.ACTIVE:
         tenant = get_tenant(session, tenant_id)
-        offers = offers_of(session, tenant, [listing.sku_id], currency, clock.now()).get(listing.sku_id, [])
-        guard(terms, offers, preferred, currency)
+        _guard(session, tenant, listing.store_id, listing.sku_id, terms, preferred, currency)
     fresh = {"status": after, "currency": currency, "supplier_id": preferred, **rules.columns(terms)}
     return _apply(session, listing, fresh)
 
@@ -266,6 +293,7 @@ def _shown(listing: Listing) -> dict[str, Any]:
         "fixed": listing.markup_fixed_minor,
         "round_to": listing.round_to_minor,
         "floor": listing.floor_minor,
+        "bulk": listing.bulk_steps,
         "supplier_id": str(listing.supplier_id) if listing.supplier_id else None,
     }
 

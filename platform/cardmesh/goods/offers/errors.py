@@ -68,6 +68,14 @@ class QuantityPricesInvalid(ValidationFailed):
     )
 
 
+class RetailBoundsInvalid(ValidationFailed):
+    code = "retail_bounds_invalid"
+    text = Text(
+        "最低零售价与最高零售价须大于 0，且最低不高于最高",
+        "The least and the most retail price are above zero, the least not above the most",
+    )
+
+
 class WarrantyInvalid(ValidationFailed):
     code = "warranty_invalid"
     text = Text("质保须为 0 到 {limit} 小时", "The warranty is 0 to {limit} hours")

@@ -12,6 +12,7 @@ from .errors import (
     PriceNotLower,
     QuantitiesInvalid,
     QuantityPricesInvalid,
+    RetailBoundsInvalid,
     TierUnknown,
     WarrantyInvalid,
 )
@@ -68,6 +69,13 @@ def check_rows(base_minor: int, rows: Sequence[PriceRow]) -> None:
 def check_price(minor: int) -> None:
     if not 0 < minor <= MAX_MINOR:
         raise PriceInvalid
+
+
+def check_bounds(least: int | None, most: int | None) -> None:
+    """Raises RetailBoundsInvalid."""
+    given = [bound for bound in (least, most) if bound is not None]
+    if any(not 0 < bound <= MAX_MINOR for bound in given) or given != sorted(given):
+        raise RetailBoundsInvalid
 
 
 def _tier(tier: str) -> str:

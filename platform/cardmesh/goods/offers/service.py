@@ -45,6 +45,10 @@ _State: TypeAlias = tuple[dict[str, Any], dict[str, Any]]
 """Prices and terms of an offer, as the audit trail keeps them."""
 
 
+Bounds: TypeAlias = tuple[int | None, int | None]
+"""The least and the most a buyer may be asked for a unit, in minor units; None: no bound."""
+
+
 class Keep(Enum):
     """Leave it as it is, where None says something else."""
 
@@ -64,8 +68,10 @@ def create_offer(
     max_quantity: int = 100,
     stock_cap: int | None = None,
     warranty_hours: int = 72,
+    retail_bounds: Bounds = (None, None),
 ) -> Offer:
-    """A new offer, waiting for review. `tier_prices` is tier → minor units, `quantity_prices` (from, minor units).
+    """A new offer, waiting for review. `tier_prices` is tier → minor units, `quantity_prices` (from, minor units),
+    `retail_bounds` the least and the most that a buyer may be asked.
 
     Raises OfferExists, KindUnsupported, NotCapped, and the refusals of `rules.price_rows` and `rules.check_terms`.
     """
@@ -75,6 +81,7 @@ def create_offer(
         raise NotCapped
     rows = rules.price_rows(base_price.minor, tier_prices or {}, quantity_prices)
     rules.check_terms(min_quantity, max_quantity, warranty_hours)
+    rules.check_bounds(*retail_bounds)
     offer = Offer(
         supplier_id=supplier_id,
         id=new_id(),
@@ -85,6 +92,8 @@ def create_offer(
         min_quantity=min_quantity,
         max_quantity=max_quantity,
         warranty_hours=warranty_hours,
+        min_retail_minor=retail_bounds[0],
+        max_retail_minor=retail_bounds[1],
     )
     _insert(session, offer)
     _store_rows(session, offer, rows)
@@ -117,6 +126,7 @@ def update_offer(
     warranty_hours: int | None = None,
     expected_version: int | None = None,
     stock_cap: int | Keep | None = Keep.KEEP,
+    retail_bounds: Bounds | None = None,
     reason: str = "",
 ) -> Offer:
     """Change what is given; the rest stays. `stock_cap=None` lifts the cap, leaving it out keeps it.
@@ -135,6 +145,9 @@ def update_offer(
     most = offer.max_quantity if max_quantity is None else max_quantity
     hours = offer.warranty_hours if warranty_hours is None else warranty_hours
     rules.check_terms(least, most, hours)
+    if retail_bounds is not None:
+        rules.check_bounds(*retail_bounds)
+        offer.min_retail_minor, offer.max_retail_minor = retail_bounds
     offer.base_price_minor = base
     offer.min_quantity, offer.max_quantity, offer.warranty_hours = least, most, hours
     if sorted(rows) != sorted(before):
@@ -253,6 +266,7 @@ def _terms(offer: Offer) -> dict[str, Any]:
         "max_quantity": offer.max_quantity,
         "warranty_hours": offer.warranty_hours,
         "stock_cap": offer.stock_cap,
+        "retail_bounds": [offer.min_retail_minor, offer.max_retail_minor],
     }
 
 

@@ -21,6 +21,21 @@ class QuantityOutOfRange(ValidationFailed):
     text = Text("购买数量须在 {minimum} 到 {maximum} 之间", "The quantity must be from {minimum} to {maximum}")
 
 
+class PriceRuleMissing(Conflict):
+    code = "price_rule_missing"
+    text = Text("没有适用于该商品的店铺加价规则", "No markup rule of the store fits this item")
+
+
+class RetailOutOfBounds(Conflict):
+    """The supplier lets its goods be sold from `least` to `most` (each may be missing), in minor units."""
+
+    code = "retail_out_of_bounds"
+    text = Text(
+        "售价 {retail} 超出供货商限定的范围（{bounds}）",
+        "The price {retail} is outside the supplier's limits ({bounds})",
+    )
+
+
 class LossGuard(SplitRefused):
     """The distributor would lose money. `extra` has `retail`, `cost`, `fees`, `loss` in minor units, and `currency`."""
 

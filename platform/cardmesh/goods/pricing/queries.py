@@ -40,6 +40,7 @@ LISTING = (
     Listing.markup_fixed_minor,
     Listing.round_to_minor,
     Listing.floor_minor,
+    Listing.bulk_steps,
     Listing.supplier_id.label("preferred_supplier_id"),
 )
 OFFER = (
@@ -49,6 +50,8 @@ OFFER = (
     Offer.stock_cap,
     Offer.currency,
     Offer.base_price_minor,
+    Offer.min_retail_minor,
+    Offer.max_retail_minor,
     Offer.min_quantity,
     Offer.max_quantity,
     Offer.warranty_hours,

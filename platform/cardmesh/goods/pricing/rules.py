@@ -30,15 +30,27 @@ class Prices:
     rows: tuple[PriceRow, ...] = ()
 
 
+class BulkStep(NamedTuple):
+    """So many percent off each unit from a quantity on."""
+
+    min_quantity: int
+    percent: Decimal
+
+
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """A listing's price rule: a fixed `retail_minor`, or a markup on cost."""
+    """A listing's price rule: a fixed `retail_minor`, a markup on cost, or neither: the store's rules then say."""
 
     retail_minor: int | None = None
     markup_percent: Decimal | None = None
     markup_fixed_minor: int = 0
     round_to_minor: int = 1
     floor_minor: int = 0
+    bulk: tuple[BulkStep, ...] = ()
+
+    @property
+    def own(self) -> bool:
+        return self.retail_minor is not None or self.markup_percent is not None
 
 
 def cost(prices: Prices, *, tier: str, quantity: int) -> int:
@@ -51,14 +63,30 @@ def _matching(rows: Iterable[PriceRow], tier: str) -> Iterable[PriceRow]:
     return (row for row in rows if row.tier in ("", tier))
 
 
-def retail(terms: Terms, cost_minor: int) -> int:
-    """What the buyer pays for a unit: the fixed price, or cost + percent + fixed, rounded up, at least the floor."""
+def retail(terms: Terms, cost_minor: int, quantity: int = 1) -> int:
+    """What a buyer of `quantity` pays for a unit: the price before `bulk`, less its percent, rounded up to the minor
+    unit, and not below the floor."""
+    whole = _single(terms, cost_minor)
+    percent = bulk_percent(terms.bulk, quantity)
+    if not percent:
+        return whole
+    off = (whole * (_HUNDRED - percent) / _HUNDRED).to_integral_value(rounding=ROUND_CEILING)
+    return max(int(off), min(terms.floor_minor, whole))
+
+
+def _single(terms: Terms, cost_minor: int) -> int:
+    """The fixed price, or cost + percent + fixed, rounded up to the step, at least the floor."""
     if terms.retail_minor is not None:
         return terms.retail_minor
     percent = terms.markup_percent or Decimal(0)
     exact = cost_minor * (_HUNDRED + percent) / _HUNDRED + terms.markup_fixed_minor
     steps = (exact / terms.round_to_minor).to_integral_value(rounding=ROUND_CEILING)
     return min(max(int(steps) * terms.round_to_minor, terms.floor_minor), MAX_MINOR)
+
+
+def bulk_percent(steps: Iterable[BulkStep], quantity: int) -> Decimal:
+    """What comes off at this quantity: the highest step that it reaches."""
+    return max((step.percent for step in steps if step.min_quantity <= quantity), default=Decimal(0))
 
 
 class Margin(NamedTuple):

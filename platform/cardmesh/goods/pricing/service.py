@@ -1,35 +1,48 @@
 """Price a basket: for each line the store's price, the offer to take from, and the offers to fall back on."""
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import NamedTuple, Protocol, TypeAlias
+from decimal import Decimal
+from typing import Protocol
 
 from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
-from ...identity.models import Tenant
 from ...money.commission.rules import Rule
 from ...money.commission.service import RuleBook, rules_in_force
 from ..inventory.rules import LOW, StockBand, band
 from ..inventory.service import sum_available
 from ..models import Listing, ListingStatus
-from . import queries, rules
-from .errors import ListingNotActive, LossGuard, OfferNotActive, QuantityOutOfRange
-from .rules import PriceRow, Prices, Terms
+from . import markups, queries, rules
+from .choices import OfferChoice, TenantKey, TenantLike, allows, can_serve, choices_by_sku, choices_of
+from .errors import (
+    ListingNotActive,
+    LossGuard,
+    OfferNotActive,
+    PriceRuleMissing,
+    QuantityOutOfRange,
+    RetailOutOfBounds,
+)
+from .markups import Markups, asked, in_bounds
+from .rules import BulkStep, Terms
+
+__all__ = [
+    "INSUFFICIENT_STOCK",
+    "OfferChoice",
+    "PricedLine",
+    "TenantKey",
+    "TenantLike",
+    "can_serve",
+    "choices_by_sku",
+    "price_lines",
+    "price_rows_wholesale",
+    "price_wholesale",
+    "terms_of",
+]
 
 INSUFFICIENT_STOCK = "insufficient_stock"
-
-
-class TenantRef(Protocol):
-    """Whose prices: anything that knows the tenant's id and tier."""
-
-    @property
-    def id(self) -> uuid.UUID: ...
-
-    @property
-    def tier(self) -> str: ...
 
 
 class Wanted(Protocol):
@@ -40,37 +53,6 @@ class Wanted(Protocol):
 
     @property
     def quantity(self) -> int: ...
-
-
-class TenantKey(NamedTuple):
-    """The least there is to know of a tenant to price for it."""
-
-    id: uuid.UUID
-    tier: str
-
-
-TenantLike: TypeAlias = Tenant | TenantRef
-
-
-@dataclass(frozen=True, slots=True)
-class OfferChoice:
-    """An offer that can serve a line. Take from it with `inventory.service.take(offer=choice, count=quantity)`."""
-
-    id: uuid.UUID
-    supplier_id: uuid.UUID
-    kind: str
-    stock_cap: int | None
-    currency: str
-    cost_minor: int
-    min_quantity: int
-    max_quantity: int
-    warranty_hours: int
-    available: int | None
-    rule: Rule
-
-    @property
-    def offer_id(self) -> uuid.UUID:
-        return self.id
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +86,7 @@ class PricedLine:
     rule: Rule | None = None
     available_hint: StockBand = StockBand.OUT
     offers: tuple[OfferChoice, ...] = ()
+    bulk: tuple[BulkStep, ...] = ()
     problem: str | None = None
 
 
@@ -117,11 +100,27 @@ def price_lines(
 ) -> list[PricedLine]:
     """Price `(sku_id, quantity)` items for a store's buyers, in their order, with one select for all.
 
-    Problems: listing_not_active, offer_not_active, quantity_out_of_range, insufficient_stock, loss_guard.
+    Problems: listing_not_active, offer_not_active, quantity_out_of_range, insufficient_stock, price_rule_missing,
+    retail_out_of_bounds, loss_guard.
     """
     found = _rows_by_sku(session, queries.Place(tenant.id, tenant.tier, store_id), items)
     book = rules_in_force(session, at)
-    return [_price(found.get(sku_id, []), sku_id, quantity, tenant, book) for sku_id, quantity in items]
+    own = _markups(session, tenant, found)
+    return [
+        _price(rows, sku_id, quantity, tenant, book, own.get(rows[0].store_id, markups.NONE) if rows else markups.NONE)
+        for sku_id, quantity in items
+        for rows in (found.get(sku_id, []),)
+    ]
+
+
+def _markups(
+    session: Session, tenant: TenantLike, found: Mapping[uuid.UUID, list[Row]]
+) -> dict[uuid.UUID | None, Markups]:
+    """The rules of each store whose listings ask for them; most have a price of their own."""
+    asking = {
+        rows[0].store_id for rows in found.values() if rows and rows[0].listing_id and not terms_of(rows[0]).own
+    }
+    return {store_id: markups.load(session, tenant_id=tenant.id, store_id=store_id) for store_id in asking}
 
 
 def price_wholesale(
@@ -163,27 +162,42 @@ def _by_sku(basket: Iterable[Row]) -> dict[uuid.UUID, list[Row]]:
     return found
 
 
-def _price(rows: list[Row], sku_id: uuid.UUID, quantity: int, tenant: TenantLike, book: RuleBook) -> PricedLine:
+def _price(
+    rows: list[Row], sku_id: uuid.UUID, quantity: int, tenant: TenantLike, book: RuleBook, own: Markups
+) -> PricedLine:
     if not rows:
         return PricedLine(sku_id, quantity, problem=ListingNotActive.code)
     head = rows[0]
     if head.listing_id is None:
         return _named(head, quantity, "", problem=ListingNotActive.code)
-    choices = _choices(rows, head.listing_currency, quantity, tenant, book)
+    choices = choices_of(rows, head.listing_currency, quantity, tenant, book)
     choices.sort(key=lambda choice: (choice.supplier_id != head.preferred_supplier_id, choice.cost_minor, choice.id))
     terms = terms_of(head)
-    line = _named(head, quantity, head.listing_currency)
+    line = replace(_named(head, quantity, head.listing_currency), bulk=terms.bulk)
     if not choices:
         return replace(line, problem=OfferNotActive.code)
     servable = [choice for choice in choices if can_serve(choice, quantity)]
-    sound = [choice for choice in servable if not _loses(choice, rules.retail(terms, choice.cost_minor))]
+    prices = {choice.id: asked(terms, choice, quantity, own) for choice in choices}
+    sound = [choice for choice in servable if _hurdle(choice, prices[choice.id]) is None]
     best = next(iter(sound or servable or choices))
-    unit_price = rules.retail(terms, best.cost_minor)
-    fallbacks = tuple(one for one in sound if one is best or (one.kind == best.kind and not _loses(one, unit_price)))
-    problem = _problem(choices, servable, sound, quantity)
+    unit_price = prices[best.id] or 0
+    fallbacks = tuple(
+        one for one in sound if one is best or (one.kind == best.kind and _hurdle(one, unit_price) is None)
+    )
+    problem = None if sound else _hurdle(best, prices[best.id]) if servable else _missing(choices, quantity)
     if head.listing_status != ListingStatus.ACTIVE:
         problem = ListingNotActive.code
     return _with_offer(line, best, choices, unit_price, fallbacks, problem)
+
+
+def _hurdle(choice: OfferChoice, price: int | None) -> str | None:
+    """Why nothing is sold at this price from this offer."""
+    if price is None:
+        return PriceRuleMissing.code
+    if not in_bounds(choice, price):
+        return RetailOutOfBounds.code
+    loses = rules.is_loss(choice.rule, retail_minor=price, cost_minor=choice.cost_minor)
+    return LossGuard.code if loses else None
 
 
 def _wholesale(
@@ -193,82 +207,22 @@ def _wholesale(
         return PricedLine(sku_id, quantity, problem=OfferNotActive.code)
     line = _named(rows[0], quantity, currency)
     choices = sorted(
-        _choices(rows, currency, quantity, tenant, book), key=lambda choice: (choice.cost_minor, choice.id)
+        choices_of(rows, currency, quantity, tenant, book), key=lambda choice: (choice.cost_minor, choice.id)
     )
     if not choices:
         return replace(line, problem=OfferNotActive.code)
     servable = [choice for choice in choices if can_serve(choice, quantity)]
     best = next(iter(servable or choices))
-    problem = _problem(choices, servable, servable, quantity)
+    problem = None if servable else _missing(choices, quantity)
     return _with_offer(
         line, best, choices, best.cost_minor, tuple(one for one in servable if one.kind == best.kind), problem
     )
 
 
-def can_serve(choice: OfferChoice, quantity: int) -> bool:
-    """The quantity is allowed and (by estimate) in stock."""
-    return _allows(choice, quantity) and (choice.available is None or choice.available >= quantity)
-
-
-def _allows(choice: OfferChoice, quantity: int) -> bool:
-    return choice.min_quantity <= quantity <= choice.max_quantity
-
-
-def _loses(choice: OfferChoice, unit_price: int) -> bool:
-    return rules.is_loss(choice.rule, retail_minor=unit_price, cost_minor=choice.cost_minor)
-
-
-def _problem(
-    choices: list[OfferChoice], servable: list[OfferChoice], sound: list[OfferChoice], quantity: int
-) -> str | None:
-    if sound:
-        return None
-    if servable:
-        return LossGuard.code
-    allowed = any(_allows(choice, quantity) for choice in choices)
+def _missing(choices: list[OfferChoice], quantity: int) -> str:
+    """Why no offer can serve so many."""
+    allowed = any(allows(choice, quantity) for choice in choices)
     return INSUFFICIENT_STOCK if allowed else QuantityOutOfRange.code
-
-
-def choices_by_sku(
-    rows: Iterable[Row], currency: str, tenant: TenantLike, book: RuleBook
-) -> dict[uuid.UUID, list[OfferChoice]]:
-    """The offers of `queries.basket` rows in one currency, priced for the least quantity each one sells."""
-    found: dict[uuid.UUID, dict[uuid.UUID, OfferChoice]] = {}
-    for row in rows:
-        if row.offer_id is not None and row.currency == currency:
-            found.setdefault(row.sku_id, {})[row.offer_id] = _choice(row, row.min_quantity, tenant, book)
-    return {sku_id: list(offers.values()) for sku_id, offers in found.items()}
-
-
-def _choices(
-    rows: Sequence[Row], currency: str, quantity: int, tenant: TenantLike, book: RuleBook
-) -> list[OfferChoice]:
-    return [
-        _choice(row, quantity, tenant, book) for row in rows if row.offer_id is not None and row.currency == currency
-    ]
-
-
-def _choice(row: Row, quantity: int, tenant: TenantLike, book: RuleBook) -> OfferChoice:
-    prices = Prices(row.base_price_minor, tuple(PriceRow(*price) for price in row.prices or ()))
-    return OfferChoice(
-        id=row.offer_id,
-        supplier_id=row.supplier_id,
-        kind=row.kind,
-        stock_cap=row.stock_cap,
-        currency=row.currency,
-        cost_minor=rules.cost(prices, tier=tenant.tier, quantity=quantity),
-        min_quantity=row.min_quantity,
-        max_quantity=row.max_quantity,
-        warranty_hours=row.warranty_hours,
-        available=row.available,
-        rule=book.pick(
-            sku_id=row.sku_id,
-            product_id=row.product_id,
-            category_id=row.category_id,
-            supplier_id=row.supplier_id,
-            tenant_id=tenant.id,
-        ),
-    )
 
 
 def terms_of(row: Listing | Row) -> Terms:
@@ -279,6 +233,7 @@ def terms_of(row: Listing | Row) -> Terms:
         markup_fixed_minor=row.markup_fixed_minor,
         round_to_minor=row.round_to_minor,
         floor_minor=row.floor_minor,
+        bulk=tuple(BulkStep(count, Decimal(percent)) for count, percent in row.bulk_steps or ()),
     )
 
 

@@ -126,6 +126,27 @@ ORDERS = (
         " join orders o on o.tenant_id = u.tenant_id and o.id = u.order_id"
         " where u.delivered_at is not null and o.paid_at is null",
     ),
+    check(
+        "orders.coupons_counted",
+        "a coupon counts the orders that hold a use of it, and each gives the discount that its lines and units bear",
+        "select count(*) from coupon_uses",
+        "select 'coupon ' || c.code || ' counts ' || c.used || ' uses, orders hold ' || h.uses as defect from coupons c"
+        " cross join lateral (select count(*) as uses from coupon_uses u where u.tenant_id = c.tenant_id"
+        " and u.coupon_id = c.id and u.status = 'held') h where c.used <> h.uses"
+        " union all select 'order ' || o.number || ' gives ' || o.discount_minor || ', its use ' || coalesce(u.off, 0)"
+        " || ', its lines ' || l.off || ', its units ' || n.off from orders o"
+        " cross join lateral (select sum(discount_minor) as off from coupon_uses"
+        " where tenant_id = o.tenant_id and order_id = o.id) u"
+        " cross join lateral (select coalesce(sum(discount_minor), 0) as off from order_lines"
+        " where tenant_id = o.tenant_id and order_id = o.id) l"
+        " cross join lateral (select coalesce(sum(discount_minor), 0) as off from order_units"
+        " where tenant_id = o.tenant_id and order_id = o.id) n"
+        " where o.coupon_code is not null and not (o.discount_minor = u.off and o.discount_minor = l.off"
+        " and o.discount_minor = n.off)"
+        " union all select 'order ' || o.number || ' is canceled and holds a coupon' from orders o"
+        " join coupon_uses u on u.tenant_id = o.tenant_id and u.order_id = o.id"
+        " where o.status = 'canceled' and u.status = 'held'",
+    ),
 )
 
 WORK = (

@@ -20,7 +20,7 @@ COPIED = _names(REFERENCE)
 RATES = (
     "('listings.markup_percent'), ('commission_rules.rate'), ('commission_rules.fee_rate'),"
     " ('commission_rules.supplier_share'), ('commission_rules.platform_share'),"
-    " ('commission_rules.distributor_share')"
+    " ('commission_rules.distributor_share'), ('markup_rules.percent'), ('coupons.percent')"
 )
 """Shares and percents: the only decimals there are. Money is counted in minor units."""
 

@@ -13,7 +13,7 @@ from .rules import Rule, split
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SaleFact:
-    """One unit sold, as it was divided then."""
+    """One unit sold, as it was divided then; retail is what was paid, after a discount that the distributor bore."""
 
     sku_id: uuid.UUID
     product_id: uuid.UUID
@@ -22,6 +22,7 @@ class SaleFact:
     tenant_id: uuid.UUID
     currency: str
     retail_minor: int
+    discount_minor: int = 0
     cost_minor: int
     supplier_minor: int
     platform_minor: int
@@ -87,10 +88,11 @@ def _pick(book: RuleBook, sale: SaleFact) -> Rule:
 
 def _divide(draft: Rule, sale: SaleFact) -> _Shares | None:
     try:
-        shares = split(draft, retail_minor=sale.retail_minor, cost_minor=sale.cost_minor)
+        shares = split(draft, retail_minor=sale.retail_minor + sale.discount_minor, cost_minor=sale.cost_minor)
     except LossGuard:
         return None
-    return shares.supplier_minor, shares.platform_minor, shares.distributor_minor
+    left = shares.distributor_minor - sale.discount_minor
+    return (shares.supplier_minor, shares.platform_minor, left) if left >= 0 else None
 
 
 def _add(

@@ -11,7 +11,14 @@ from sqlalchemy.orm import Session
 
 from ...goods.inventory.errors import OutOfStock
 from ...goods.inventory.rules import LOW
-from ...goods.pricing.errors import ListingNotActive, LossGuard, OfferNotActive, QuantityOutOfRange
+from ...goods.pricing.errors import (
+    ListingNotActive,
+    LossGuard,
+    OfferNotActive,
+    PriceRuleMissing,
+    QuantityOutOfRange,
+    RetailOutOfBounds,
+)
 from ...goods.pricing.service import OfferChoice, PricedLine
 from ...kit.errors import MeshError
 from ...kit.ids import new_id
@@ -21,8 +28,10 @@ from ..models import Order, OrderLine, OrderUnit, UnitStatus
 from ..rules import Item, Share, at, hold_until
 
 _PROBLEMS: dict[str, type[MeshError]] = {
-    error.code: error for error in (ListingNotActive, OfferNotActive, OutOfStock, LossGuard)
+    error.code: error for error in (ListingNotActive, OfferNotActive, OutOfStock)
 }
+_NOT_THE_BUYERS = (LossGuard.code, PriceRuleMissing.code, RetailOutOfBounds.code)
+"""What a distributor would lose, has not set, or may not do, is not the buyer's to see."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +46,10 @@ class Portion:
     @property
     def total_minor(self) -> int:
         return sum(share.retail_minor for share in self.shares)
+
+    @property
+    def discount_minor(self) -> int:
+        return sum(share.discount_minor for share in self.shares)
 
 
 def require_sellable(lines: Sequence[PricedLine], *, but: str | None = None) -> None:
@@ -56,8 +69,8 @@ def located(faults: Sequence[tuple[int, MeshError]]) -> MeshError:
 def _refusal(line: PricedLine) -> MeshError:
     if line.problem == QuantityOutOfRange.code:
         return QuantityOutOfRange(minimum=line.min_quantity, maximum=line.max_quantity)
-    if line.problem == LossGuard.code:
-        return ListingNotActive()  # what the distributor would lose is not the buyer's to see
+    if line.problem in _NOT_THE_BUYERS:
+        return ListingNotActive()
     return _PROBLEMS[line.problem or ""]()
 
 
@@ -114,6 +127,7 @@ def _line_row(order: Order, portion: Portion) -> dict[str, Any]:
         "kind": line.kind,
         "quantity": line.quantity,
         "unit_price_minor": line.unit_price_minor,
+        "discount_minor": portion.discount_minor,
         "total_minor": portion.total_minor,
         "currency": order.currency,
         "snapshot": _snapshot(portion),

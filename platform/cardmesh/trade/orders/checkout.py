@@ -63,13 +63,20 @@ def _request(order: Order, payment: Payment, lines: Sequence[OrderLine], store_u
         method=payment.method,
         currency=payment.currency,
         amount_minor=payment.amount_minor,
-        items=tuple(CheckoutItem(title(line), line.quantity, line.unit_price_minor) for line in lines),
+        items=tuple(_item(line) for line in lines),
         success_url=back,
         cancel_url=f"{back}&canceled=1",
         expires_at=collecting.page_expiry(payment),
         email=order.contact if order.contact_kind == "email" else None,
         locale=order.locale,
     )
+
+
+def _item(line: OrderLine) -> CheckoutItem:
+    """A line with a discount is one item: what is left may not divide by its quantity."""
+    if line.discount_minor:
+        return CheckoutItem(f"{title(line)} × {line.quantity}", 1, line.total_minor)
+    return CheckoutItem(title(line), line.quantity, line.unit_price_minor)
 
 
 def _way_back(order: Order) -> str:

@@ -11,6 +11,7 @@ from ...kit import clock
 from ...kit.failpoints import reach
 from ...money.models import Payment
 from .. import queries
+from ..coupons import redeem as coupons
 from ..delivery import service as delivery
 from ..delivery.kinds.registry import kind
 from ..errors import OrderNotFound
@@ -45,13 +46,19 @@ def mark_paid(session: Session, *, payment: Payment) -> Order:
 
 
 def _recover(session: Session, order: Order, payment: Payment) -> None:
-    """Line by line: a line whose stock can be set aside again is sold, any other is refunded."""
+    """Line by line: a line whose stock can be set aside again is sold, any other is refunded; all of them when the
+    coupon that it was ordered with has no use left."""
     units = queries.lock_units(session, tenant_id=order.tenant_id, order_id=order.id)
     reach("order.late.recovering")
     by_line: dict[object, list[OrderUnit]] = {}
     for unit in units:
         by_line.setdefault(unit.line_id, []).append(unit)
-    lost = [unit for line in by_line.values() if not _take_again(session, line) for unit in line]
+    held = coupons.hold_again(session, order)
+    lost = [unit for line in by_line.values() if not (held and _take_again(session, line)) for unit in line]
+    if not held:
+        for unit in lost:
+            unit.status = UnitStatus.FAILED
+        session.flush()
     if len(lost) < len(units):
         delivery.deliver(session, tenant_id=order.tenant_id, order_id=order.id)
     for unit in lost:

@@ -14,6 +14,7 @@ from ...kit.failpoints import reach
 from ...kit.jobs import outbox
 from ...money.payments import queries as payments
 from .. import queries
+from ..coupons import redeem as coupons
 from ..delivery import service as delivery
 from ..delivery.kinds.registry import kind
 from ..errors import OrderNotFound, OrderStateConflict
@@ -38,6 +39,7 @@ def cancel(session: Session, *, tenant_id: uuid.UUID, order_id: uuid.UUID) -> Or
     if order.status not in allowed:
         raise OrderStateConflict(state=order.status, extra={"state": order.status, "allowed": allowed})
     release(session, order)
+    coupons.release(session, [order])
     return order
 
 
@@ -47,6 +49,7 @@ def expire_due(limit: int = BATCH) -> int:
         orders = queries.due_orders(session, at=clock.now(), limit=limit)
         for order in orders:
             release(session, order)
+        coupons.release(session, orders)
     return len(orders)
 
 

@@ -8,19 +8,23 @@ from datetime import timedelta
 from sqlalchemy.orm import Session
 
 from ...goods.inventory.errors import OutOfStock
-from ...goods.pricing.service import PricedLine, price_lines
+from ...goods.pricing.service import OfferChoice, PricedLine, price_lines
 from ...identity.tenants.service import get_tenant, require_active
 from ...kit import clock
 from ...kit.errors import invalid
 from ...kit.failpoints import reach
 from ...kit.ids import new_id
 from ...kit.money import Money
+from ...money.commission.errors import LossGuard
 from ...money.payments import service as payments
 from .. import numbers
+from ..coupons import redeem as coupons
+from ..coupons.errors import CouponNotApplicable
+from ..coupons.redeem import Discount
 from ..delivery import service as delivery
 from ..errors import PriceChanged
 from ..models import Channel, Collector, Order, OrderStatus
-from ..rules import Item, check_items, retail_shares
+from ..rules import Item, Share, check_items, retail_shares
 from . import baskets, limits, passwords
 from .baskets import Portion
 from .contacts import Contact
@@ -55,16 +59,18 @@ def place_store_order(
     method: str,
     query_password: str | None = None,
     expected_total: Money | None = None,
+    coupon: str | None = None,
     locale: str = "zh-CN",
     ip: str | None = None,
     embed_origin: str | None = None,
 ) -> Placed:
     """Set the goods aside for fifteen minutes at a total that will not change. Scope: TRADE of the store's tenant.
 
-    `embed_origin` is the site in whose frame it is ordered, as the caller has checked it.
+    `coupon` is the code that the buyer typed; `expected_total` is with its discount. `embed_origin` is the site in
+    whose frame it is ordered, as the caller has checked it.
 
     Raises ValidationFailed, TenantSuspended, UnpaidOrderLimit, PaymentMethodUnavailable, PriceChanged (with the new
-    total), insufficient_stock, listing_not_active, …: whatever is raised, nothing has changed.
+    total), insufficient_stock, listing_not_active, coupon_not_found, …: whatever is raised, nothing has changed.
     """
     check_items(items)
     payments.require_method(method)
@@ -83,8 +89,11 @@ def place_store_order(
     wanted = [(item.sku_id, item.quantity) for item in items]
     lines = price_lines(session, tenant=tenant, items=wanted, at=now, store_id=store.store_id)
     baskets.require_sellable(lines)
-    _require_price(lines, expected_total)
-    portions = [_set_aside(session, place, line) for place, line in enumerate(lines)]
+    currency = _one_currency(lines)
+    discount = _discount(session, store, coupon, lines, currency)
+    _require_price(lines, discount, currency, expected_total)
+    per_line = discount.per_line if discount else [0] * len(lines)
+    portions = [_set_aside(session, *one) for one in zip(range(len(lines)), lines, per_line, strict=True)]
     reach("order.store.reserved")
     order = Order(
         tenant_id=store.tenant_id,
@@ -95,8 +104,10 @@ def place_store_order(
         embed_origin=embed_origin,
         collected_by=Collector.PLATFORM,
         status=OrderStatus.PENDING_PAYMENT,
-        currency=lines[0].currency,
+        currency=currency,
         total_minor=sum(portion.total_minor for portion in portions),
+        discount_minor=discount.total_minor if discount else 0,
+        coupon_code=discount.coupon.code if discount else None,
         contact=contact.value,
         contact_kind=contact.kind,
         locale=locale,
@@ -112,33 +123,66 @@ def place_store_order(
     baskets.insert_lines(session, order, portions)
     amount = Money(order.total_minor, order.currency)
     payments.record_order_payment(session, tenant_id=order.tenant_id, order_id=order.id, amount=amount, method=method)
+    if discount:
+        coupons.hold(session, order=order, discount=discount)
     delivery.write(session, order, "mail.order_placed")
     delivery.tell(session, order, "order.placed")
     reach("order.store.placed")
     return Placed(order, token)
 
 
-def _require_price(lines: Sequence[PricedLine], expected: Money | None) -> None:
-    """What the buyer saw is what the buyer pays, or the buyer is asked again."""
-    totals: dict[str, int] = {}
-    for line in lines:
-        totals[line.currency] = totals.get(line.currency, 0) + line.total_minor
-    now = [Money(minor, currency) for currency, minor in totals.items()]
-    if len(now) > 1:
+def _one_currency(lines: Sequence[PricedLine]) -> str:
+    currencies = {line.currency for line in lines}
+    if len(currencies) > 1:
         raise invalid("/items", "mixed_currencies", "一笔订单只能使用一种货币", "One order has one currency")
-    if expected is not None and expected != now[0]:
-        raise PriceChanged(extra={"total": now[0].to_json()})
+    return currencies.pop()
 
 
-def _set_aside(session: Session, place: int, line: PricedLine) -> Portion:
+def _discount(
+    session: Session, store: StoreRef, code: str | None, lines: Sequence[PricedLine], currency: str
+) -> Discount | None:
+    if not code or not code.strip():
+        return None
+    found = coupons.find(
+        session,
+        tenant_id=store.tenant_id,
+        store_id=store.store_id,
+        code=code,
+        currency=currency,
+        at=clock.now(),
+    )
+    return coupons.apply(found, lines)
+
+
+def _require_price(
+    lines: Sequence[PricedLine], discount: Discount | None, currency: str, expected: Money | None
+) -> None:
+    """What the buyer saw is what the buyer pays, or the buyer is asked again."""
+    now = Money(sum(line.total_minor for line in lines) - (discount.total_minor if discount else 0), currency)
+    if expected is not None and expected != now:
+        raise PriceChanged(extra={"total": now.to_json()})
+
+
+def _set_aside(session: Session, place: int, line: PricedLine, discount_minor: int) -> Portion:
     found = baskets.reserve(session, line.offers, line.quantity)
     if found is None:
         raise baskets.located([(place, OutOfStock())])
     offer, reserved = found
-    shares = retail_shares(
+    if not discount_minor:
+        return Portion(line, offer, reserved, _shares(line, offer))
+    try:
+        shares = _shares(line, offer, discount_minor)
+    except LossGuard as error:
+        raise CouponNotApplicable from error
+    coupons.require_bounds(offer, paid_minor=line.total_minor - discount_minor, count=line.quantity)
+    return Portion(line, offer, reserved, shares)
+
+
+def _shares(line: PricedLine, offer: OfferChoice, discount_minor: int = 0) -> list[Share]:
+    return retail_shares(
         offer.rule,
         unit_price_minor=line.unit_price_minor,
         cost_minor=offer.cost_minor,
         count=line.quantity,
+        discount_minor=discount_minor,
     )
-    return Portion(line, offer, reserved, shares)

@@ -34,6 +34,7 @@ def by_email() -> str:
     return f"email|{request.form.get('email', '').strip().lower()[:254]}"
 
 
+GUESS = "30 per minute; 300 per hour"
 LETTERS = "5 per hour"
 LOGIN = "10 per minute; 60 per hour"
 LOOKUP = "20 per minute; 200 per hour"

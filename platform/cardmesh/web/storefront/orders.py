@@ -43,12 +43,14 @@ class PaymentIn(Shape):
 
 
 class OrderIn(Shape):
-    """`total` is what the buyer saw: when the price has changed since, the order is refused with `price_changed`."""
+    """`total` is what the buyer saw, after the coupon: when the price has changed since, the order is refused with
+    `price_changed`."""
 
     items: Annotated[list[ItemIn], Field(min_length=1, max_length=50)]
     contact: ContactIn
     payment: PaymentIn
     query_password: Annotated[str | None, Field(min_length=4, max_length=72)] = None
+    coupon: Annotated[str | None, Field(max_length=40)] = None
     total: Price | None = None
     locale: Literal["zh-CN", "en"] | None = None
     embed: Annotated[str | None, Field(max_length=300)] = None
@@ -68,6 +70,7 @@ class OrderItemOut(Shape):
     kind: str
     quantity: int
     unit_price: Money
+    discount: Money
     total: Money
     status: str
 
@@ -78,6 +81,8 @@ class OrderOut(Shape):
     token: str | None = None
     status: str
     total: Money
+    discount: Money
+    coupon: str | None = None
     created_at: str
     paid_at: str | None = None
     expires_at: str | None = None
@@ -200,6 +205,7 @@ def _place(session: Session, body: OrderIn) -> Order:
         method=body.payment.method,
         query_password=body.query_password,
         expected_total=body.total.to_kit() if body.total else None,
+        coupon=body.coupon,
         locale=body.locale or locale(),
         ip=client_ip(),
         embed_origin=embed.require(found.embed_origins, body.embed) if body.embed else None,
@@ -213,6 +219,8 @@ def _placed(order: Order) -> OrderOut:
         token=numbers.token(order.id),
         status=order.status,
         total=Money.of(order.total_minor, order.currency),
+        discount=Money.of(order.discount_minor, order.currency),
+        coupon=order.coupon_code,
         created_at=rfc3339(order.created_at),
         expires_at=rfc3339(order.expires_at) if order.expires_at else None,
     )
@@ -226,6 +234,8 @@ def _seen(session: Session, order: Order, token: str | None = None) -> SeenOut:
         token=token,
         status=order.status,
         total=Money.of(order.total_minor, order.currency),
+        discount=Money.of(order.discount_minor, order.currency),
+        coupon=order.coupon_code,
         created_at=rfc3339(order.created_at),
         paid_at=rfc3339(order.paid_at) if order.paid_at else None,
         expires_at=rfc3339(order.expires_at) if order.expires_at else None,
@@ -246,6 +256,7 @@ def _item(view: orders.LineView, currency: str) -> OrderItemOut:
         kind=line.kind,
         quantity=line.quantity,
         unit_price=Money.of(line.unit_price_minor, currency),
+        discount=Money.of(line.discount_minor, currency),
         total=Money.of(line.total_minor, currency),
         status=view.status,
     )

@@ -2,6 +2,7 @@
 
 from typing import Annotated, Literal
 
+from flask import request
 from flask.typing import ResponseReturnValue
 from pydantic import Field
 
@@ -11,11 +12,20 @@ from ...kit.ids import parse_id, public_id
 from ...kit.pages import Page
 from ...money.payments.gateways.registry import METHODS
 from ...stores import showcase
+from ...trade.coupons.errors import CouponNotApplicable
 from ...trade.quotes import service as quotes
 from ...trade.rules import Item
+from ..common.limits import GUESS, from_inside, limiter
 from ..common.lists import ListOf, cursor_id, page_body
+from ..common.requests import locale
 from ..common.schema import Money, Query, Shape
 from .blueprint import blueprint, reading, store
+
+
+def _without_coupon() -> bool:
+    """Prices may be asked for at will; who tries codes is slowed down."""
+    body = request.get_json(silent=True)
+    return from_inside() or not (isinstance(body, dict) and body.get("coupon"))
 
 
 class StoreOut(Shape):
@@ -36,6 +46,13 @@ class ProductsQuery(Query):
     after: Annotated[str | None, Field(max_length=120)] = None
 
 
+class BulkOut(Shape):
+    """So many percent off each unit from a quantity on."""
+
+    min_quantity: int
+    percent_off: str
+
+
 class ProductOut(Shape):
     object: Literal["product"] = "product"
     sku: str
@@ -47,6 +64,7 @@ class ProductOut(Shape):
     stock: str
     min_quantity: int
     max_quantity: int
+    bulk: list[BulkOut]
     url: str
 
 
@@ -64,6 +82,7 @@ class ItemIn(Shape):
 
 class QuoteIn(Shape):
     items: Annotated[list[ItemIn], Field(min_length=1, max_length=50)]
+    coupon: Annotated[str | None, Field(max_length=40)] = None
 
 
 class QuoteLineOut(Shape):
@@ -76,10 +95,23 @@ class QuoteLineOut(Shape):
     code: str | None
 
 
+class CouponOut(Shape):
+    """A coupon that was asked for: what it takes off, or the `code` and the words of why it takes nothing."""
+
+    coupon: str
+    discount: Money
+    accepted: bool
+    code: str | None = None
+    message: str | None = None
+
+
 class QuoteOut(Shape):
+    """`total` is what is to be paid, the discount taken off."""
+
     object: Literal["quote"] = "quote"
     items: list[QuoteLineOut]
     total: Money
+    coupon: CouponOut | None = None
 
 
 @blueprint.get("/store")
@@ -123,12 +155,19 @@ def list_products(query_data: ProductsQuery) -> ResponseReturnValue:
 @blueprint.post("/quote")
 @blueprint.input(QuoteIn)
 @blueprint.output(QuoteOut)
+@limiter.limit(GUESS, exempt_when=_without_coupon)
 def quote(json_data: QuoteIn) -> QuoteOut:
-    """What these items would cost now. An order placed with this `total` costs exactly that, or is refused."""
+    """What these items would cost now. An order placed with this `total` costs exactly that, or is refused.
+
+    A coupon that cannot be used is not an error: `coupon.accepted` is false, and the total is without it. Its uses by
+    one buyer are counted when the order is placed.
+    """
     found = store()
     items = [item.to_item() for item in json_data.items]
     with transaction(reading()) as session:
-        made = quotes.quote(session, tenant_id=found.tenant_id, store_id=found.store_id, items=items)
+        made = quotes.quote(
+            session, tenant_id=found.tenant_id, store_id=found.store_id, items=items, coupon=json_data.coupon
+        )
     lines = [
         QuoteLineOut(
             sku=public_id("sku", line.sku_id),
@@ -142,9 +181,21 @@ def quote(json_data: QuoteIn) -> QuoteOut:
         for line in made.lines
     ]
     total = made.totals[0] if made.totals else None
+    currency = total.currency if total else found.currency
     return QuoteOut(
-        items=lines, total=Money.of(total.minor if total else 0, total.currency if total else found.currency)
+        items=lines,
+        total=Money.of(total.minor if total else 0, currency),
+        coupon=_coupon(json_data.coupon, made, currency) if json_data.coupon else None,
     )
+
+
+def _coupon(asked: str, made: quotes.Quote, currency: str) -> CouponOut:
+    off = Money.of(made.discount.total_minor if made.discount else 0, currency)
+    if made.discount:
+        return CouponOut(coupon=made.discount.coupon.code, discount=off, accepted=True)
+    refusal = made.refusal or CouponNotApplicable()
+    message = refusal.message(locale())
+    return CouponOut(coupon=asked, discount=off, accepted=False, code=refusal.code, message=message)
 
 
 def _shape(row: showcase.Shown) -> ProductOut:
@@ -158,5 +209,6 @@ def _shape(row: showcase.Shown) -> ProductOut:
         stock=row.stock,
         min_quantity=row.min_quantity,
         max_quantity=row.max_quantity,
+        bulk=[BulkOut(min_quantity=one.min_quantity, percent_off=f"{one.percent.normalize():f}") for one in row.bulk],
         url=f"/p/{row.product_slug}/",
     )

@@ -55,7 +55,8 @@ pages.checkout = () => {
   const direct = wanted.get("sku");
   const lines = direct ? [{ sku: direct, quantity: Math.max(1, parseInt(wanted.get("quantity")) || 1) }] : basket.get();
   const [total, error, pay] = [$("[data-total]", form), $("[data-error]", form), $("[data-pay]", form)];
-  let seen;
+  const [code, apply] = [form.coupon, $("[data-apply]", form)];
+  let [seen, coupon] = [undefined, ""];
 
   const state = () => {
     show(form, lines.length > 0);
@@ -70,7 +71,11 @@ pages.checkout = () => {
       showCount();
       state();
     },
+    coupon: () => coupon,
     onQuote(quote, problem) {
+      if (coupon && quote && !quote.coupon?.accepted) coupon = "";
+      showOff(form, quote?.coupon?.accepted && quote.coupon.discount);
+      if (quote?.coupon) fieldError("coupon", quote.coupon.accepted ? "" : quote.coupon.message);
       if (quote && seen && seen.amount !== quote.total.amount) alertIn(error, fill(TEXT.price_now, { price: money(quote.total) }));
       else if (problem) alertIn(error, explain(problem));
       else if (quote) alertIn(error, "");
@@ -78,6 +83,20 @@ pages.checkout = () => {
       total.textContent = seen ? money(seen) : "…";
       pay.disabled = !seen || quote.items.some((item) => item.available === false);
     },
+  });
+  const redeem = () => {
+    coupon = code.value.trim().toUpperCase();
+    seen = undefined;
+    pay.disabled = true;
+    fieldError("coupon", "");
+    list.quote();
+  };
+  apply?.addEventListener("click", redeem);
+  code?.addEventListener("change", redeem);
+  code?.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter") return;
+    event.preventDefault();
+    code.blur();
   });
   state();
   loadMethods(form, error);
@@ -93,6 +112,7 @@ pages.checkout = () => {
       items: lines.map(({ sku, quantity }) => ({ sku, quantity })),
       contact,
       ...(password && { query_password: password }),
+      ...(coupon && { coupon }),
       total: seen,
       locale: root.lang,
       payment: { method },
@@ -124,6 +144,7 @@ pages.checkout = () => {
 function refused(problem, error, list) {
   const known = problem.errors.map(({ pointer = "", message }) => fieldError(pointer.startsWith("/contact") ? "contact" : pointer.split("/")[1], message));
   if (problem.code === "idempotency_mismatch") attempt.set(null);
+  if (problem.code?.startsWith("coupon_")) known.push(fieldError("coupon", explain(problem)));
   if (!known.includes(true)) {
     alertIn(error, explain(problem));
     error.focus();

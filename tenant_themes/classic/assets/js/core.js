@@ -16,6 +16,11 @@ function money({ amount, currency }) {
   return (amount < 0 ? "-" : "") + (own ? shop.symbol : `${currency}\u00a0`) + number;
 }
 
+function showOff(box, off) {
+  show($("[data-off]", box), Boolean(off?.amount));
+  if (off?.amount) $("[data-discount]", box).textContent = money({ ...off, amount: -off.amount });
+}
+
 function setIcon(svg, name) {
   svg.firstElementChild.setAttribute("href", `${shop.icons}#${name}`);
 }

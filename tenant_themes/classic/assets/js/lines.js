@@ -1,5 +1,5 @@
 // Lines of goods with a live quote, as cart and checkout show them.
-const quoteOf = (lines) => api("/quote", { body: { items: lines.map(({ sku, quantity }) => ({ sku, quantity })) } });
+const quoteOf = (lines, coupon) => api("/quote", { body: { items: lines.map(({ sku, quantity }) => ({ sku, quantity })), ...(coupon && { coupon }) } });
 
 function lineOf(line, changed) {
   const item = copyOf("line-template");
@@ -14,12 +14,12 @@ function lineOf(line, changed) {
 }
 
 // Keeps a list on the page in step with `lines`; `onQuote(quote or null, problem)` hears each answer.
-function lineList(list, lines, { onLines, onQuote }) {
+function lineList(list, lines, { onLines, onQuote, coupon = () => "" }) {
   let turn = 0;
   const quote = async () => {
     const mine = ++turn;
     try {
-      const answer = lines.length ? await quoteOf(lines) : null;
+      const answer = lines.length ? await quoteOf(lines, coupon()) : null;
       if (mine === turn) apply(answer);
     } catch (problem) {
       if (mine === turn) onQuote(null, problem);

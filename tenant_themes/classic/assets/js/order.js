@@ -42,6 +42,7 @@ function showOrder({ order, codes = [], payment }) {
   $("[data-told]").textContent = text;
   $("[data-created]").textContent = order.created_at ? new Date(order.created_at).toLocaleString(root.lang) : "";
   $("[data-total]", box).textContent = money(order.total);
+  showOff(box, order.discount);
   const pay = $("[data-pay]");
   if (payment?.url && /^(https?:\/\/|\/)/.test(payment.url)) pay.href = payment.url;
   show(pay, unpaid && Boolean(pay.href));

@@ -9,14 +9,18 @@ pages.product = () => {
     show($(".buy-total"), Boolean(sku));
     add.disabled = now.disabled = !sku;
     if (!sku) return;
-    const { amount, stock, kind, min, max, warranty } = sku.dataset;
+    const { amount, stock, kind, min, max, warranty, bulk } = sku.dataset;
     const price = { amount: Number(amount), currency: shop.currency };
     quantity.min = min;
     quantity.max = max;
     quantity.value = clampQuantity(quantity);
     $("[data-price]").textContent = money(price);
-    $("[data-total]").textContent = money({ ...price, amount: price.amount * Number(quantity.value) });
-    $("[data-limits]").textContent = fill(TEXT.limits, { min, max });
+    const steps = JSON.parse(bulk ?? "[]");
+    const off = Math.max(0, ...steps.filter(([from]) => from <= Number(quantity.value)).map(([, percent]) => Number(percent)));
+    // The store rounds the price of one up to its smallest coin.
+    const unit = off ? Math.ceil(Number((price.amount * (1 - off / 100)).toFixed(6))) : price.amount;
+    $("[data-total]").textContent = money({ ...price, amount: unit * Number(quantity.value) });
+    $("[data-limits]").textContent = [fill(TEXT.limits, { min, max }), ...steps.map(([from, percent]) => fill(TEXT.bulk, { from, percent }))].join(" · ");
     $("[data-stock-now]").textContent = TEXT.stock[stock];
     $("[data-stock-now]").className = `badge badge-${stock}`;
     $("[data-kind-now]").replaceChildren(iconOf(`kind-${kind}`), TEXT.kind[kind]);
@@ -49,7 +53,7 @@ function applyLive(input, live) {
   const stock = live?.stock ?? "out";
   input.disabled = stock === "out";
   if (input.disabled) input.checked = false;
-  if (live) Object.assign(input.dataset, { stock, amount: live.price.amount, min: live.min_quantity, max: live.max_quantity });
+  if (live) Object.assign(input.dataset, { stock, amount: live.price.amount, min: live.min_quantity, max: live.max_quantity, bulk: JSON.stringify((live.bulk ?? []).map((step) => [step.min_quantity, step.percent_off])) });
   const label = input.closest("label");
   label.classList.toggle("is-out", input.disabled);
   $(".sku-price", label).textContent = input.disabled ? TEXT.stock.out : money(live.price);
