@@ -26,6 +26,7 @@ BODIES: dict[tuple[str, str], Any] = {
     ("patch", "/v1/listings/{listing_id}"): {"status": "paused"},
     ("post", "/v1/claims/{claim_id}/decide"): {"decision": "accept"},
     ("patch", "/v1/domains/{domain_id}"): {"primary": True},
+    ("patch", "/v1/coupons/{coupon_id}"): {"status": "paused"},
 }
 
 
@@ -79,9 +80,11 @@ def owned(web: APIFlask, keys: Keys) -> dict[str, str]:
     order = distributor.made("/v1/orders", {"external_ref": "one", "items": [{"sku": offer["sku"]}]})
     endpoint = distributor.made("/v1/webhook-endpoints", {"url": "https://example.com/hook"})
     domain = distributor.made("/v1/domains", {"host": "cards.example.com"})
+    coupon = distributor.made("/v1/coupons", {"code": "OWN", "percent": "1"})
     theme = wardrobe.upload(tenant_id=tenant_id, package=b"no zip", actor=tenancy.SYSTEM)
     return {
         "domain_id": domain["id"],
+        "coupon_id": coupon["id"],
         "offer_id": offer["id"],
         "theme_id": public_id("thm", theme.id),
         "import_id": loading["id"],
@@ -97,7 +100,7 @@ def fingerprint() -> object:
     """What no stranger's call may change."""
     tables = (
         "offers", "card_keys", "stock", "listings", "orders", "order_units", "webhook_endpoints", "postings", "domains",
-        "outbox", "themes",
+        "outbox", "themes", "coupons",
     )  # fmt: skip
     with transaction(tenancy.platform()) as session:
         counted = [
@@ -149,7 +152,7 @@ def test_ids_inside_bodies_are_hidden_too(web: APIFlask, keys: Keys, owned: dict
 
 def test_lists_hold_only_ones_own(web: APIFlask, keys: Keys, owned: dict[str, str]) -> None:
     stranger = Caller(web.test_client(), keys.distributors[1])
-    lists = ("orders", "listings", "events", "webhook-endpoints", "claims", "statements", "domains")
+    lists = ("orders", "listings", "events", "webhook-endpoints", "claims", "statements", "domains", "coupons")
     for path in (f"/v1/{name}" for name in lists):
         assert stranger.call("get", path).get_json()["data"] == [], path
     supplier = Caller(web.test_client(), keys.suppliers[1])

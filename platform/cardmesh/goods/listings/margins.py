@@ -111,16 +111,19 @@ def preview(
     sku_ids: Collection[uuid.UUID],
     retail: Money | None = None,
     markup: Markup | None = None,
+    by_rules: Markups | None = None,
     currency: str = "CNY",
     supplier_id: uuid.UUID | None = None,
 ) -> dict[uuid.UUID, Margin | None]:
-    """The margin of each SKU, were it listed so; a loss has a negative profit, None means that nobody offers it.
+    """The margin of each SKU, were it listed so; a loss has a negative profit, None means that nobody offers it, or
+    that no markup rule fits.
 
     Raises PriceRuleInvalid, RetailInvalid, MarkupInvalid. Changes nothing.
     """
-    terms = rules.terms(retail.minor if retail else None, markup)
+    terms = rules.terms(retail.minor if retail else None, markup, by_rules=by_rules is not None)
+    own = by_rules or markups.NONE
     offers = offers_of(session, get_tenant(session, tenant_id), sku_ids, currency, clock.now())
-    return {sku_id: _margin(terms, offers.get(sku_id, []), supplier_id, markups.NONE) for sku_id in sku_ids}
+    return {sku_id: _margin(terms, offers.get(sku_id, []), supplier_id, own) for sku_id in sku_ids}
 
 
 def _margin(

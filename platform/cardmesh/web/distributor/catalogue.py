@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 from ...goods.catalog import service as catalog
 from ...goods.listings import service as listings
 from ...goods.listings.margins import offers_of
+from ...goods.pricing import markups
 from ...goods.pricing.rules import Margin
 from ...kit import clock
 from ...kit.db import transaction
@@ -89,6 +90,8 @@ def catalogue_add(sku_id: str) -> Response:
                 sku_id=parse_id("sku", sku_id),
                 retail=chosen.retail,
                 markup=chosen.markup,
+                by_rules=chosen.by_rules,
+                bulk=terms.read_bulk(request.form),
                 currency=store.currency,
                 supplier_id=terms.supplier_of(request.form),
             )
@@ -127,6 +130,7 @@ def try_terms(session: Session, store: Store, sku_id: uuid.UUID, form: Mapping[s
             sku_ids=[sku_id],
             retail=chosen.retail,
             markup=chosen.markup,
+            by_rules=markups.load(session, tenant_id=store.tenant_id, store_id=store.id) if chosen.by_rules else None,
             currency=store.currency,
             supplier_id=terms.supplier_of(form),
         )[sku_id]

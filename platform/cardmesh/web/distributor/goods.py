@@ -91,6 +91,8 @@ def goods_change(listing_id: str) -> Response:
                 listing_id=parse_id("lst", listing_id),
                 retail=chosen.retail,
                 markup=chosen.markup,
+                by_rules=chosen.by_rules,
+                bulk=terms.read_bulk(form),
                 supplier_id=supplier_id,
                 clear_supplier=supplier_id is None,
                 expected_version=forms.whole(form, "version", least=1),

@@ -1,4 +1,4 @@
-"""The price rule of a listing as a form: a fixed price, or a markup on cost."""
+"""The price rule of a listing as a form: a fixed price, a markup on cost, or the store's rules; bulk discounts."""
 
 import uuid
 from collections.abc import Mapping
@@ -11,22 +11,30 @@ from ...kit.ids import parse_id, public_id
 from ...kit.money import Money, to_major
 from ..common import forms
 
-RULES = ("markup", "retail")
-START = {"rule": "markup", "percent": "10", "fixed": "", "round_to": "", "floor": "", "retail": "", "supplier": ""}
+RULES = ("markup", "retail", "rules")
+STEPS = 3
+"""Steps of a bulk discount that the form has."""
+START = {"rule": "markup", "percent": "10", "fixed": "", "round_to": "", "floor": "", "retail": "", "supplier": ""} | {
+    f"bulk_{name}_{place}": "" for place in range(STEPS) for name in ("from", "off")
+}
 """What a form of a new listing begins with."""
 
 
 class Terms(NamedTuple):
-    """Exactly one of both, as the listing verbs want it."""
+    """Exactly one of the three, as the listing verbs want it."""
 
     retail: Money | None
     markup: Markup | None
+    by_rules: bool = False
 
 
 def read(form: Mapping[str, str], currency: str) -> Terms:
     """Raises ValidationFailed naming the field."""
-    if forms.choice(form, "rule", RULES, "markup") == "retail":
+    rule = forms.choice(form, "rule", RULES, "markup")
+    if rule == "retail":
         return Terms(forms.money(form, "retail", currency), None)
+    if rule == "rules":
+        return Terms(None, None, True)
     return Terms(None, read_markup(form, currency))
 
 
@@ -38,6 +46,18 @@ def read_markup(form: Mapping[str, str], currency: str) -> Markup:
         _minor(form, "round_to", currency) or 1,
         _minor(form, "floor", currency, positive=False),
     )
+
+
+def read_bulk(form: Mapping[str, str]) -> list[tuple[int, Decimal]]:
+    """The steps that are filled in. Raises ValidationFailed naming the field."""
+    filled = [place for place in range(STEPS) if form.get(f"bulk_from_{place}", "").strip()]
+    return [
+        (
+            forms.whole(form, f"bulk_from_{place}", least=2, most=1000),
+            forms.decimal(form, f"bulk_off_{place}", most="99.9999"),
+        )
+        for place in filled
+    ]
 
 
 def _minor(form: Mapping[str, str], name: str, currency: str, *, positive: bool = True) -> int:
@@ -53,9 +73,13 @@ def filled(listing: Listing) -> dict[str, str]:
     """A listing's rule as the form shows it."""
     fixed = listing.retail_minor is not None
     shown = START | {
-        "rule": "retail" if fixed else "markup",
+        "rule": "retail" if fixed else "markup" if listing.markup_percent is not None else "rules",
         "supplier": public_id("sup", listing.supplier_id) if listing.supplier_id else "",
     }
+    for place, (count, percent) in enumerate(listing.bulk_steps[:STEPS]):
+        shown |= {f"bulk_from_{place}": str(count), f"bulk_off_{place}": str(percent)}
+    if shown["rule"] == "rules":
+        return shown
     if listing.retail_minor is not None:
         return shown | {"retail": str(to_major(listing.retail_minor, listing.currency)), "percent": "10"}
     money = {

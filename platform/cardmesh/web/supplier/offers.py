@@ -82,6 +82,7 @@ def offers_create() -> Response | tuple[str, int]:
                 max_quantity=forms.whole(form, "max_quantity", least=1, most=1000, default=100),
                 stock_cap=forms.optional_whole(form, "stock_cap", most=1_000_000),
                 warranty_hours=forms.whole(form, "warranty_hours", most=24 * 366 * 5, default=72),
+                retail_bounds=_bounds(form),
             )
     except MeshError as error:
         return refused(error, "supplier.offers_new")
@@ -117,15 +118,17 @@ def offer_change(offer_id: str) -> Response:
     form = request.form
     try:
         with transaction(scope()) as session:
+            row = offers.get_offer(session, parse_id("off", offer_id))
             offers.update_offer(
                 session,
-                offer_id=parse_id("off", offer_id),
+                offer_id=row.id,
                 base_price_minor=forms.money(form, "base_price").minor,
                 tier_prices=_tiers(form),
                 quantity_prices=_steps(form),
                 warranty_hours=forms.whole(form, "warranty_hours", most=24 * 366 * 5),
                 min_quantity=forms.whole(form, "min_quantity", least=1, most=1000),
                 max_quantity=forms.whole(form, "max_quantity", least=1, most=1000),
+                retail_bounds=_bounds(form, row.currency),
                 expected_version=forms.whole(form, "version", least=1),
             )
     except MeshError as error:
@@ -196,6 +199,11 @@ def _keys_sheet() -> tuple[BinaryIO, str]:
 def _tiers(form: ImmutableMultiDict[str, str]) -> dict[str, int]:
     found = {tier: forms.optional_money(form, f"tier_{tier}") for tier in TIERS}
     return {tier: price.minor for tier, price in found.items() if price}
+
+
+def _bounds(form: ImmutableMultiDict[str, str], currency: str = "CNY") -> tuple[int | None, int | None]:
+    least, most = (forms.optional_money(form, name, currency) for name in ("min_retail", "max_retail"))
+    return least and least.minor, most and most.minor
 
 
 def _steps(form: ImmutableMultiDict[str, str]) -> list[tuple[int, int]]:

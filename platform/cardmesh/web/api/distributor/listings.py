@@ -45,18 +45,32 @@ class MarkupIn(Shape):
         return Markup(Decimal(self.percent), self.fixed, self.round_to, self.floor)
 
 
+class BulkStepShape(Shape):
+    """So many percent off each unit from a quantity on; quantities and percents rise."""
+
+    min_quantity: Annotated[int, Field(ge=2, le=1000)]
+    percent_off: Percent
+
+
+BulkSteps = Annotated[list[BulkStepShape], Field(max_length=5)]
+
+
 class ListingIn(Shape):
-    """Either `retail` or `markup`."""
+    """One of `retail`, `markup` and `by_rules` (the store's markup rules)."""
 
     sku: Annotated[str, Field(max_length=40)]
     retail: Price | None = None
     markup: MarkupIn | None = None
+    by_rules: bool = False
+    bulk: BulkSteps = Field(default_factory=list)
     supplier: Annotated[str | None, Field(max_length=40)] = None
 
 
 class ListingPatch(Shape):
     retail: Price | None = None
     markup: MarkupIn | None = None
+    by_rules: bool = False
+    bulk: BulkSteps | None = None
     supplier: Annotated[str | None, Field(max_length=40)] = None
     status: Literal["active", "paused"] | None = None
     version: Annotated[int, Field(ge=1)] | None = None
@@ -92,6 +106,8 @@ class ListingOut(Shape):
     fees: Money | None
     profit: Money | None
     markup: MarkupOut | None
+    by_rules: bool
+    bulk: list[BulkStepShape]
     supplier: str | None
     version: int
     updated_at: str
@@ -129,6 +145,8 @@ def create_listing(json_data: ListingIn) -> ResponseReturnValue:
             sku_id=parse_id("sku", json_data.sku),
             retail=json_data.retail.to_kit() if json_data.retail else None,
             markup=json_data.markup.to_rule() if json_data.markup else None,
+            by_rules=json_data.by_rules,
+            bulk=_steps(json_data.bulk),
             currency=store.currency,
             supplier_id=parse_id("sup", json_data.supplier) if json_data.supplier else None,
         )
@@ -202,6 +220,8 @@ def change_listing(listing_id: str, json_data: ListingPatch) -> Response:
             listing_id=parse_id("lst", listing_id),
             retail=json_data.retail.to_kit() if json_data.retail else None,
             markup=json_data.markup.to_rule() if json_data.markup else None,
+            by_rules=json_data.by_rules,
+            bulk=None if json_data.bulk is None else _steps(json_data.bulk),
             supplier_id=parse_id("sup", json_data.supplier) if json_data.supplier else None,
             clear_supplier="supplier" in json_data.model_fields_set and json_data.supplier is None,
             status=json_data.status,
@@ -252,10 +272,16 @@ def _with_margin(row: Listing, margin: Margin | None) -> ListingOut:
         fees=money(margin.fees_minor if margin else None),
         profit=money(margin.profit_minor if margin else None),
         markup=_markup(row),
+        by_rules=row.retail_minor is None and row.markup_percent is None,
+        bulk=[BulkStepShape(min_quantity=count, percent_off=percent) for count, percent in row.bulk_steps or ()],
         supplier=public_id("sup", row.supplier_id) if row.supplier_id else None,
         version=row.version,
         updated_at=rfc3339(row.updated_at),
     )
+
+
+def _steps(steps: Sequence[BulkStepShape]) -> list[tuple[int, Decimal]]:
+    return [(step.min_quantity, Decimal(step.percent_off)) for step in steps]
 
 
 def _markup(row: Listing) -> MarkupOut | None:
