@@ -1,5 +1,7 @@
 """`verify` is silent on a sound database, and names each law that somebody with the owner's powers has broken."""
 
+from decimal import Decimal
+
 import psycopg
 import pytest
 from sqlalchemy.engine import make_url
@@ -11,6 +13,8 @@ from cardmesh.kit.db import db, transaction
 from cardmesh.money.ledger import service as ledger
 from cardmesh.provenance import sequencer
 from cardmesh.settings import Settings
+from cardmesh.trade.coupons import service as coupons
+from cardmesh.trade.coupons.service import CouponDraft
 from tests.fixtures.database import Databases
 from tests.fixtures.market import Market
 
@@ -27,6 +31,7 @@ PLANTS = {
     "orders.paid_has_goods_or_a_job": "update orders set status = 'paid', paid_at = $ago",
     "orders.unpaid_hold_nothing": "update orders set status = 'pending_payment', expires_at = $ago",
     "orders.delivered_is_paid": "update orders set paid_at = null",
+    "orders.coupons_counted": "update coupons set used = used + 1",
     "outbox.drained": "insert into outbox (queue, name, run_at) values ('platform', 'lost', $ago)",
     "payments.refused": "insert into gateway_events (gateway, event_ref, type, payload, outcome)"
     " values ('stripe', 'evt_1', 'x', '{}', 'refused')",
@@ -44,8 +49,16 @@ def findings() -> dict[str, Finding]:
 
 @pytest.fixture
 def sold(market: Market) -> Market:
-    """One wallet order, delivered, its postings folded, its events logged, its jobs done."""
+    """One wallet order, delivered, its postings folded, its events logged, its jobs done; a coupon nobody used."""
     sku = market.sell(keys=3)
+    with transaction(tenancy.tenant(market.tenant_id)) as session:
+        coupons.create(
+            session,
+            tenant_id=market.tenant_id,
+            store_id=market.store.store_id,
+            currency="CNY",
+            draft=CouponDraft(code="NEW", percent=Decimal(1)),
+        )
     market.fund(100_000)
     market.wallet_order((sku, 1))
     with transaction(tenancy.platform()) as session:

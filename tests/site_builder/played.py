@@ -33,7 +33,7 @@ class Store:
         if path == "/store":
             return 200, {"payment_methods": ["card", "alipay"]}
         if path == "/quote":
-            return 200, self.quote(body["items"])
+            return 200, self.quote(body["items"], body.get("coupon"))
         if path == "/orders":
             return self.order(body)
         if path == "/claims":
@@ -46,12 +46,15 @@ class Store:
             return (200, self.shown()) if found else (404, problem("not_found", 404))
         return (200, self.shown()) if path.startswith("/orders/") else (200, {"data": self.live(), "has_more": False})
 
-    def quote(self, items: list[dict[str, Any]]) -> dict[str, Any]:
+    def quote(self, items: list[dict[str, Any]], coupon: str | None = None) -> dict[str, Any]:
+        """The coupon TEN takes ten yuan off, any other is refused."""
         rows = [
             {**item, "name": "Steam ¥100", "unit_price": cny(self.unit), "total": cny(self.unit * item["quantity"])}
             for item in items
         ]
-        return {"items": rows, "total": cny(sum(row["total"]["amount"] for row in rows))}
+        total, off = sum(row["total"]["amount"] for row in rows), 1000 if coupon == "TEN" else 0
+        told = {"coupon": coupon, "accepted": bool(off), "discount": cny(off), "message": "没有这个优惠码"}
+        return {"items": rows, "total": cny(total - off), "coupon": told if coupon else None}
 
     def accepted(self, body: Any) -> tuple[int, Any]:
         return 201, {

@@ -83,6 +83,24 @@ def test_an_order_carries_what_the_buyer_saw(page: Page, store: Store) -> None:
     assert "geheim" not in page.evaluate("JSON.stringify([{...localStorage}, {...sessionStorage}])")
 
 
+def test_a_coupon_is_tried_shown_and_sent(page: Page, store: Store) -> None:
+    fill_in(page)
+    page.fill("#coupon", "wrong")
+    page.press("#coupon", "Enter")
+    expect(page.locator("#coupon-error")).to_have_text("没有这个优惠码")
+    expect(page.locator("[data-off]")).to_be_hidden()
+    expect(page.locator("[data-total]")).to_have_text("¥195.20")
+    page.fill("#coupon", "ten")
+    page.click("[data-apply]")
+    expect(page.locator("#coupon-error")).to_be_hidden()
+    expect(page.locator("[data-discount]")).to_have_text("-¥10.00")
+    expect(page.locator("[data-total]")).to_have_text("¥185.20")
+    page.click("[data-pay]")
+    page.wait_for_url("**/order/?number=N1")
+    (sent,) = store.bodies("/orders")
+    assert (sent["coupon"], sent["total"]) == ("TEN", cny(18520))
+
+
 def test_a_double_click_and_a_reload_make_one_order(page: Page, store: Store) -> None:
     store.status = "pending_payment"
     fill_in(page)

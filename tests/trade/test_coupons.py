@@ -144,9 +144,6 @@ def test_it_is_refused_where_it_would_be_a_loss(market: Market) -> None:
     with pytest.raises(CouponLoses):
         coupon(market, "FIXED", amount_minor=1_301)
     coupon(market, "FROM", amount_minor=1_301, threshold_minor=10_801)  # two of them earn 26.00
-    with transaction(tenancy.platform()) as session:
-        offer = market.offer(market.sku(), keys=0)
-        offers.update_offer(session, offer_id=offer.id, base_price_minor=1)
     with transaction(tenancy.supplier(market.suppliers[0].id)) as session:
         dearer = next(row.Offer for row in offers.page(session).rows if row.Offer.sku_id == sku)
         offers.update_offer(session, offer_id=dearer.id, base_price_minor=9_700)

@@ -36,7 +36,7 @@ def rule(*, rate: str = "0", fee_rate: str = "0", shares: tuple[str, str, str] |
 def test_dealing_loses_nothing_and_favours_nobody(supplier: int, platform: int, distributor: int, count: int) -> None:
     units = deal(supplier, platform, distributor, count)
     assert [sum(column) for column in zip(*units, strict=True)] == [
-        supplier + platform + distributor, supplier, platform, distributor,
+        supplier + platform + distributor, supplier, platform, distributor, 0,
     ]  # fmt: skip
     for column in zip(*units, strict=True):
         assert max(column) - min(column) <= 1 and min(column) >= 0
@@ -69,8 +69,8 @@ def test_examples() -> None:
     units = retail_shares(rule(rate="0.05"), unit_price_minor=101, cost_minor=99, count=3)
     assert [unit.platform_minor for unit in units] == [5, 5, 5] and sum(u.supplier_minor for u in units) == 282
     shared = rule(shares=("0.7", "0.1", "0.2"))
-    assert retail_shares(shared, unit_price_minor=1000, cost_minor=700, count=1) == [(1000, 700, 100, 200)]
-    assert wholesale_shares(shared, cost_minor=800, count=1) == [(800, 700, 100, 0)]
+    assert retail_shares(shared, unit_price_minor=1000, cost_minor=700, count=1) == [(1000, 700, 100, 200, 0)]
+    assert wholesale_shares(shared, cost_minor=800, count=1) == [(800, 700, 100, 0, 0)]
     assert wholesale_shares(rule(rate="0.05", fee_rate="0.01"), cost_minor=9500, count=2) == [
         (9595, 9025, 570, 0),
         (9595, 9025, 570, 0),
