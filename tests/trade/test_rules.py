@@ -72,8 +72,8 @@ def test_examples() -> None:
     assert retail_shares(shared, unit_price_minor=1000, cost_minor=700, count=1) == [(1000, 700, 100, 200, 0)]
     assert wholesale_shares(shared, cost_minor=800, count=1) == [(800, 700, 100, 0, 0)]
     assert wholesale_shares(rule(rate="0.05", fee_rate="0.01"), cost_minor=9500, count=2) == [
-        (9595, 9025, 570, 0),
-        (9595, 9025, 570, 0),
+        (9595, 9025, 570, 0, 0),
+        (9595, 9025, 570, 0, 0),
     ]
 
 
