@@ -46,6 +46,15 @@ class Policy:
 _TENANT_ROWS = Policy(either(OWN_TENANT, PLATFORM), either(OWN_TENANT, PLATFORM))
 _SUPPLIER_ROWS = Policy(either(PLATFORM, OWN_SUPPLIER), either(PLATFORM, OWN_SUPPLIER))
 _OFFER_ROWS = Policy(either(IN_TENANT_OR_PLATFORM, OWN_SUPPLIER), either(PLATFORM, OWN_SUPPLIER))
+_OPEN_OFFERS = Policy(
+    either(
+        f"{IN_TENANT_OR_PLATFORM} and (audience = 'all' or {REALM} <> 'tenant' or offer_open(id, audience, min_tier))",
+        OWN_SUPPLIER,
+    ),
+    _OFFER_ROWS.write,
+)
+"""A distributor does not see what is not for it. A sale does: it also gives back what was bought while it was open, and
+asks itself what may be bought (`inventory.queries.open_here`, `wallet_basket`)."""
 _ACCOUNTS = Policy(either(TRADE_OR_PLATFORM, OWN_OWNER), either(TRADE_OR_PLATFORM, OWN_OWNER))
 _QUEUED = either(PLATFORM, OWN_TENANT, "tenant_id is null")
 
@@ -89,10 +98,13 @@ POLICIES: dict[str, Policy] = {
             PLATFORM,
             TRADE,
             f"{REALM} = 'tenant' and (tenant_id is null or {OWN_TENANT})",
-            f"{REALM} = 'supplier' and (supplier_id is null or {OWN_SUPPLIER}) and tenant_id is null",
+            f"{REALM} = 'supplier' and ({OWN_SUPPLIER} or supplier_id is null and tenant_id is null)",
         ),
         PLATFORM,
     ),
+    "sales_volumes": Policy(either(TRADE_OR_PLATFORM, OWN_SUPPLIER, f"{REALM} = 'tenant'"), PLATFORM),
+    "fx_rates": Policy(EVERYONE, PLATFORM),
+    "tier_levels": Policy(EVERYONE, PLATFORM),
     "withdrawals": Policy(either(PLATFORM, OWN_OWNER), either(PLATFORM, OWN_OWNER)),
     "payments": _TENANT_ROWS,
     "refunds": _TENANT_ROWS,
@@ -100,7 +112,9 @@ POLICIES: dict[str, Policy] = {
     "products": Policy(EVERYONE, either(PLATFORM, f"{REALM} = 'supplier'")),
     "skus": Policy(EVERYONE, either(PLATFORM, f"{REALM} = 'supplier'")),
     "categories": Policy(EVERYONE, PLATFORM),
-    "offers": _OFFER_ROWS,
+    "offers": _OPEN_OFFERS,
+    "offer_tenants": Policy(either(OWN_TENANT, PLATFORM, OWN_SUPPLIER), either(PLATFORM, OWN_SUPPLIER)),
+    "price_lists": _SUPPLIER_ROWS,
     "offer_prices": _OFFER_ROWS,
     "offer_files": _OFFER_ROWS,
     "card_keys": Policy(
@@ -155,6 +169,7 @@ APPEND_ONLY = (
     "log_heads",
     "log_batches",
     "log_keys",
+    "fx_rates",
 )
 """Rows that nobody changes or deletes: not granted to the app's role, refused to everyone by a trigger.
 
@@ -169,6 +184,16 @@ create function app_tenant() returns uuid stable parallel safe language sql
   as $$ select nullif(current_setting('app.tenant', true), '')::uuid $$;
 create function app_supplier() returns uuid stable parallel safe language sql
   as $$ select nullif(current_setting('app.supplier', true), '')::uuid $$;
+create function offer_open(offer uuid, audience text, min_tier int) returns boolean stable parallel safe
+language plpgsql as $$
+begin
+  if audience = 'all' then
+    return true;
+  elsif audience = 'tier' then
+    return exists (select from tenants t where t.id = app_tenant() and substring(t.tier from 4)::int >= min_tier);
+  end if;
+  return exists (select from offer_tenants o where o.offer_id = offer and o.tenant_id = app_tenant());
+end $$;
 create function refuse_change() returns trigger language plpgsql
   as $$ begin raise exception '% is append-only', tg_table_name using errcode = 'restrict_violation'; end $$;
 create function allow_reseal() returns trigger language plpgsql as $$

@@ -25,7 +25,7 @@ begin
       o.id, o.supplier_id, o.kind, o.stock_cap, o.currency::text, o.base_price_minor,
       o.min_retail_minor, o.max_retail_minor, o.min_quantity, o.max_quantity, o.warranty_hours,
       (select jsonb_agg(jsonb_build_array(r.tier, r.min_quantity, r.price_minor))
-        from offer_prices r where r.offer_id = o.id and r.tier in ('', t.tier)),
+        from offer_prices r where r.offer_id = o.id and (length(r.tier), r.tier) <= (length(t.tier), t.tier)),
       (select count(*) from (select from stock u where u.offer_id = o.id limit most) counted),
       array(select w.id from webhook_endpoints w where w.tenant_id = buyer and w.status = 'enabled'
         and (w.event_types = '[]' or w.event_types ? 'order.completed'))
@@ -40,6 +40,7 @@ begin
       select id, store_id from listings where tenant_id = buyer and sku_id = k.id order by store_id limit 1
     ) l on true
     join offers o on o.sku_id = k.id and o.status = 'active'
+      and (o.audience = 'all' or offer_open(o.id, o.audience, o.min_tier))
       and exists (select from suppliers f where f.id = o.supplier_id and f.status = 'active')
     where t.id = buyer;
 end $$;

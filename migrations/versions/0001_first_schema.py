@@ -129,6 +129,12 @@ insert into commission_rules (id, basis, rate, effective_from, note) values
 """
 """Of a rule only the end may be set. An installation always has a default rule; its operator supersedes it."""
 
+TIERS = """
+insert into tier_levels (tier, threshold_minor, currency, grace_days) values
+  ('VIP1', 0, 'CNY', 14), ('VIP2', 1000000, 'CNY', 14), ('VIP3', 10000000, 'CNY', 14);
+"""
+"""A new installation's tiers; the operator sets others."""
+
 KEY_EVENTS = """
 create function stamp_sale() returns trigger language plpgsql as $$
 begin
@@ -202,6 +208,7 @@ def upgrade() -> None:
         op.execute(file.read_text())
     op.execute("select set_config('app.realm', 'platform', true)")  # the policies bind the owner too
     op.execute(RULE_LAWS)
+    op.execute(TIERS)
     op.execute(KEY_EVENTS)
     op.execute("insert into log_state (id, upto) values (1, '3')")
     op.execute("insert into ledger_fold (id, upto) values (1, '3')")
@@ -300,6 +307,10 @@ def create_tables() -> None:
         sa.Column("supplier_share", sa.Numeric(precision=7, scale=6), nullable=True),
         sa.Column("platform_share", sa.Numeric(precision=7, scale=6), nullable=True),
         sa.Column("distributor_share", sa.Numeric(precision=7, scale=6), nullable=True),
+        sa.Column("currency", sa.String(length=3), nullable=True),
+        sa.Column("min_minor", sa.BigInteger(), nullable=True),
+        sa.Column("cap_minor", sa.BigInteger(), nullable=True),
+        sa.Column("steps", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'[]'"), nullable=False),
         sa.Column(
             "effective_from",
             sa.DateTime(timezone=True),
@@ -320,6 +331,13 @@ def create_tables() -> None:
         ),
         sa.CheckConstraint(
             "num_nonnulls(sku_id, product_id, category_id) <= 1", name=op.f("commission_rules_goods_check")
+        ),
+        sa.CheckConstraint(
+            "currency is not null or (min_minor is null and cap_minor is null and steps = '[]')",
+            name=op.f("commission_rules_currency_check"),
+        ),
+        sa.CheckConstraint(
+            "min_minor >= 0 and cap_minor >= 0 and min_minor <= cap_minor", name=op.f("commission_rules_sums_check")
         ),
         sa.CheckConstraint("basis in ('cost', 'retail', 'share')", name=op.f("commission_rules_basis_check")),
         sa.CheckConstraint(
@@ -891,6 +909,8 @@ def create_tables() -> None:
         sa.Column("handle", sa.String(length=40), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("tier", sa.String(length=5), server_default="VIP1", nullable=False),
+        sa.Column("tier_fixed", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("tier_grace_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("status", sa.Text(), server_default="active", nullable=False),
         sa.Column("locale", sa.Text(), server_default="zh-CN", nullable=False),
         sa.Column(
@@ -1600,6 +1620,8 @@ def create_tables() -> None:
         sa.Column("max_retail_minor", sa.BigInteger(), nullable=True),
         sa.Column("min_quantity", sa.Integer(), server_default=sa.text("1"), nullable=False),
         sa.Column("max_quantity", sa.Integer(), server_default=sa.text("100"), nullable=False),
+        sa.Column("audience", sa.Text(), server_default="all", nullable=False),
+        sa.Column("min_tier", sa.Integer(), server_default=sa.text("1"), nullable=False),
         sa.Column("stock_cap", sa.Integer(), nullable=True),
         sa.Column("warranty_hours", sa.Integer(), server_default=sa.text("72"), nullable=False),
         sa.Column("review_reason", sa.Text(), server_default="", nullable=False),
@@ -1622,6 +1644,8 @@ def create_tables() -> None:
         sa.CheckConstraint(
             "status in ('pending_review', 'active', 'rejected', 'paused')", name=op.f("offers_status_check")
         ),
+        sa.CheckConstraint("audience in ('all', 'tier', 'named')", name=op.f("offers_audience_check")),
+        sa.CheckConstraint("min_tier between 1 and 99", name=op.f("offers_min_tier_check")),
         sa.CheckConstraint("base_price_minor > 0", name=op.f("offers_base_price_check")),
         sa.CheckConstraint(
             "min_retail_minor > 0 and max_retail_minor > 0 and min_retail_minor <= max_retail_minor",
@@ -1835,6 +1859,97 @@ def create_tables() -> None:
             name="markup_rules_scope_key",
             postgresql_nulls_not_distinct=True,
         ),
+    )
+    op.create_table(
+        "fx_rates",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("base", sa.String(length=3), nullable=False),
+        sa.Column("quote", sa.String(length=3), nullable=False),
+        sa.Column("rate", sa.Numeric(precision=20, scale=10), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("stated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "created_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("clock_timestamp()"),
+            nullable=False,
+        ),
+        sa.CheckConstraint("base <> quote", name=op.f("fx_rates_pair_check")),
+        sa.CheckConstraint("rate > 0", name=op.f("fx_rates_rate_check")),
+        sa.CheckConstraint("source <> ''", name=op.f("fx_rates_source_check")),
+        sa.PrimaryKeyConstraint("id", name=op.f("fx_rates_pkey")),
+    )
+    op.create_index("fx_rates_pair_idx", "fx_rates", ["base", "quote", "id"], unique=False)
+    op.create_table(
+        "sales_volumes",
+        sa.Column("supplier_id", sa.Uuid(), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("volume_minor", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "counted_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("clock_timestamp()"),
+            nullable=False,
+        ),
+        sa.PrimaryKeyConstraint("supplier_id", "currency", name=op.f("sales_volumes_pkey")),
+    )
+    op.create_table(
+        "tier_levels",
+        sa.Column("tier", sa.String(length=5), nullable=False),
+        sa.Column("threshold_minor", sa.BigInteger(), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("grace_days", sa.Integer(), nullable=False),
+        sa.CheckConstraint("grace_days between 0 and 365", name=op.f("tier_levels_grace_check")),
+        sa.CheckConstraint("threshold_minor >= 0", name=op.f("tier_levels_threshold_check")),
+        sa.CheckConstraint("tier ~ '^VIP[1-9][0-9]?$'", name=op.f("tier_levels_tier_check")),
+        sa.PrimaryKeyConstraint("tier", name=op.f("tier_levels_pkey")),
+    )
+    op.create_table(
+        "offer_tenants",
+        sa.Column("supplier_id", sa.Uuid(), nullable=False),
+        sa.Column("offer_id", sa.Uuid(), nullable=False),
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["supplier_id", "offer_id"],
+            ["offers.supplier_id", "offers.id"],
+            name=op.f("offer_tenants_supplier_id_offer_id_fkey"),
+        ),
+        sa.PrimaryKeyConstraint("supplier_id", "offer_id", "tenant_id", name=op.f("offer_tenants_pkey")),
+    )
+    op.create_index("offer_tenants_offer_idx", "offer_tenants", ["offer_id", "tenant_id"], unique=False)
+    op.create_table(
+        "price_lists",
+        sa.Column("supplier_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("offer_id", sa.Uuid(), nullable=False),
+        sa.Column("effective_from", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("base_price_minor", sa.BigInteger(), nullable=False),
+        sa.Column("prices", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("status", sa.Text(), server_default="planned", nullable=False),
+        sa.Column("applied_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "created_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("clock_timestamp()"),
+            nullable=False,
+        ),
+        sa.CheckConstraint("base_price_minor > 0", name=op.f("price_lists_base_price_check")),
+        sa.CheckConstraint(
+            "status in ('planned', 'applied', 'canceled', 'refused')", name=op.f("price_lists_status_check")
+        ),
+        sa.ForeignKeyConstraint(
+            ["supplier_id", "offer_id"],
+            ["offers.supplier_id", "offers.id"],
+            name=op.f("price_lists_supplier_id_offer_id_fkey"),
+        ),
+        sa.PrimaryKeyConstraint("supplier_id", "id", name=op.f("price_lists_pkey")),
+    )
+    op.create_index(
+        "price_lists_due_idx",
+        "price_lists",
+        ["effective_from"],
+        unique=False,
+        postgresql_where=sa.text("status = 'planned'"),
     )
     # ### end Alembic commands ###
 

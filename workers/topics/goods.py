@@ -6,11 +6,13 @@ from sqlalchemy.orm import Session
 
 from cardmesh.goods.imports import service as imports
 from cardmesh.goods.inventory import service as inventory
+from cardmesh.goods.offers import price_lists
 from cardmesh.kit import clock
 from cardmesh.kit.jobs import outbox
 from cardmesh.kit.jobs.run import Job, for_platform
 
 BATCH = 1_000
+PRICE_LISTS = 100
 
 
 def run_import(*, import_id: str, supplier_id: str) -> None:
@@ -24,7 +26,14 @@ def expire_stock(session: Session) -> None:
         outbox.send(session, "stock.expire")
 
 
+def apply_price_lists(session: Session) -> None:
+    """Put suppliers' price lists in force whose time has come."""
+    if price_lists.apply_due(session, limit=PRICE_LISTS) == PRICE_LISTS:
+        outbox.send(session, "prices.apply")
+
+
 JOBS = {
+    "prices.apply": Job(apply_price_lists, for_platform),
     "imports.run": Job(run_import, limit_seconds=4 * 3600),
     "stock.expire": Job(expire_stock, for_platform),
 }

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from cardmesh.kit.jobs.run import Job
 from cardmesh.stores.domains import letters
-from cardmesh.stores.notices import accounts
+from cardmesh.stores.notices import accounts, terms
 from cardmesh.stores.notices import service as notices
 from cardmesh.stores.notices.words import ORDER
 
@@ -38,7 +38,19 @@ def about_domain(*, tenant_id: UUID, domain_id: str, person_id: str) -> None:
     letters.send(tenant_id=tenant_id, domain_id=UUID(domain_id), person_id=UUID(person_id))
 
 
+def about_tier(*, tenant_id: UUID, person_id: str, news: str, tier: str) -> None:
+    """A distributor's tier has changed, or is about to."""
+    terms.send_tier(tenant_id=tenant_id, person_id=UUID(person_id), news=news, tier=tier)
+
+
+def about_rule(*, rule_id: str, person_id: str, party: str) -> None:
+    """A commission rule that comes, or ends."""
+    terms.send_rule(rule_id=UUID(rule_id), person_id=UUID(person_id), party=party)
+
+
 JOBS = {
+    "mail.rule": Job(about_rule, limit_seconds=120),
+    "mail.tier": Job(about_tier, limit_seconds=120),
     "mail.domain": Job(about_domain, limit_seconds=120),
     "mail.invitation": Job(_about_person(accounts.send_invitation), limit_seconds=120),
     "mail.joined": Job(_about_person(accounts.send_joined), limit_seconds=120),

@@ -49,6 +49,16 @@ class ListingStatus(StrEnum):
     PAUSED = "paused"
 
 
+class Audience(StrEnum):
+    """Who may see and buy an offer."""
+
+    ALL = "all"
+    TIER = "tier"
+    """Distributors of `min_tier` and above."""
+    NAMED = "named"
+    """Those in `offer_tenants`."""
+
+
 class ImportKind(StrEnum):
     KEYS = "keys"
     OFFERS = "offers"
@@ -123,6 +133,8 @@ class Offer(SupplierOwned, Base):
         CheckConstraint("kind in ('card_key', 'file', 'top_up', 'custom')", name="kind"),
         CheckConstraint("status in ('pending_review', 'active', 'rejected', 'paused')", name="status"),
         CheckConstraint("base_price_minor > 0", name="base_price"),
+        CheckConstraint("audience in ('all', 'tier', 'named')", name="audience"),
+        CheckConstraint("min_tier between 1 and 99", name="min_tier"),
         CheckConstraint("min_quantity between 1 and max_quantity", name="quantities"),
         CheckConstraint(
             "min_retail_minor > 0 and max_retail_minor > 0 and min_retail_minor <= max_retail_minor", name="retail"
@@ -141,6 +153,8 @@ class Offer(SupplierOwned, Base):
     max_retail_minor: Mapped[Minor | None]
     min_quantity: Mapped[int] = mapped_column(server_default=text("1"))
     max_quantity: Mapped[int] = mapped_column(server_default=text("100"))
+    audience: Mapped[str] = mapped_column(server_default=Audience.ALL)
+    min_tier: Mapped[int] = mapped_column(server_default=text("1"))
     stock_cap: Mapped[int | None]
     warranty_hours: Mapped[int] = mapped_column(server_default=text("72"))
     review_reason: Mapped[str] = mapped_column(server_default="")
@@ -150,7 +164,7 @@ class Offer(SupplierOwned, Base):
 
 
 class OfferPrice(SupplierOwned, Base):
-    """A lower price for a tier (`''` = any) from a quantity on. The best matching row is the cost."""
+    """A lower price from a tier (`''` = any) and from a quantity on. The best matching row is the cost."""
 
     __tablename__ = "offer_prices"
     __table_args__ = (

@@ -50,6 +50,10 @@ class Tenant(Base):
     handle: Mapped[str] = mapped_column(String(40), unique=True)
     name: Mapped[str]
     tier: Mapped[str] = mapped_column(String(5), server_default="VIP1")
+    tier_fixed: Mapped[bool] = mapped_column(server_default=text("false"))
+    """The operator chose the tier: sales do not move it."""
+    tier_grace_until: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    """Sales are below the tier's; it is kept until then."""
     status: Mapped[str] = mapped_column(server_default=PartyStatus.ACTIVE)
     locale: Mapped[str] = mapped_column(server_default="zh-CN")
     created_at: Mapped[CreatedAt]

@@ -8,6 +8,7 @@ import uuid
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import (
     CheckConstraint,
@@ -22,6 +23,7 @@ from sqlalchemy import (
     func,
     text,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..kit.db import Base, CreatedAt, Currency, Json, Minor, Moment, PrimaryId, TenantOwned, Xid8
@@ -146,7 +148,10 @@ class RuleBasis(StrEnum):
 
 
 class CommissionRule(Base):
-    """Who takes what. Never edited: a change is a new row with a later `effective_from`, an end is `ends_at`."""
+    """Who takes what. Never edited: a change is a new row with a later `effective_from`, an end is `ends_at`.
+
+    `steps`: `[[volume_minor, "rate"], …]`.
+    """
 
     __tablename__ = "commission_rules"
     __table_args__ = (
@@ -160,6 +165,10 @@ class CommissionRule(Base):
             name="shares",
         ),
         CheckConstraint("num_nonnulls(sku_id, product_id, category_id) <= 1", name="goods"),
+        CheckConstraint("min_minor >= 0 and cap_minor >= 0 and min_minor <= cap_minor", name="sums"),
+        CheckConstraint(
+            "currency is not null or (min_minor is null and cap_minor is null and steps = '[]')", name="currency"
+        ),
         Index("commission_rules_effective_idx", "effective_from"),
     )
 
@@ -175,10 +184,25 @@ class CommissionRule(Base):
     supplier_share: Mapped[Decimal | None] = mapped_column(Numeric(7, 6))
     platform_share: Mapped[Decimal | None] = mapped_column(Numeric(7, 6))
     distributor_share: Mapped[Decimal | None] = mapped_column(Numeric(7, 6))
+    currency: Mapped[str | None] = mapped_column(String(3))
+    min_minor: Mapped[Minor | None]
+    cap_minor: Mapped[Minor | None]
+    steps: Mapped[list[list[Any]]] = mapped_column(JSONB, server_default=text("'[]'"))
     effective_from: Mapped[Moment] = mapped_column(server_default=func.clock_timestamp())
     ends_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     note: Mapped[str] = mapped_column(server_default="")
     created_at: Mapped[CreatedAt]
+
+
+class SalesVolume(Base):
+    """What a supplier's units of thirty days cost, counted now and then: the steps of commission rules go by it."""
+
+    __tablename__ = "sales_volumes"
+
+    supplier_id: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True)
+    currency: Mapped[str] = mapped_column(String(3), primary_key=True)
+    volume_minor: Mapped[Minor]
+    counted_at: Mapped[CreatedAt]
 
 
 class WithdrawalStatus(StrEnum):

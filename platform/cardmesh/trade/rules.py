@@ -10,7 +10,7 @@ from ..kit.errors import FieldError, MeshError, ValidationFailed, invalid
 from ..kit.i18n import Text
 from ..kit.money import Money, split_by_weights
 from ..money.commission.errors import LossGuard
-from ..money.commission.rules import PPM, Rule, ppm, split
+from ..money.commission.rules import PPM, Rule, commission_ppm, ppm, split
 from ..money.models import RuleBasis
 from .models import OrderStatus, UnitStatus
 
@@ -72,7 +72,7 @@ def retail_shares(
     The price before the discount is what is divided: supplier and platform get what they would without it, the
     distributor bears it all. Raises LossGuard when its share is too small for that.
     """
-    whole = split(rule, retail_minor=unit_price_minor * count, cost_minor=cost_minor * count)
+    whole = split(rule, retail_minor=unit_price_minor * count, cost_minor=cost_minor * count, count=count)
     left = whole.distributor_minor - discount_minor
     if left < 0:
         raise LossGuard(extra={"short_minor": -left})
@@ -91,7 +91,7 @@ def wholesale_shares(rule: Rule, *, cost_minor: int, count: int) -> list[Share]:
         supplier, commission = split_by_weights(cost, weights if any(weights) else [1, 0])
     else:
         fee = (cost * ppm(rule.fee_rate) * 2 + PPM) // (2 * PPM)
-        commission = (cost * ppm(rule.rate) * 2 + PPM) // (2 * PPM)
+        commission = (commission_ppm(rule, base=cost, cost=cost, count=count) * 2 + PPM) // (2 * PPM)
         supplier = cost - commission
     return deal(supplier, commission + fee, 0, count)
 

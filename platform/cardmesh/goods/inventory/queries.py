@@ -4,11 +4,11 @@ import uuid
 from collections.abc import Collection, Sequence
 from datetime import date
 
-from sqlalchemy import and_, case, exists, func, literal, null, select, text
+from sqlalchemy import and_, case, exists, func, literal, null, or_, select, text
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import ColumnElement
 
-from ..models import CardKey, GoodsKind, Offer, OfferFile, OfferStatus, StockUnit
+from ..models import Audience, CardKey, GoodsKind, Offer, OfferFile, OfferStatus, StockUnit
 
 TAKE = text("""
     with ahead as materialized (
@@ -43,6 +43,11 @@ def available(limit: int) -> ColumnElement[int | None]:
     )
 
 
+def open_here() -> ColumnElement[bool]:
+    """The enclosing select's `Offer` is for everybody, or for the distributor whose scope this is."""
+    return or_(Offer.audience == Audience.ALL, func.offer_open(Offer.id, Offer.audience, Offer.min_tier))
+
+
 def available_by_offer(session: Session, offer_ids: Collection[uuid.UUID], limit: int) -> dict[uuid.UUID, int | None]:
     """What each offer can sell, whatever its status."""
     rows = session.execute(select(Offer.id, available(limit)).where(Offer.id.in_(offer_ids)))
@@ -50,8 +55,9 @@ def available_by_offer(session: Session, offer_ids: Collection[uuid.UUID], limit
 
 
 def available_by_sku(session: Session, sku_ids: Collection[uuid.UUID], limit: int) -> dict[uuid.UUID, list[int | None]]:
-    """What each active offer of each SKU can sell."""
-    query = select(Offer.sku_id, available(limit)).where(Offer.sku_id.in_(sku_ids), Offer.status == OfferStatus.ACTIVE)
+    """What each active offer of each SKU can sell here."""
+    active = (Offer.status == OfferStatus.ACTIVE, open_here())
+    query = select(Offer.sku_id, available(limit)).where(Offer.sku_id.in_(sku_ids), *active)
     found: dict[uuid.UUID, list[int | None]] = {sku_id: [] for sku_id in sku_ids}
     for sku_id, count in session.execute(query):
         found[sku_id].append(count)

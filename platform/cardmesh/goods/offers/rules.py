@@ -22,6 +22,7 @@ MAX_QUANTITY = 1_000
 """The most units of one order line."""
 MAX_WARRANTY_HOURS = 24 * 366 * 5
 MAX_STEPS = 20
+MAX_ROWS = 200
 MAX_FILE_BYTES = 512 << 20
 
 _TIER = re.compile(r"VIP[1-9][0-9]?")
@@ -52,7 +53,7 @@ def price_rows(base_minor: int, tiers: Mapping[str, int], quantities: Sequence[t
     counts = [count for count, _ in quantities]
     if len(counts) > MAX_STEPS or len(set(counts)) < len(counts) or any(not 1 < n <= MAX_QUANTITY for n in counts):
         raise QuantityPricesInvalid(limit=MAX_STEPS)
-    rows = [PriceRow(_tier(tier), 1, price) for tier, price in tiers.items()]
+    rows = [PriceRow(check_tier(tier), 1, price) for tier, price in tiers.items()]
     rows += [PriceRow("", count, price) for count, price in quantities]
     check_rows(base_minor, rows)
     return rows
@@ -64,6 +65,19 @@ def check_rows(base_minor: int, rows: Sequence[PriceRow]) -> None:
         check_price(row.price_minor)
         if row.price_minor > base_minor:
             raise PriceNotLower(what=row.tier or f"≥ {row.min_quantity}")
+
+
+def check_matrix(base_minor: int, rows: Sequence[PriceRow]) -> None:
+    """Prices by tier and quantity together. Raises PriceInvalid, TierUnknown, PriceNotLower, QuantityPricesInvalid."""
+    check_price(base_minor)
+    places = [(row.tier, row.min_quantity) for row in rows]
+    counts = all(1 <= count <= MAX_QUANTITY and (tier or count > 1) for tier, count in places)
+    if len(rows) > MAX_ROWS or len(set(places)) < len(places) or not counts:
+        raise QuantityPricesInvalid(limit=MAX_ROWS)
+    for row in rows:
+        if row.tier:
+            check_tier(row.tier)
+    check_rows(base_minor, rows)
 
 
 def check_price(minor: int) -> None:
@@ -78,7 +92,8 @@ def check_bounds(least: int | None, most: int | None) -> None:
         raise RetailBoundsInvalid
 
 
-def _tier(tier: str) -> str:
+def check_tier(tier: str) -> str:
+    """The tier itself. Raises TierUnknown."""
     if not _TIER.fullmatch(tier):
         raise TierUnknown(tier=tier)
     return tier

@@ -127,12 +127,14 @@ def update_offer(
     expected_version: int | None = None,
     stock_cap: int | Keep | None = Keep.KEEP,
     retail_bounds: Bounds | None = None,
+    rows: Sequence[PriceRow] | None = None,
     reason: str = "",
 ) -> Offer:
     """Change what is given; the rest stays. `stock_cap=None` lifts the cap, leaving it out keeps it.
 
-    Given tier or quantity prices replace all of their kind. Prices apply at once, also to an active offer, and are
-    recorded with what they were. Raises NotFound, VersionMismatch, and what `create_offer` refuses.
+    Given tier or quantity prices replace all of their kind, `rows` all there are. Prices apply at once, also to an
+    active offer, and are recorded with what they were. Raises NotFound, VersionMismatch, and what `create_offer`
+    refuses.
     """
     offer = queries.locked(session, offer_id)
     if expected_version is not None and expected_version != offer.version:
@@ -140,7 +142,9 @@ def update_offer(
     before = _stored_rows(session, offer)
     was = _shown(offer, before), _terms(offer)
     base = offer.base_price_minor if base_price_minor is None else base_price_minor
-    rows = _merged(before, base, tier_prices, quantity_prices)
+    if rows is None:
+        rows = _merged(before, base, tier_prices, quantity_prices)
+    rules.check_matrix(base, rows)
     least = offer.min_quantity if min_quantity is None else min_quantity
     most = offer.max_quantity if max_quantity is None else max_quantity
     hours = offer.warranty_hours if warranty_hours is None else warranty_hours
@@ -177,9 +181,11 @@ def _merged(
     tiers: Mapping[str, int] | None,
     quantities: Sequence[tuple[int, int]] | None,
 ) -> list[PriceRow]:
-    old_tiers = {row.tier: row.price_minor for row in before if row.tier}
+    """Rows by tier and quantity at once go with the tiers: who sets these says all of them."""
+    old_tiers = {row.tier: row.price_minor for row in before if row.tier and row.min_quantity == 1}
     old_steps = [(row.min_quantity, row.price_minor) for row in before if not row.tier]
-    return rules.price_rows(
+    both = [row for row in before if row.tier and row.min_quantity > 1 and tiers is None]
+    return both + rules.price_rows(
         base_minor, old_tiers if tiers is None else tiers, old_steps if quantities is None else quantities
     )
 

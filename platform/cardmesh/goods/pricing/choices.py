@@ -3,13 +3,14 @@
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol, TypeAlias
+from typing import NamedTuple, Protocol, TypeAlias, cast
 
 from sqlalchemy import Row
 
 from ...identity.models import Tenant
 from ...money.commission.book import RuleBook
 from ...money.commission.rules import Rule
+from ...money.fx.rules import Rate
 from . import rules
 from .rules import PriceRow, Prices
 
@@ -34,9 +35,29 @@ class TenantKey(NamedTuple):
 TenantLike: TypeAlias = Tenant | TenantRef
 
 
+class Same:
+    """No conversion."""
+
+    def convert(self, minor: int) -> int:
+        return minor
+
+
+SAME = Same()
+
+
+class Converted(NamedTuple):
+    """What a unit costs in the supplier's own currency, and the rate that made the cost of it."""
+
+    own_cost_minor: int
+    rate: Rate
+
+
 @dataclass(frozen=True, slots=True)
 class OfferChoice:
-    """An offer that can serve a line. Take from it with `inventory.service.take(offer=choice, count=quantity)`."""
+    """An offer that can serve a line, its sums in the line's currency.
+
+    Take from it with `inventory.service.take(offer=choice, count=quantity)`.
+    """
 
     id: uuid.UUID
     supplier_id: uuid.UUID
@@ -52,6 +73,7 @@ class OfferChoice:
     category_id: uuid.UUID
     min_retail_minor: int | None = None
     max_retail_minor: int | None = None
+    converted: Converted | None = None
 
     @property
     def offer_id(self) -> uuid.UUID:
@@ -70,32 +92,45 @@ def allows(choice: OfferChoice, quantity: int) -> bool:
 def choices_by_sku(
     rows: Iterable[Row], currency: str, tenant: TenantLike, book: RuleBook, quantity: int = 0
 ) -> dict[uuid.UUID, list[OfferChoice]]:
-    """The offers of `queries.basket` rows in one currency, priced for `quantity` or the least that each one sells."""
+    """The offers of `queries.basket` rows that can be had in one currency, priced for `quantity` or the least that
+    each one sells."""
     found: dict[uuid.UUID, dict[uuid.UUID, OfferChoice]] = {}
     for row in rows:
-        if row.offer_id is not None and row.currency == currency:
-            found.setdefault(row.sku_id, {})[row.offer_id] = _choice(row, max(quantity, row.min_quantity), tenant, book)
+        if row.offer_id is not None and (rate := _rate(row, currency, book)) is not None:
+            count = max(quantity, row.min_quantity)
+            found.setdefault(row.sku_id, {})[row.offer_id] = _choice(row, count, tenant, book, currency, rate)
     return {sku_id: list(offers.values()) for sku_id, offers in found.items()}
 
 
 def choices_of(
     rows: Sequence[Row], currency: str, quantity: int, tenant: TenantLike, book: RuleBook
 ) -> list[OfferChoice]:
-    """The offers of one SKU's `queries.basket` rows in one currency, priced for `quantity`."""
+    """The offers of one SKU's `queries.basket` rows that can be had in one currency, priced for `quantity`."""
     return [
-        _choice(row, quantity, tenant, book) for row in rows if row.offer_id is not None and row.currency == currency
+        _choice(row, quantity, tenant, book, currency, rate)
+        for row in rows
+        if row.offer_id is not None and (rate := _rate(row, currency, book)) is not None
     ]
 
 
-def _choice(row: Row, quantity: int, tenant: TenantLike, book: RuleBook) -> OfferChoice:
+def _rate(row: Row, currency: str, book: RuleBook) -> Rate | Same | None:
+    """How the offer's price becomes one in `currency`; None: not at all."""
+    return SAME if row.currency == currency else book.rates.find(row.currency, currency)
+
+
+def _choice(
+    row: Row, quantity: int, tenant: TenantLike, book: RuleBook, currency: str, rate: Rate | Same
+) -> OfferChoice:
     prices = Prices(row.base_price_minor, tuple(PriceRow(*price) for price in row.prices or ()))
+    own_cost = rules.cost(prices, tier=tenant.tier, quantity=quantity)
+    least, most = row.min_retail_minor, row.max_retail_minor
     return OfferChoice(
         id=row.offer_id,
         supplier_id=row.supplier_id,
         kind=row.kind,
         stock_cap=row.stock_cap,
-        currency=row.currency,
-        cost_minor=rules.cost(prices, tier=tenant.tier, quantity=quantity),
+        currency=currency,
+        cost_minor=rate.convert(own_cost),
         min_quantity=row.min_quantity,
         max_quantity=row.max_quantity,
         warranty_hours=row.warranty_hours,
@@ -106,8 +141,10 @@ def _choice(row: Row, quantity: int, tenant: TenantLike, book: RuleBook) -> Offe
             category_id=row.category_id,
             supplier_id=row.supplier_id,
             tenant_id=tenant.id,
+            currency=currency,
         ),
         category_id=row.category_id,
-        min_retail_minor=row.min_retail_minor,
-        max_retail_minor=row.max_retail_minor,
+        min_retail_minor=None if least is None else rate.convert(least),
+        max_retail_minor=None if most is None else rate.convert(most),
+        converted=None if rate is SAME else Converted(own_cost, cast(Rate, rate)),
     )

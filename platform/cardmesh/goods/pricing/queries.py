@@ -4,12 +4,12 @@ import uuid
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
-from sqlalchemy import Row, and_, func, select
+from sqlalchemy import Row, and_, func, select, tuple_
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import ColumnElement
 
 from ...identity.models import PartyStatus, Supplier
-from ..inventory.queries import available
+from ..inventory.queries import available, open_here
 from ..models import Category, Listing, Offer, OfferPrice, OfferStatus, Product, Sku
 
 
@@ -59,16 +59,17 @@ OFFER = (
 
 
 def price_rows(tier: str) -> ColumnElement[list[list[str | int]] | None]:
-    """The enclosing select's offer's prices for one tier and for any, as `[[tier, min_quantity, price_minor], …]`."""
+    """The prices of the enclosing select's offer up to a tier, as `[[tier, min_quantity, price_minor], …]`."""
     row = func.jsonb_build_array(OfferPrice.tier, OfferPrice.min_quantity, OfferPrice.price_minor)
-    query = select(func.jsonb_agg(row)).where(OfferPrice.offer_id == Offer.id, OfferPrice.tier.in_(("", tier)))
+    reached = tuple_(func.length(OfferPrice.tier), OfferPrice.tier) <= tuple_(len(tier), tier)
+    query = select(func.jsonb_agg(row)).where(OfferPrice.offer_id == Offer.id, reached)
     return query.correlate(Offer).scalar_subquery()
 
 
 def sold_offer() -> ColumnElement[bool]:
-    """The offer is active and so is its supplier."""
+    """The offer is active and so is its supplier, and it is for the distributor whose scope this is."""
     suppliers = select(Supplier.id).where(Supplier.status == PartyStatus.ACTIVE)
-    return and_(Offer.status == OfferStatus.ACTIVE, Offer.supplier_id.in_(suppliers))
+    return and_(Offer.status == OfferStatus.ACTIVE, Offer.supplier_id.in_(suppliers), open_here())
 
 
 def basket(session: Session, place: Place, sku_ids: Collection[uuid.UUID], limit: int) -> Sequence[Row]:

@@ -15,7 +15,7 @@ _HUNDRED = Decimal(100)
 
 
 class PriceRow(NamedTuple):
-    """A price for a tier (`""` = any) from a quantity on."""
+    """A price from a tier (`""` = any) and from a quantity on."""
 
     tier: str
     min_quantity: int
@@ -54,13 +54,19 @@ class Terms:
 
 
 def cost(prices: Prices, *, tier: str, quantity: int) -> int:
-    """The best price that applies: the base, or any row of this tier (or of any tier) reached by the quantity."""
+    """The best price that applies: the base, or any row that this tier and the quantity have reached."""
     reached = (row.price_minor for row in _matching(prices.rows, tier) if row.min_quantity <= quantity)
     return min(prices.base_minor, min(reached, default=prices.base_minor))
 
 
 def _matching(rows: Iterable[PriceRow], tier: str) -> Iterable[PriceRow]:
-    return (row for row in rows if row.tier in ("", tier))
+    """A tier has what the tiers below it have."""
+    return (row for row in rows if tier_rank(row.tier) <= tier_rank(tier))
+
+
+def tier_rank(tier: str) -> int:
+    """VIP3 → 3; 0 for any."""
+    return int(tier[3:]) if tier else 0
 
 
 def retail(terms: Terms, cost_minor: int, quantity: int = 1) -> int:

@@ -13,10 +13,16 @@ from ..errors import HandleTaken, TenantSuspended
 from ..models import PartyStatus, Tenant
 from .rules import check_handle
 
+FIRST_TIER = "VIP1"
+
 
 def create_tenant(session: Session, *, name: str, handle: str, tier: str = "VIP1", locale: str = "zh-CN") -> Tenant:
-    """A new tenant. Raises HandleInvalid, HandleReserved, HandleTaken."""
-    tenant = Tenant(id=new_id(), name=name, handle=check_handle(handle), tier=tier, locale=locale)
+    """A new tenant; a tier above the first is the operator's choice and stays. Raises HandleInvalid, HandleReserved,
+    HandleTaken."""
+    fixed = tier != FIRST_TIER
+    tenant = Tenant(
+        id=new_id(), name=name, handle=check_handle(handle), tier=tier, tier_fixed=fixed, locale=locale
+    )
     try:
         with session.begin_nested():
             session.add(tenant)
@@ -41,20 +47,33 @@ def require_active(tenant: Tenant) -> None:
 
 
 def change_tenant(
-    session: Session, *, tenant_id: uuid.UUID, tier: str | None = None, status: str | None = None, reason: str = ""
+    session: Session,
+    *,
+    tenant_id: uuid.UUID,
+    tier: str | None = None,
+    earns_tier: bool = False,
+    status: str | None = None,
+    reason: str = "",
 ) -> Tenant:
-    """Set the tier or suspend / re-activate. Raises NotFound, ValidationFailed."""
+    """Set the tier, which then stays; let sales decide about it again (`earns_tier`); suspend / re-activate.
+
+    Raises NotFound, ValidationFailed.
+    """
     tenant = session.get(Tenant, tenant_id, with_for_update=True)
     if tenant is None:
         raise NotFound
     if status is not None and status not in (PartyStatus.ACTIVE, PartyStatus.SUSPENDED):
         raise invalid("/status", "status_unknown", "未知状态", "Unknown status")
-    before = {"tier": tenant.tier, "status": tenant.status}
-    tenant.tier = tier or tenant.tier
+    before = {"tier": tenant.tier, "tier_fixed": tenant.tier_fixed, "status": tenant.status}
+    if tier is not None:
+        tenant.tier, tenant.tier_fixed, tenant.tier_grace_until = tier, True, None
+    if earns_tier:
+        tenant.tier_fixed = False
     tenant.status = status or tenant.status
     session.flush()
     callers.api_keys.forget(session)
-    details = {"before": before, "after": {"tier": tenant.tier, "status": tenant.status}}
+    after = {"tier": tenant.tier, "tier_fixed": tenant.tier_fixed, "status": tenant.status}
+    details = {"before": before, "after": after}
     record(
         session,
         party_id=NIL,

@@ -20,7 +20,8 @@ COPIED = _names(REFERENCE)
 RATES = (
     "('listings.markup_percent'), ('commission_rules.rate'), ('commission_rules.fee_rate'),"
     " ('commission_rules.supplier_share'), ('commission_rules.platform_share'),"
-    " ('commission_rules.distributor_share'), ('markup_rules.percent'), ('coupons.percent')"
+    " ('commission_rules.distributor_share'), ('markup_rules.percent'), ('coupons.percent'),"
+    " ('fx_rates.rate')"
 )
 """Shares and percents: the only decimals there are. Money is counted in minor units."""
 
@@ -82,7 +83,7 @@ ROLE = check(
 FROZEN = _names(
     (
         *("journal_entries", "postings", "audit_records", "card_keys", "key_events"),
-        *("log_leaves", "log_nodes", "log_heads", "log_batches", "log_keys"),
+        *("log_leaves", "log_nodes", "log_heads", "log_batches", "log_keys", "fx_rates"),
     )
 )
 APPEND_ONLY = check(

@@ -1,8 +1,11 @@
-"""A rule in words, for the operator's list and the finance page of an order line."""
+"""A rule in words, and why it was the one: for lists, letters and the finance page of an order line."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 
 from ...kit.i18n import Text
+from ...kit.money import display
 from ..models import RuleBasis
 from .rules import Rule
 
@@ -14,12 +17,35 @@ _SCOPES = {
     "tenant_id": Text("指定分销商", "this distributor"),
 }
 _DEFAULT = Text("默认规则", "the default rule")
+_NOTHING = Text("", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a rule divided a sale: the rule in words, how it won, and the others that would have done."""
+
+    rule: Text
+    why: Text
+    beaten: tuple[Text, ...]
 
 
 def explain(rule: Rule) -> Text:
     """What the rule takes and whom it is for: `按进货价抽佣 5%；服务费 1%（适用：指定分类 × 指定供货商）`."""
     terms, scope = _terms(rule), _scope(rule)
     return Text(f"{terms.zh}（适用：{scope.zh}）", f"{terms.en} (applies to: {scope.en})")
+
+
+def reason(rule: Rule, fitting: Sequence[Rule]) -> Reason:
+    """`fitting`: the rules of that time that would have done for the sale, the most specific first."""
+    others = [one for one in fitting if one.id != rule.id]
+    if not others:
+        why = Text("没有其他适用的规则", "No other rule applied")
+    else:
+        why = Text(
+            f"最具体者优先：{_scope(rule).zh} 先于 {_scope(others[0]).zh}",
+            f"The most specific wins: {_scope(rule).en} comes before {_scope(others[0]).en}",
+        )
+    return Reason(explain(rule), why, tuple(explain(one) for one in others))
 
 
 def _terms(rule: Rule) -> Text:
@@ -32,12 +58,44 @@ def _terms(rule: Rule) -> Text:
         )
     of = Text("进货价", "cost") if rule.basis is RuleBasis.COST else Text("售价", "retail, at most the cost")
     rate, fee = _percent(rule.rate), _percent(rule.fee_rate)
-    fee_text = Text(f"；服务费为售价的 {fee}", f"; service fee {fee} of retail") if rule.fee_rate else Text("", "")
-    return Text(f"按{of.zh}抽佣 {rate}{fee_text.zh}", f"Commission {rate} of {of.en}{fee_text.en}")
+    fee_text = Text(f"；服务费为售价的 {fee}", f"; service fee {fee} of retail") if rule.fee_rate else _NOTHING
+    parts = [_sums(rule), _volume(rule), fee_text]
+    return Text(
+        f"按{of.zh}抽佣 {rate}{''.join(part.zh for part in parts)}",
+        f"Commission {rate} of {of.en}{''.join(part.en for part in parts)}",
+    )
+
+
+def _sums(rule: Rule) -> Text:
+    """The least and the most of a unit."""
+    zh, en, currency = "", "", rule.currency or ""
+    if rule.min_minor is not None:
+        zh += f"，每件至少 {display(rule.min_minor, currency)}"
+        en += f", at least {display(rule.min_minor, currency, 'en')} a unit"
+    if rule.cap_minor is not None:
+        zh += f"，每件至多 {display(rule.cap_minor, currency)}"
+        en += f", at most {display(rule.cap_minor, currency, 'en')} a unit"
+    return Text(zh, en)
+
+
+def _volume(rule: Rule) -> Text:
+    """The steps; and, of a rule that was chosen, the volume that it was chosen at."""
+    if not rule.steps:
+        return _NOTHING
+    currency = rule.currency or ""
+    zh = "、".join(f"满 {display(step.volume_minor, currency)} 为 {_percent(step.rate)}" for step in rule.steps)
+    en = ", ".join(f"{_percent(step.rate)} from {display(step.volume_minor, currency, 'en')}" for step in rule.steps)
+    reached = _NOTHING
+    if rule.volume_minor is not None:
+        at = rule.volume_minor
+        reached = Text(f"，当时销量 {display(at, currency)}", f"; the volume was {display(at, currency, 'en')}")
+    return Text(f"（30 天销量{zh}{reached.zh}）", f" (30-day volume: {en}{reached.en})")
 
 
 def _scope(rule: Rule) -> Text:
     named = [text for name, text in _SCOPES.items() if getattr(rule, name)]
+    if rule.currency:
+        named.append(Text(rule.currency, rule.currency))
     if not named:
         return _DEFAULT
     return Text(" × ".join(text.zh for text in named), " × ".join(text.en for text in named))

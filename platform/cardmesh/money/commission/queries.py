@@ -8,6 +8,7 @@ from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
 from ..models import CommissionRule as Row
+from ..models import SalesVolume
 
 _UNSCOPED = (Row.sku_id, Row.product_id, Row.category_id, Row.supplier_id, Row.tenant_id)
 
@@ -20,6 +21,12 @@ def in_force(at: datetime) -> Select[Row]:
 def not_ended(at: datetime) -> Select[Row]:
     """Rules in force or to come."""
     return select(Row).where(or_(Row.ends_at.is_(None), Row.ends_at > at))
+
+
+def volumes(session: Session) -> dict[tuple[uuid.UUID, str], int]:
+    """What suppliers sold in thirty days, as it was last counted."""
+    rows = session.execute(select(SalesVolume.supplier_id, SalesVolume.currency, SalesVolume.volume_minor))
+    return {(row.supplier_id, row.currency): row.volume_minor for row in rows}
 
 
 def locked(session: Session, rule_id: uuid.UUID) -> Row | None:

@@ -1,10 +1,11 @@
 """Pure rules of commission: a rule as plain data, and the exact split of one sale."""
 
 import uuid
-from dataclasses import dataclass, fields
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from ...kit.money import split_by_weights
 from ..models import CommissionRule, RuleBasis
@@ -19,9 +20,23 @@ _RATES = ("rate", "fee_rate", "supplier_share", "platform_share", "distributor_s
 _SCOPE = (*_GOODS, *_PARTIES)
 
 
+_SUMS = ("min_minor", "cap_minor", "volume_minor")
+
+
+class Step(NamedTuple):
+    """The rate from a volume on: what the supplier sold in thirty days, at cost, in the rule's currency."""
+
+    volume_minor: int
+    rate: Decimal
+
+
 @dataclass(frozen=True, kw_only=True)
 class Rule:
-    """A commission rule. What it applies to: at most one of SKU, product, category, and/or a supplier, a tenant."""
+    """A commission rule. What it applies to: at most one of SKU, product, category, and/or a supplier, a tenant.
+
+    One with a `currency` is for sales in it alone, and may name sums: the least and the most commission of a unit, and
+    `steps` that lower the rate. In a book, `rate` is what the supplier's `volume_minor` has reached.
+    """
 
     id: uuid.UUID
     basis: RuleBasis
@@ -35,19 +50,36 @@ class Rule:
     category_id: uuid.UUID | None = None
     supplier_id: uuid.UUID | None = None
     tenant_id: uuid.UUID | None = None
+    currency: str | None = None
+    min_minor: int | None = None
+    cap_minor: int | None = None
+    steps: tuple[Step, ...] = ()
+    volume_minor: int | None = None
     effective_from: datetime | None = None
 
     @classmethod
     def from_row(cls, row: CommissionRule) -> "Rule":
-        values: dict[str, Any] = {field.name: getattr(row, field.name) for field in fields(cls)}
+        stored = (field.name for field in fields(cls) if field.name != "volume_minor")
+        values: dict[str, Any] = {name: getattr(row, name) for name in stored}
         values["basis"] = RuleBasis(row.basis)
+        values["steps"] = _steps(row.steps)
         return cls(**values)
+
+    def at_volume(self, volume_minor: int) -> "Rule":
+        """The rule with the rate that this volume has reached: of the steps the highest one begun, else its own."""
+        reached = [step.rate for step in sorted(self.steps) if step.volume_minor <= volume_minor]
+        return replace(self, rate=reached[-1] if reached else self.rate, volume_minor=volume_minor)
 
     def to_json(self) -> dict[str, Any]:
         """For the snapshot on an order line: rates as decimal strings, absent members left out."""
         stored: dict[str, Any] = {"id": str(self.id), "basis": str(self.basis)}
         stored |= {name: _plain(value) for name in _RATES if (value := getattr(self, name)) is not None}
         stored |= {name: str(value) for name in _SCOPE if (value := getattr(self, name))}
+        stored |= {name: value for name in _SUMS if (value := getattr(self, name)) is not None}
+        if self.currency:
+            stored["currency"] = self.currency
+        if self.steps:
+            stored["steps"] = [[step.volume_minor, _plain(step.rate)] for step in self.steps]
         if self.effective_from:
             stored["effective_from"] = self.effective_from.astimezone(UTC).isoformat()
         return stored
@@ -56,9 +88,15 @@ class Rule:
     def from_json(cls, stored: dict[str, Any]) -> "Rule":
         values: dict[str, Any] = {name: Decimal(stored[name]) for name in _RATES if name in stored}
         values |= {name: uuid.UUID(stored[name]) for name in _SCOPE if name in stored}
+        values |= {name: stored[name] for name in (*_SUMS, "currency") if name in stored}
+        values["steps"] = _steps(stored.get("steps", ()))
         if "effective_from" in stored:
             values["effective_from"] = datetime.fromisoformat(stored["effective_from"])
         return cls(id=uuid.UUID(stored["id"]), basis=RuleBasis(stored["basis"]), **values)
+
+
+def _steps(stored: Iterable[Sequence[Any]] | None) -> tuple[Step, ...]:
+    return tuple(Step(int(volume), Decimal(rate)) for volume, rate in stored or ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,15 +119,16 @@ class Split:
         )
 
 
-def split(rule: Rule, *, retail_minor: int, cost_minor: int) -> Split:
-    """Divide one sale exactly: fractions of a minor unit go by largest remainder, ties to the earlier party.
+def split(rule: Rule, *, retail_minor: int, cost_minor: int, count: int = 1) -> Split:
+    """Divide one sale of `count` units exactly: fractions of a minor unit go by largest remainder, ties to the earlier
+    party.
 
     A negative sale (retail and cost negative) is the mirror image of the positive one. Raises LossGuard when a party
     would get less than nothing; `extra["short_minor"]` says by how much.
     """
     if retail_minor < 0:
-        return -split(rule, retail_minor=-retail_minor, cost_minor=-cost_minor)
-    supplier, commission, fee, distributor = _exact(rule, retail_minor, cost_minor)
+        return -split(rule, retail_minor=-retail_minor, cost_minor=-cost_minor, count=count)
+    supplier, commission, fee, distributor = _exact(rule, retail_minor, cost_minor, count)
     if (short := min(supplier, commission, fee, distributor)) < 0:
         raise LossGuard(extra={"short_minor": -(short // PPM)})
     if retail_minor == 0:
@@ -99,14 +138,25 @@ def split(rule: Rule, *, retail_minor: int, cost_minor: int) -> Split:
     return Split(to_supplier, to_platform, to_distributor, of_commission, of_fee)
 
 
-def _exact(rule: Rule, retail: int, cost: int) -> tuple[int, int, int, int]:
+def _exact(rule: Rule, retail: int, cost: int, count: int) -> tuple[int, int, int, int]:
     """Supplier, commission, fee, distributor in millionths of a minor unit; they add up to retail × PPM."""
     if rule.basis is RuleBasis.SHARE:
         supplier, platform = retail * ppm(rule.supplier_share), retail * ppm(rule.platform_share)
         return supplier, platform, 0, retail * PPM - supplier - platform
     fee = retail * ppm(rule.fee_rate)
-    commission = min(ppm(rule.rate) * (cost if rule.basis is RuleBasis.COST else retail), cost * PPM)
+    commission = commission_ppm(rule, base=cost if rule.basis is RuleBasis.COST else retail, cost=cost, count=count)
     return cost * PPM - commission, commission, fee, (retail - cost) * PPM - fee
+
+
+def commission_ppm(rule: Rule, *, base: int, cost: int, count: int) -> int:
+    """The commission of `count` units in millionths of a minor unit: the rate of `base`, at least the minimum, at most
+    the cap of so many units, and never more than the cost."""
+    exact = ppm(rule.rate) * base
+    if rule.min_minor is not None:
+        exact = max(exact, rule.min_minor * count * PPM)
+    if rule.cap_minor is not None:
+        exact = min(exact, rule.cap_minor * count * PPM)
+    return min(exact, cost * PPM)
 
 
 def ppm(rate: Decimal | None) -> int:

@@ -4,7 +4,7 @@ import time
 import uuid
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Unpack
+from typing import Any, Unpack
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import Engine, select
@@ -17,6 +17,7 @@ from ...kit.errors import NotFound
 from ...kit.ids import NIL, new_id
 from ...kit.pages import Page, paginate
 from ...kit.tenancy import SYSTEM, Scope
+from ..fx import service as fx
 from ..models import CommissionRule
 from . import queries
 from .book import RuleBook
@@ -56,8 +57,11 @@ _books: WeakKeyDictionary[Engine, dict[Scope, _Cached]] = WeakKeyDictionary()
 
 
 def load_rules(session: Session, at: datetime | None = None) -> RuleBook:
-    """Every rule in force at `at` (default: now) that the session's scope may see, in one select."""
-    return RuleBook(Rule.from_row(row) for row in session.scalars(queries.in_force(at or clock.now())))
+    """Every rule in force at `at` (default: now) that the session's scope may see, with the volumes that its steps go
+    by and the exchange rates."""
+    rules = [Rule.from_row(row) for row in session.scalars(queries.in_force(at or clock.now()))]
+    volumes = queries.volumes(session) if any(rule.steps for rule in rules) else {}
+    return RuleBook(rules, volumes, fx.rates_in_force(session, at))
 
 
 def rules_in_force(session: Session, at: datetime | None = None) -> RuleBook:
@@ -107,15 +111,29 @@ def create_rule(
 ) -> CommissionRule:
     """Store a rule; from `effective_from` (default: now) on it supersedes older ones for the same. Platform, audited.
 
+    Without notice: an operator's rules go through `announce`, which keeps it and writes to those concerned.
+
     With `ends_at` it is a promotion: what it superseded comes back. Raises ValidationFailed.
     """
     rule = propose(**proposal)
     begins = beginning(effective_from, now=clock.now(), ends_at=ends_at)
-    row = CommissionRule(**vars(rule) | {"id": new_id(), "effective_from": begins}, ends_at=ends_at, note=note)
+    row = CommissionRule(**columns(rule) | {"id": new_id(), "effective_from": begins}, ends_at=ends_at, note=note)
     session.add(row)
     session.flush()
     _changed(session, "commission_rule.created", row, note)
     return row
+
+
+def columns(rule: Rule) -> dict[str, Any]:
+    """A rule as columns of its table."""
+    stored = {name: value for name, value in vars(rule).items() if name != "volume_minor"}
+    return stored | {"steps": [[step.volume_minor, f"{step.rate:f}"] for step in rule.steps]}
+
+
+def forget(session: Session) -> None:
+    """What this process remembers of rules and rates is stale, also for the rest of this transaction."""
+    session.info[_CHANGED] = True
+    _books.clear()
 
 
 def end_rule(
@@ -148,8 +166,7 @@ def list_rules(
 
 def _changed(session: Session, action: str, row: CommissionRule, reason: str) -> None:
     """Books loaded before are stale; this transaction does not share the one it sees until it is committed."""
-    session.info[_CHANGED] = True
-    _books.clear()
+    forget(session)
     details = Rule.from_row(row).to_json() | {"ends_at": row.ends_at.isoformat() if row.ends_at else None}
     record(
         session,

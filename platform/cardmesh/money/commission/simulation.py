@@ -67,9 +67,10 @@ def simulate(draft: Rule, *, book: RuleBook, sales: Iterable[SaleFact]) -> Simul
     for sale in sales:
         after = before = (sale.supplier_minor, sale.platform_minor, sale.distributor_minor)
         result.units += 1
-        if _pick(tried, sale) is draft:
+        rule = _pick(tried, sale)
+        if rule.id == draft.id:
             result.affected += 1
-            after = _divide(draft, sale)
+            after = _divide(rule, sale)
             result.blocked += after is None
         _add(totals, sale, before, after or (0, 0, 0))
     result.changes = sorted(totals.values(), key=lambda change: (change.currency, change.party, change.party_id))
@@ -83,12 +84,13 @@ def _pick(book: RuleBook, sale: SaleFact) -> Rule:
         category_id=sale.category_id,
         supplier_id=sale.supplier_id,
         tenant_id=sale.tenant_id,
+        currency=sale.currency,
     )
 
 
-def _divide(draft: Rule, sale: SaleFact) -> _Shares | None:
+def _divide(rule: Rule, sale: SaleFact) -> _Shares | None:
     try:
-        shares = split(draft, retail_minor=sale.retail_minor + sale.discount_minor, cost_minor=sale.cost_minor)
+        shares = split(rule, retail_minor=sale.retail_minor + sale.discount_minor, cost_minor=sale.cost_minor)
     except LossGuard:
         return None
     left = shares.distributor_minor - sale.discount_minor

@@ -138,6 +138,8 @@ def _snapshot(portion: Portion) -> dict[str, Any]:
     """Names, prices, rule and terms as they were when the order was placed; nothing changes them later."""
     line, offer = portion.line, portion.offer
     rule = offer.rule if offer else line.rule
+    converted = offer.converted if offer else None
+    fx = {"fx": {"cost_minor": converted.own_cost_minor, **converted.rate.to_json()}} if converted else {}
     return {
         "product_name": line.product_name,
         "product_slug": line.product_slug,
@@ -145,6 +147,7 @@ def _snapshot(portion: Portion) -> dict[str, Any]:
         "cost_minor": offer.cost_minor if offer else line.cost_minor,
         "warranty_hours": offer.warranty_hours if offer else line.warranty_hours,
         "rule": rule.to_json() if rule else None,
+        **fx,
     }
 
 

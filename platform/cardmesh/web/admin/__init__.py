@@ -16,6 +16,8 @@ NAVIGATION[Party.PLATFORM] = (
     NavItem("admin.documents_list", "实名审核", "Documents", "▣"),
     NavItem("admin.orders_list", "订单", "Orders", "☰"),
     NavItem("admin.rules_list", "佣金规则", "Commission", "%"),
+    NavItem("admin.tiers_list", "等级", "Tiers", "★"),
+    NavItem("admin.rates_list", "汇率", "Rates", "⇋"),
     NavItem("admin.ledger", "账本", "Ledger", "¥"),
     NavItem("admin.withdrawals_list", "提现", "Withdrawals", "⇥"),
     NavItem("admin.events_list", "支付消息", "Payment events", "⇄"),
@@ -37,6 +39,7 @@ from . import (  # noqa: E402
     parties,
     review,
     settings,
+    terms,
 )
 
 __all__ = [
@@ -51,4 +54,5 @@ __all__ = [
     "parties",
     "review",
     "settings",
+    "terms",
 ]

@@ -11,7 +11,9 @@ from ...kit.pages import paginate
 from ...money.models import JournalEntry
 from ...trade import numbers
 from ...trade.models import Order, OrderStatus
+from ...trade.orders import checkout
 from ...trade.orders import service as orders
+from ...trade.orders.reasons import reason_of
 from ..common.console import render, scope
 from ..common.lists import cursor_id
 from . import blueprint
@@ -55,4 +57,13 @@ def order(order_id: str) -> str:
             select(JournalEntry).where(JournalEntry.reference_id == row.id).order_by(JournalEntry.id)
         ).all()
         tenant = session.get_one(Tenant, row.tenant_id)
-    return render("admin/order.html", order=row, view=view, payment=payment, entries=entries, tenant=tenant)
+        reasons = [(checkout.title(line.line), why) for line in view.lines if (why := reason_of(session, row, line))]
+    return render(
+        "admin/order.html",
+        order=row,
+        view=view,
+        payment=payment,
+        entries=entries,
+        tenant=tenant,
+        reasons=reasons,
+    )

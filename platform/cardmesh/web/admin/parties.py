@@ -24,6 +24,8 @@ from ..common.step_up import step_up
 from . import blueprint
 
 TIERS = tuple(f"VIP{level}" for level in range(1, 6))
+EARNED = "earned"
+"""The choice of letting sales decide."""
 STATUSES = ("active", "suspended")
 
 
@@ -65,7 +67,8 @@ def tenants_change(tenant_id: str) -> Response:
             tenants.change_tenant(
                 session,
                 tenant_id=parse_id("ten", tenant_id),
-                tier=forms.choice(form, "tier", TIERS) if "tier" in form else None,
+                tier=forms.choice(form, "tier", TIERS) if form.get("tier") not in (None, EARNED) else None,
+                earns_tier=form.get("tier") == EARNED,
                 status=forms.choice(form, "status", STATUSES) if "status" in form else None,
                 reason=forms.text(form, "reason"),
             )

@@ -30,6 +30,7 @@ STATES: dict[str, tuple[str, str, str]] = {
     "ignored": ("无需处理", "Ignored", "muted"),
     "in_stock": ("有货", "In stock", "good"),
     "leased": ("执行中", "Running", "wait"),
+    "planned": ("待生效", "Planned", "wait"),
     "low": ("少量", "Low", "wait"),
     "open": ("处理中", "Open", "wait"),
     "accepted": ("已受理", "Accepted", "good"),

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 from ...goods.catalog import service as catalog
 from ...goods.inventory.service import stock_band
 from ...goods.listings import service as listings
+from ...goods.listings.explain import explain_price
 from ...goods.models import ListingStatus
 from ...kit.db import transaction
 from ...kit.errors import MeshError
@@ -65,6 +66,7 @@ def goods_item(listing_id: str) -> str:
         context = sku_context(session, store, row.sku_id)
         now = listings.margin_of(session, tenant_id=row.tenant_id, listing=row)
         tried = try_terms(session, store, row.sku_id, form)
+        why = explain_price(session, row)
     return render(
         "distributor/listing.html",
         listing=row,
@@ -72,6 +74,7 @@ def goods_item(listing_id: str) -> str:
         store=store,
         form=form,
         now=now,
+        why=why,
         **tried,
         **context,
     )

@@ -16,6 +16,7 @@ from ...trade import numbers
 from ...trade.delivery.reveal import Codes, reveal
 from ...trade.models import Channel, Claim, Order, OrderStatus, UnitStatus
 from ...trade.orders import service as orders
+from ...trade.orders.reasons import reason_of
 from ...trade.orders.service import OrderView
 from ...trade.refunds import service as refunds
 from ..common import forms
@@ -122,6 +123,7 @@ def _page(session: Session, row: Order, codes: list[Codes] | None = None) -> str
         names=names,
         claims=claims,
         payment=orders.payment_of(session, row),
+        reasons=[(names[line.line.id], why) for line in view.lines if (why := reason_of(session, row, line))],
         timeline=_timeline(view),
         profit=_profit(view),
         refundable=refunds.REFUNDABLE if row.paid_at else (),

@@ -15,6 +15,7 @@ NAVIGATION[Party.SUPPLIER] = (
     NavItem("supplier.offers_list", "供货", "Offers", "▤"),
     NavItem("supplier.imports_list", "导入", "Import", "⇪"),
     NavItem("supplier.sold_list", "销售", "Sold", "✓"),
+    NavItem("supplier.rules", "佣金规则", "Commission", "%"),
     NavItem("supplier.wallet", "资金", "Money", "¥"),
     NavItem("supplier.documents_list", "证件", "Documents", "▣"),
     NavItem("supplier.team_list", "团队", "Team", "☻"),
@@ -22,4 +23,4 @@ NAVIGATION[Party.SUPPLIER] = (
     NavItem("supplier.audit_list", "操作记录", "Audit", "≡"),
 )
 
-from . import account, home, imports, money, offers, sold  # noqa: E402, F401 - they add their views
+from . import account, home, imports, money, offers, prices, sold  # noqa: E402, F401 - they add their views

@@ -14,6 +14,7 @@ from . import (  # noqa: E402 - they add their routes
     refunds,  # noqa: F401
     store,  # noqa: F401
     themes,  # noqa: F401
+    tier,  # noqa: F401
     wallet,  # noqa: F401
     webhooks,  # noqa: F401
 )

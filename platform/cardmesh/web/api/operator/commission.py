@@ -15,13 +15,14 @@ from ....kit import clock
 from ....kit.clock import rfc3339
 from ....kit.db import transaction
 from ....kit.ids import parse_id, public_id
+from ....money.commission import announce
 from ....money.commission import service as commission
 from ....money.commission.drafts import Proposal
 from ....money.models import CommissionRule, RuleBasis
 from ...common.idempotent import once
 from ...common.lists import ListOf
 from ...common.principal import caller, requires
-from ...common.schema import Moment, Paging, Rate, Shape
+from ...common.schema import CurrencyCode, Moment, Paging, Rate, Shape
 from ..me import PARTY_PREFIX
 from . import blueprint
 from .lists import all_of
@@ -30,9 +31,22 @@ Id = Annotated[str, Field(max_length=40)]
 TRIED = timedelta(days=30)
 
 
+Sum = Annotated[int, Field(ge=0, le=10**12)]
+
+
+class StepShape(Shape):
+    """The rate from a volume on: what the supplier sold in thirty days, at cost, in minor units of `currency`."""
+
+    volume: Annotated[int, Field(gt=0, le=10**15)]
+    rate: Rate
+
+
 class RuleDraft(Shape):
     """`basis` cost or retail: `rate` of it is the commission, `fee_rate` of retail the service fee. `share`: three
-    shares of retail that add up to 1. Narrowed by at most one of sku, product, category, and by supplier and tenant."""
+    shares of retail that add up to 1. Narrowed by at most one of sku, product, category, and by supplier and tenant.
+
+    `min` and `cap` bound the commission of a unit, `steps` lower the rate by volume; they need a `currency`, which the
+    rule is then for alone."""
 
     basis: Literal["cost", "retail", "share"]
     rate: Rate | None = None
@@ -45,6 +59,10 @@ class RuleDraft(Shape):
     category: Id | None = None
     supplier: Id | None = None
     tenant: Id | None = None
+    currency: CurrencyCode | None = None
+    min: Sum | None = None
+    cap: Sum | None = None
+    steps: Annotated[list[StepShape], Field(max_length=10)] = Field(default_factory=list)
 
     def proposal(self) -> Proposal:
         """The draft in the words of the money slice. Raises NotFound for what is not an id."""
@@ -52,6 +70,8 @@ class RuleDraft(Shape):
         for name in ("rate", "fee_rate", "supplier_share", "platform_share", "distributor_share"):
             if (rate := getattr(self, name)) is not None:
                 made[name] = Decimal(rate)
+        made |= Proposal(basis=made["basis"], currency=self.currency, min_minor=self.min, cap_minor=self.cap)
+        made["steps"] = [(step.volume, Decimal(step.rate)) for step in self.steps]
         for name, prefix in _PREFIXES.items():
             if (text := getattr(self, name)) is not None:
                 made[f"{name}_id"] = parse_id(prefix, text)
@@ -80,6 +100,10 @@ class RuleOut(Shape):
     category: str | None
     supplier: str | None
     tenant: str | None
+    currency: str | None
+    min: int | None
+    cap: int | None
+    steps: list[StepShape]
     effective_from: str
     ends_at: str | None
     note: str
@@ -122,10 +146,12 @@ def list_rules(query_data: Paging) -> ResponseReturnValue:
 @blueprint.output(RuleOut, status_code=201)
 @requires(Party.PLATFORM, "platform:write")
 def create_rule(json_data: RuleIn) -> ResponseReturnValue:
-    """Add a rule; from its effective date on it supersedes older ones for the same goods and parties."""
+    """Announce a rule; from its effective date on it supersedes older ones for the same goods and parties.
+
+    That is in seven days at the earliest, and then when none is given; those concerned get a letter at once."""
 
     def effect(session: Session) -> RuleOut:
-        row = commission.create_rule(
+        row = announce.announce(
             session, effective_from=json_data.effective_from, note=json_data.note, **json_data.proposal()
         )
         return _shape(row)
@@ -187,6 +213,10 @@ def _shape(row: CommissionRule) -> RuleOut:
         category=_id("cat", row.category_id),
         supplier=_id("sup", row.supplier_id),
         tenant=_id("ten", row.tenant_id),
+        currency=row.currency,
+        min=row.min_minor,
+        cap=row.cap_minor,
+        steps=[StepShape(volume=volume, rate=rate) for volume, rate in row.steps or ()],
         effective_from=rfc3339(row.effective_from),
         ends_at=rfc3339(row.ends_at) if row.ends_at else None,
         note=row.note or "",
