@@ -8,19 +8,25 @@ from typing import Any
 import pytest
 import time_machine
 from flask import Flask
+from sqlalchemy import select
 
 from cardmesh.identity.audit.service import trail
+from cardmesh.identity.models import Party
+from cardmesh.identity.people import service as people
+from cardmesh.identity.suppliers.service import create_supplier
 from cardmesh.kit import clock, tenancy
 from cardmesh.kit.db import transaction
 from cardmesh.kit.errors import NotFound, ValidationFailed
 from cardmesh.kit.ids import NIL, new_id
+from cardmesh.kit.jobs.models import OutboxJob
+from cardmesh.money.commission import announce
 from cardmesh.money.commission.book import RuleBook
 from cardmesh.money.commission.drafts import propose
 from cardmesh.money.commission.errors import NoRuleInForce, RuleNeeded
 from cardmesh.money.commission.explain import explain
 from cardmesh.money.commission.rules import Rule
 from cardmesh.money.commission.service import create_rule, end_rule, list_rules, load_rules, rules_in_force
-from cardmesh.money.models import RuleBasis
+from cardmesh.money.models import CommissionRule, RuleBasis
 
 SOLD: dict[str, Any] = {name: new_id() for name in ("sku_id", "product_id", "category_id", "supplier_id", "tenant_id")}
 GOODS = ("sku_id", "product_id", "category_id", None)
@@ -221,3 +227,74 @@ def test_a_rule_in_words() -> None:
     assert explain(shared).en == (
         "Retail is shared 70% / 10% / 20% by supplier / platform / distributor (applies to: the default rule)"
     )
+
+
+def test_a_rule_for_a_currency_comes_before_the_one_for_any() -> None:
+    """Of the same goods and parties; a narrower rule for any currency still comes before it."""
+    default, dollars = a_rule(), propose(basis=RuleBasis.COST, rate=Decimal("0.2"), currency="USD", min_minor=10)
+    book = RuleBook([default, dollars])
+    assert book.pick(**SOLD, currency="USD") == dollars and book.pick(**SOLD, currency="CNY") is default
+    named = a_rule("supplier_id")
+    assert RuleBook([default, dollars, named]).pick(**SOLD, currency="USD") is named
+    assert RuleBook([default, dollars, named]).fitting(**SOLD, currency="USD") == [named, dollars, default]
+    assert RuleBook([default, dollars, named]).fitting(**SOLD, currency="CNY") == [named, default]
+
+
+def test_steps_go_by_the_suppliers_volume() -> None:
+    steps = ((1_000, Decimal("0.04")), (5_000, Decimal("0.03")))
+    rule = propose(basis=RuleBasis.COST, rate=Decimal("0.05"), currency="CNY", steps=steps)
+    for volume, rate in ((0, "0.05"), (999, "0.05"), (1_000, "0.04"), (9_999, "0.03")):
+        book = RuleBook([a_rule(), rule], {(SOLD["supplier_id"], "CNY"): volume})
+        chosen = book.pick(**SOLD, currency="CNY")
+        assert (chosen.rate, chosen.volume_minor) == (Decimal(rate), volume)
+        assert Rule.from_json(chosen.to_json()) == chosen
+    assert "销量" in explain(chosen).zh and "volume was" in explain(chosen).en
+
+
+@pytest.mark.parametrize(
+    ("wrong", "pointer"),
+    [
+        ({"min_minor": 5}, "/currency"),
+        ({"currency": "CNY", "min_minor": 6, "cap_minor": 5}, "/min_minor"),
+        ({"currency": "CNY", "steps": ((5, Decimal("0.1")), (5, Decimal("0.2")))}, "/steps"),
+        ({"currency": "CNY", "steps": ((5, Decimal("1.1")),)}, "/steps"),
+    ],
+)
+def test_sums_that_mean_nothing(wrong: dict[str, Any], pointer: str) -> None:
+    with pytest.raises(ValidationFailed) as refused:
+        propose(basis=RuleBasis.COST, rate=Decimal("0.05"), **wrong)
+    assert [error.pointer for error in refused.value.errors] == [pointer]
+
+
+def test_a_change_is_announced_seven_days_ahead(app: Flask) -> None:
+    """Those concerned get a letter; what has not begun is taken back at once; the others end with notice too."""
+    with transaction(tenancy.platform()) as session:
+        supplier = create_supplier(session, name="S", email="s@example.test")
+        other = create_supplier(session, name="T", email="t@example.test")
+        mine, theirs = (
+            people.invite(session, email=f"{one.name}@example.test", party=Party.SUPPLIER, party_id=one.id)
+            for one in (supplier, other)
+        )
+        soon = clock.now() + timedelta(days=6)
+        with pytest.raises(ValidationFailed):
+            announce.announce(session, basis=RuleBasis.COST, rate=Decimal("0.1"), effective_from=soon)
+        row = announce.announce(session, basis=RuleBasis.COST, rate=Decimal("0.1"), supplier_id=supplier.id)
+        assert timedelta(days=6, hours=23) < row.effective_from - clock.now() <= timedelta(days=7)
+        told = session.scalars(select(OutboxJob.args).where(OutboxJob.name == "mail.rule")).all()
+        assert [job["person_id"] for job in told] == [str(mine.id)] and theirs.id != mine.id
+        assert load_rules(session).pick(**SOLD | {"supplier_id": supplier.id}).rate == Decimal("0.05")
+        later = load_rules(session, row.effective_from)
+        assert later.pick(**SOLD | {"supplier_id": supplier.id}).rate == Decimal("0.1")
+    with transaction(tenancy.supplier(supplier.id)) as session:
+        assert [one.id for one in announce.coming(session)] == [row.id]
+    with transaction(tenancy.supplier(other.id)) as session:
+        assert announce.coming(session) == []
+    with transaction(tenancy.platform()) as session:
+        assert announce.announce_end(session, rule_id=row.id).ends_at == row.effective_from
+        assert announce.coming(session) == []
+        default = next(one for one in session.scalars(select(CommissionRule)) if one.id != row.id)
+        create_rule(session, basis=RuleBasis.COST, rate=Decimal("0.07"))
+        with pytest.raises(ValidationFailed):
+            announce.announce_end(session, rule_id=default.id, ends_at=clock.now())
+        assert announce.announce_end(session, rule_id=default.id).ends_at == default.ends_at
+        assert announce.coming(session) == [default]

@@ -1,8 +1,10 @@
 """The split is exact: for any price, any cost and any rule the parts add up, and nobody pays for a sale."""
 
 import random
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -11,7 +13,7 @@ from hypothesis import strategies as st
 from cardmesh.kit.ids import NIL
 from cardmesh.money.commission.drafts import propose
 from cardmesh.money.commission.errors import LossGuard
-from cardmesh.money.commission.rules import PPM, Rule, Split, split
+from cardmesh.money.commission.rules import PPM, Rule, Split, Step, split
 from cardmesh.money.models import RuleBasis
 
 CASES = 200_000
@@ -78,7 +80,8 @@ def random_rule(chance: random.Random) -> Rule:
 
     basis = chance.choice(list(RuleBasis))
     if basis is not RuleBasis.SHARE:
-        return Rule(id=NIL, basis=basis, rate=rate(), fee_rate=rate(PPM // 5))
+        plain = Rule(id=NIL, basis=basis, rate=rate(), fee_rate=rate(PPM // 5))
+        return plain if chance.random() < 0.5 else with_sums(plain, chance)
     supplier = rate()
     platform = rate(int((1 - supplier) * PPM))
     return Rule(
@@ -88,6 +91,35 @@ def random_rule(chance: random.Random) -> Rule:
         platform_share=platform,
         distributor_share=1 - supplier - platform,
     )
+
+
+def with_sums(rule: Rule, chance: random.Random) -> Rule:
+    """A least, a most, steps by volume, and the volume that was reached."""
+    least = chance.choice((None, chance.randint(0, 10**6)))
+    steps = tuple(Step(volume, Decimal(chance.randint(0, PPM)) / PPM) for volume in sorted({10, 10**4, 10**6}))
+    most = chance.choice((None, (least or 0) + chance.randint(0, 10**6)))
+    chosen = replace(rule, currency="CNY", min_minor=least, cap_minor=most, steps=chance.choice(((), steps)))
+    return chosen.at_volume(chance.randint(0, 10**7)) if chosen.steps else chosen
+
+
+@pytest.mark.parametrize(
+    ("sums", "count", "commission"),
+    [  # 5 % of 95.00 is 4.75 a unit
+        ({"min_minor": 5_00}, 1, 5_00),
+        ({"min_minor": 5_00}, 3, 15_00),
+        ({"cap_minor": 4_00}, 3, 12_00),
+        ({"min_minor": 4_00, "cap_minor": 5_00}, 2, 9_50),
+        ({"min_minor": 99_00}, 1, 95_00),  # never more than the cost
+        ({"steps": ((10_000_00, Decimal("0.03")), (50_000_00, Decimal("0.02")))}, 1, 4_75),
+        ({"steps": ((10_000_00, Decimal("0.03")), (50_000_00, Decimal("0.02"))), "at": 10_000_00}, 1, 2_85),
+        ({"steps": ((10_000_00, Decimal("0.03")), (50_000_00, Decimal("0.02"))), "at": 60_000_00}, 1, 1_90),
+    ],
+)
+def test_minimum_cap_and_steps_by_hand(sums: dict[str, Any], count: int, commission: int) -> None:
+    terms = {name: value for name, value in sums.items() if name != "at"}
+    rule = propose(basis=RuleBasis.COST, rate=Decimal("0.05"), currency="CNY", **terms).at_volume(sums.get("at", 0))
+    parts = split(rule, retail_minor=108_00 * count, cost_minor=95_00 * count, count=count)
+    assert (parts.platform_minor, parts.supplier_minor) == (commission, 95_00 * count - commission)
 
 
 def test_two_hundred_thousand_random_sales() -> None:
@@ -137,7 +169,10 @@ def test_nobody_is_off_by_a_whole_unit(seed: int, cost: int, margin: int) -> Non
         platform = Fraction(rule.platform_share or 0) * retail
     else:
         base = cost if rule.basis is RuleBasis.COST else retail
-        commission = min(Fraction(rule.rate) * base, Fraction(cost))
+        commission = Fraction(rule.rate) * base
+        commission = max(commission, Fraction(rule.min_minor or 0))
+        commission = commission if rule.cap_minor is None else min(commission, Fraction(rule.cap_minor))
+        commission = min(commission, Fraction(cost))
         supplier, platform = cost - commission, commission + Fraction(rule.fee_rate) * retail
     assert abs(parts.supplier_minor - supplier) < 1
     assert abs(parts.platform_minor - platform) < 1
@@ -149,4 +184,4 @@ def test_a_snapshot_gives_the_same_rule(seed: int) -> None:
     rule = random_rule(random.Random(seed))
     again = Rule.from_json(rule.to_json())
     assert again == rule
-    assert all(isinstance(value, str) for value in rule.to_json().values())
+    assert all(isinstance(value, str | int | list) for value in rule.to_json().values())

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,9 @@ from cardmesh.app import create_app
 from cardmesh.goods.imports import service as imports
 from cardmesh.goods.inventory import service as inventory
 from cardmesh.goods.models import ImportKind, Offer
-from cardmesh.identity.models import Party
+from cardmesh.goods.offers import price_lists
+from cardmesh.goods.pricing.models import PriceList
+from cardmesh.identity.models import Party, Tenant
 from cardmesh.identity.people import service as people
 from cardmesh.identity.sign_up import service as sign_up
 from cardmesh.kit import clock, tenancy
@@ -30,8 +33,9 @@ from cardmesh.kit.db import Base, db, transaction
 from cardmesh.kit.events import service as events
 from cardmesh.kit.jobs import outbox, run
 from cardmesh.kit.jobs.models import OutboxJob
+from cardmesh.money.commission import announce
 from cardmesh.money.ledger import service as ledger
-from cardmesh.money.models import Payment
+from cardmesh.money.models import Payment, RuleBasis
 from cardmesh.settings import Settings
 from cardmesh.sims.dns import DnsSim, running_dns
 from cardmesh.sims.mail import running_mail
@@ -45,6 +49,8 @@ from cardmesh.stores.wardrobe import service as wardrobe
 from cardmesh.trade.models import Order, OrderUnit
 from cardmesh.trade.orders import service as orders
 from cardmesh.trade.refunds.service import refund_unit
+from cardmesh.trade.tiers import service as tiers
+from cardmesh.trade.tiers.rules import News
 from tests.fixtures.database import Databases
 from tests.fixtures.market import KEY, SECRET, Code, Market, StripeDesk, open_market
 from tests.fixtures.promises import Promise
@@ -112,6 +118,7 @@ def build(desk: StripeDesk, receiver_url: str, dns: DnsSim) -> dict[str, tuple[u
         letters.promise(session, forgotten)
         events.create_endpoint(session, tenant_id=market.tenant_id, url=receiver_url)
     sell_and_pay(market, desk)
+    change_terms(market)
     start_import(market)
     with transaction(tenancy.supplier(market.suppliers[0].id)) as session:
         lapsed = session.scalars(select(Offer).limit(1)).one()
@@ -168,6 +175,21 @@ def sell_and_pay(market: Market, desk: StripeDesk) -> None:
 
 def market_unit(session: Any, order_id: uuid.UUID) -> uuid.UUID:
     return session.scalars(select(OrderUnit.id).where(OrderUnit.order_id == order_id)).one()
+
+
+def change_terms(market: Market) -> None:
+    """A distributor falls below its tier, a rule is announced, prices are due."""
+    with transaction(tenancy.platform()) as session:
+        session.execute(update(Tenant).where(Tenant.id == market.tenant_id).values(tier="VIP2"))
+        assert tiers.review(session, market.tenant_id, clock.now()) == News.FALLING
+        announce.announce(session, basis=RuleBasis.COST, rate=Decimal("0.06"))
+        session.execute(update(Tenant).where(Tenant.id == market.tenant_id).values(tier_grace_until=clock.now()))
+    offer = market.offer(market.sku(), keys=0)
+    with transaction(tenancy.supplier(offer.supplier_id)) as session:
+        soon = clock.now() + timedelta(minutes=1)
+        price_lists.plan(session, offer_id=offer.id, base_price_minor=9_000, rows=[], effective_from=soon)
+    with transaction(tenancy.platform()) as session:
+        session.execute(update(PriceList).values(effective_from=clock.now() - timedelta(minutes=1)))
 
 
 def start_import(market: Market) -> None:

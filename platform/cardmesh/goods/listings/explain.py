@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from decimal import Decimal
 
 from sqlalchemy import Row
 from sqlalchemy.orm import Session
@@ -94,12 +95,12 @@ def _retail(terms: Terms, first: OfferChoice, count: int, own: Markups, currency
     if chosen.retail_minor is not None:
         yield Text(f"您的固定售价 {shown}", f"Your fixed price {shown}")
     else:
-        percent = f"{(chosen.markup_percent or 0):f}".rstrip("0").rstrip(".") or "0"
-        by = Text("商品的加价", "markup of the listing") if terms.own else Text("店铺加价规则", "markup rule of the store")
+        percent = f"{(chosen.markup_percent or Decimal(0)).normalize():f}"
+        by = Text("商品的加价", "the listing's markup") if terms.own else Text("店铺加价规则", "the store's rule")
         yield Text(
             f"{by.zh} {percent}% + {display(chosen.markup_fixed_minor, currency)}，进位到"
             f" {display(chosen.round_to_minor, currency)}，不低于 {display(chosen.floor_minor, currency)}：{shown}",
-            f"{by.en.capitalize()} {percent}% + {display(chosen.markup_fixed_minor, currency)}, rounded up to"
+            f"By {by.en}: {percent}% + {display(chosen.markup_fixed_minor, currency)}, rounded up to"
             f" {display(chosen.round_to_minor, currency)}, at least {display(chosen.floor_minor, currency)}: {shown}",
         )
     if off := pricing.bulk_percent(chosen.bulk, count):
