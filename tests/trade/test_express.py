@@ -5,14 +5,19 @@ import uuid
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any, cast
 
 import pytest
 from flask import Flask
-from sqlalchemy import text
+from sqlalchemy import select, text, update
 
 from cardmesh.goods.inventory.errors import OutOfStock
-from cardmesh.goods.models import GoodsKind
+from cardmesh.goods.models import Audience, GoodsKind, Offer
+from cardmesh.goods.offers import audience
+from cardmesh.goods.offers import service as offers
+from cardmesh.goods.pricing.fx import set_rate
+from cardmesh.goods.pricing.rules import PriceRow
 from cardmesh.identity.idempotency import service as idempotency
 from cardmesh.identity.tenants.service import change_tenant
 from cardmesh.kit import tenancy
@@ -20,7 +25,9 @@ from cardmesh.kit.db import transaction
 from cardmesh.kit.events import service as events
 from cardmesh.kit.failpoints import armed
 from cardmesh.kit.money import Money
+from cardmesh.money.commission import service as commission
 from cardmesh.money.ledger import service as ledger
+from cardmesh.money.models import RuleBasis, SalesVolume
 from cardmesh.trade.delivery import shares
 from cardmesh.trade.orders import service as orders
 from cardmesh.trade.orders.service import Item, OrderView
@@ -127,6 +134,40 @@ def test_both_write_the_same_rows(market: Market, shop: Sequence[Item]) -> None:
         "outbox": 1,
         "idempotent_calls": 1,
     }
+    market.books()
+
+
+def test_both_write_the_same_rows_of_rare_terms(market: Market, shop: Sequence[Item]) -> None:
+    """A rule with minimum, cap and steps at a volume; prices by tier and quantity; goods offered in dollars; an offer
+    for others that would be cheaper."""
+    dear, cheap = (item.sku_id for item in shop)
+    with transaction(tenancy.platform()) as session:
+        steps = ((100, Decimal("0.031")), (10**9, Decimal("0.01")))
+        sums = {"currency": "CNY", "cap_minor": 300, "min_minor": 11, "steps": steps}
+        commission.create_rule(session, basis=RuleBasis.COST, rate=Decimal("0.05"), **sums)
+        session.add(SalesVolume(supplier_id=market.suppliers[0].id, currency="CNY", volume_minor=5_000))
+        set_rate(session, base="USD", quote="CNY", rate=Decimal("7.1234"), source="a bank")
+        change_tenant(session, tenant_id=market.tenant_id, tier="VIP2")
+        offer = session.scalars(select(Offer).where(Offer.sku_id == dear)).one()
+        prices = [PriceRow("VIP1", 2, 9_500), PriceRow("VIP3", 1, 1), PriceRow("VIP2", 3, 9_333)]
+        offers.update_offer(session, offer_id=offer.id, rows=prices)
+    dollars = market.sku()
+    offered = market.offer(dollars, 9, price=1_000)
+    with transaction(tenancy.platform()) as session:
+        session.execute(update(Offer).where(Offer.id == offered.id).values(currency="USD"))
+    closed = market.offer(cheap, 9, price=1)
+    with transaction(tenancy.supplier(closed.supplier_id)) as session:
+        audience.set_audience(session, offer_id=closed.id, audience=Audience.TIER, min_tier="VIP3")
+    basket = [*shop, Item(dollars, 1)]
+    plain(market, *basket, ref="warm")
+    answers = plain(market, *basket, ref="plain"), express(market, *basket, ref="express")
+    assert answers[0] == answers[1], "the express one sells it too"
+    rows = written("plain"), written("express")
+    assert rows[0] == rows[1]
+    lines = {row["sku_id"]: row["snapshot"] for row in rows[1]["order_lines"]}
+    assert lines[dear]["cost_minor"] == 9_333 and lines[cheap]["cost_minor"] == 333
+    assert lines[dollars]["fx"]["rate"] == "7.1234" and lines[dollars]["cost_minor"] == 7_124  # 10.00 $ = 71.234 ¥
+    assert lines[dear]["rule"]["rate"] == "0.0310" and lines[dear]["rule"]["volume_minor"] == 5_000
     market.books()
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from ...identity.tenants.service import get_tenant
 from ...kit import clock
 from ...kit.i18n import Text
-from ...kit.money import display
+from ...kit.money import display as in_words
 from ...money.commission.explain import explain as rule_in_words
 from ...money.commission.service import rules_in_force
 from ..models import Listing
@@ -21,6 +21,13 @@ from ..pricing.queries import Place, basket
 from ..pricing.rules import Margin, PriceRow, Terms
 from ..pricing.service import OfferChoice, choices_by_sku, terms_of
 from .margins import best
+
+
+
+def display(minor: int, currency: str) -> Text:
+    """The amount as readers of each language write it."""
+    return Text(in_words(minor, currency), in_words(minor, currency, "en"))
+
 
 _ANY = Text("所有人", "everybody")
 
@@ -68,61 +75,67 @@ def _offer(first: OfferChoice, listing: Listing, count: int) -> Text:
 def _cost(row: Row, first: OfferChoice, tier: str, count: int) -> Iterator[Text]:
     """The row that makes the cost, and the rate that converts it."""
     rows = [PriceRow("", 1, row.base_price_minor), *(PriceRow(*price) for price in row.prices or ())]
-    reached = [
-        one
-        for one in rows
-        if one.min_quantity <= count and pricing.tier_rank(one.tier) <= pricing.tier_rank(tier)
-    ]
+    rank = pricing.tier_rank(tier)
+    reached = [one for one in rows if one.min_quantity <= count and pricing.tier_rank(one.tier) <= rank]
     chosen = min(reached, key=lambda one: one.price_minor)
     shown = display(chosen.price_minor, row.currency)
     yield Text(
-        f"进货价 {shown}：{chosen.tier or _ANY.zh} 满 {chosen.min_quantity} 件的价格（您是 {tier}，{count} 件）",
-        f"Cost {shown}: for {chosen.tier or _ANY.en} from {chosen.min_quantity} on (you are {tier}, {count} units)",
+        f"进货价 {shown.zh}：{chosen.tier or _ANY.zh} 满 {chosen.min_quantity} 件的价格（您是 {tier}，{count} 件）",
+        f"Cost {shown.en}: for {chosen.tier or _ANY.en} from {chosen.min_quantity} on (you are {tier}, {count} units)",
     )
     if first.converted:
         rate = first.converted.rate
         made, factor = display(first.cost_minor, first.currency), f"{rate.rate.normalize():f}"
         yield Text(
-            f"按汇率 1 {rate.base} = {factor} {rate.quote}（{rate.source}）换算为 {made}，向上取整",
-            f"At 1 {rate.base} = {factor} {rate.quote} ({rate.source}) that is {made}, rounded up",
+            f"按汇率 1 {rate.base} = {factor} {rate.quote}（{rate.source}）换算为 {made.zh}，向上取整",
+            f"At 1 {rate.base} = {factor} {rate.quote} ({rate.source}) that is {made.en}, rounded up",
         )
 
 
 def _retail(terms: Terms, first: OfferChoice, count: int, own: Markups, currency: str) -> Iterator[Text]:
     chosen = markups.settled(terms, first, own) or terms
-    single = pricing.retail(replace(chosen, bulk=()), first.cost_minor)
-    shown = display(single, currency)
+    shown = display(pricing.retail(replace(chosen, bulk=()), first.cost_minor), currency)
     if chosen.retail_minor is not None:
-        yield Text(f"您的固定售价 {shown}", f"Your fixed price {shown}")
+        yield Text(f"您的固定售价 {shown.zh}", f"Your fixed price {shown.en}")
     else:
-        percent = f"{(chosen.markup_percent or Decimal(0)).normalize():f}"
-        by = Text("商品的加价", "the listing's markup") if terms.own else Text("店铺加价规则", "the store's rule")
-        yield Text(
-            f"{by.zh} {percent}% + {display(chosen.markup_fixed_minor, currency)}，进位到"
-            f" {display(chosen.round_to_minor, currency)}，不低于 {display(chosen.floor_minor, currency)}：{shown}",
-            f"By {by.en}: {percent}% + {display(chosen.markup_fixed_minor, currency)}, rounded up to"
-            f" {display(chosen.round_to_minor, currency)}, at least {display(chosen.floor_minor, currency)}: {shown}",
-        )
+        yield _markup(chosen, terms.own, shown, currency)
     if off := pricing.bulk_percent(chosen.bulk, count):
         less = display(pricing.retail(chosen, first.cost_minor, count), currency)
-        yield Text(f"批量优惠 {off}%：{less}", f"Bulk discount {off}%: {less}")
+        yield Text(f"批量优惠 {off}%：{less.zh}", f"Bulk discount {off}%: {less.en}")
+
+
+def _markup(terms: Terms, own: bool, shown: Text, currency: str) -> Text:
+    percent = f"{(terms.markup_percent or Decimal(0)).normalize():f}"
+    by = Text("商品的加价", "the listing's markup") if own else Text("店铺加价规则", "the store's rule")
+    plus, step, floor = (
+        display(minor, currency) for minor in (terms.markup_fixed_minor, terms.round_to_minor, terms.floor_minor)
+    )
+    return Text(
+        f"{by.zh} {percent}% + {plus.zh}，进位到 {step.zh}，不低于 {floor.zh}：{shown.zh}",
+        f"By {by.en}: {percent}% + {plus.en}, rounded up to {step.en}, at least {floor.en}: {shown.en}",
+    )
 
 
 def _bounds(first: OfferChoice, price: int, currency: str) -> Iterator[Text]:
-    least, most = first.min_retail_minor, first.max_retail_minor
-    if least is None and most is None:
+    nothing = Text("", "")
+    least, most = (
+        display(one, currency) if one else nothing for one in (first.min_retail_minor, first.max_retail_minor)
+    )
+    if least == nothing and most == nothing:
         return
-    bounds = f"{display(least, currency) if least else ''} – {display(most, currency) if most else ''}"
     if in_bounds(first, price):
-        yield Text(f"在供货商限定的 {bounds} 之内：{display(price, currency)}",
-                   f"Within the supplier's {bounds}: {display(price, currency)}")  # fmt: skip
+        yield Text(f"在供货商限定的 {least.zh} – {most.zh} 之内", f"Within the supplier's {least.en} – {most.en}")
     else:
-        yield Text(f"超出供货商限定的 {bounds}，不会售出", f"Outside the supplier's {bounds}: it is not sold")
+        yield Text(
+            f"超出供货商限定的 {least.zh} – {most.zh}，不会售出",
+            f"Outside the supplier's {least.en} – {most.en}: it is not sold",
+        )
 
 
 def _left(first: OfferChoice, margin: Margin, currency: str) -> Text:
     rule = rule_in_words(first.rule)
     fees, profit = display(margin.fees_minor, currency), display(margin.profit_minor, currency)
     return Text(
-        f"{rule.zh}；服务费 {fees}，您每件得 {profit}", f"{rule.en}; service fee {fees}, yours is {profit} a unit"
+        f"{rule.zh}；服务费 {fees.zh}，您每件得 {profit.zh}",
+        f"{rule.en}; service fee {fees.en}, yours is {profit.en} a unit",
     )

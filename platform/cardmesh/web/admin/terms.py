@@ -57,7 +57,7 @@ def rates_list() -> str:
 
 
 @blueprint.post("/rates")
-@allow("manager", "finance")
+@allow("manager")
 def rates_set() -> Response:
     form = request.form
     try:
