@@ -23,7 +23,6 @@ from ..pricing.service import OfferChoice, choices_by_sku, terms_of
 from .margins import best
 
 
-
 def display(minor: int, currency: str) -> Text:
     """The amount as readers of each language write it."""
     return Text(in_words(minor, currency), in_words(minor, currency, "en"))
