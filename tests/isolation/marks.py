@@ -54,6 +54,7 @@ CODES = {
     *("actor_kind", "action", "subject", "cursor", "failure_code", "code", "queue", "args", "dedupe_key", "state"),
     *("query_password_hash", "master_id", "gateway_account", "key", "token"),
     *("problem", "ended_because", "primary_host"),
+    *("steps", "prices", "audience"),
     *("coupon_code", "bulk_steps", "category_ids", "product_ids", "sku_ids"),
     *("version", "contract", "embed_origins", "embed_origin"),
 }

@@ -71,8 +71,8 @@ EXCEPTIONS = (
 )
 
 REFERENCE = (
-    "categories", "commission_rules", "domains", "persons", "products", "skus", "store_hosts", "stores", "suppliers",
-    "tenants",
+    "categories", "commission_rules", "domains", "offer_tenants", "persons", "products", "skus", "store_hosts",
+    "stores", "suppliers", "tenants",
 )  # fmt: skip
 """Small, read everywhere, seldom written: copied to every machine, where spread tables may refer to them. The stores
 and their hosts are the directory in which a request finds its tenant."""

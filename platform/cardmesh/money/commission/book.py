@@ -84,7 +84,7 @@ class RuleBook:
 
     def fitting(self, **sale: Any) -> list[Rule]:
         """Every rule that would do for a sale (named as for `pick`), the most specific first: it wins over the rest."""
-        place = {key: at for at, key in enumerate(_SHAPES)}
+        place: dict[tuple[str, tuple[bool, bool], bool], int] = {key: at for at, key in enumerate(_SHAPES)}
         fits = [rule for rule in self.rules if all(getattr(rule, name) in (None, sale.get(name)) for name in _NAMES)]
         return sorted(fits, key=lambda rule: place[_shape_of(rule)])
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from ...identity.audit.service import record
@@ -54,7 +55,8 @@ def state(
 
 def rates_in_force(session: Session, at: datetime | None = None) -> Rates:
     """The latest rate of each pair, now or as it was at `at`."""
-    query = select(FxRate).distinct(FxRate.base, FxRate.quote).order_by(FxRate.base, FxRate.quote, FxRate.id.desc())
+    latest = FxRate.base, FxRate.quote, FxRate.id.desc()
+    query = select(FxRate).ext(distinct_on(FxRate.base, FxRate.quote)).order_by(*latest)
     if at is not None:
         query = query.where(FxRate.created_at <= at)
     found = session.scalars(query)

@@ -116,7 +116,7 @@ def _faults(draft: CouponDraft) -> Sequence[FieldError]:
         *((one is None or 0 < one <= MOST_USES, name, "count_invalid", _COUNT) for name, one in counts.items()),
         *((len(ids) <= MAX_GOODS, name, "too_many", _GOODS) for name, ids in goods.items()),
     ]
-    params = {"count_invalid": {"most": MOST_USES}, "too_many": {"most": MAX_GOODS}}
+    params: dict[str, dict[str, object]] = {"count_invalid": {"most": MOST_USES}, "too_many": {"most": MAX_GOODS}}
     return [FieldError(f"/{name}", code, text, params.get(code, {})) for fine, name, code, text in checks if not fine]
 
 
@@ -203,7 +203,7 @@ def uses(session: Session, *, tenant_id: uuid.UUID, coupon_id: uuid.UUID, limit:
 
 def _shown(coupon: Coupon) -> dict[str, object]:
     names = ("code", "kind", "amount_minor", "currency", "threshold_minor", "most_off_minor", "most_uses")
-    shown = {name: getattr(coupon, name) for name in (*names, "most_per_buyer")}
+    shown: dict[str, object] = {name: getattr(coupon, name) for name in (*names, "most_per_buyer")}
     goods = {name: [str(one) for one in getattr(coupon, name)] for name in ("category_ids", "product_ids", "sku_ids")}
     return shown | goods | {"percent": str(coupon.percent) if coupon.percent is not None else None}
 
