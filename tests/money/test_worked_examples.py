@@ -249,14 +249,14 @@ def test_a_minimum_a_cap_and_steps_of_volume() -> None:
 
 
 def test_a_coupon_comes_off_the_distributors_share_alone() -> None:
-    """5 % off 108.00 is 5.40: the buyer pays 102.60; supplier 90.25 and platform 5.83 as before, 11.92 − 5.40 = 6.52."""
+    """5 % off 108.00 is 5.40: paid are 102.60; supplier 90.25 and platform 5.83 as before, 11.92 − 5.40 = 6.52."""
     (unit,) = retail_shares(RULE, unit_price_minor=108_00, cost_minor=95_00, count=1, discount_minor=5_40)
     assert (unit.retail_minor, unit.discount_minor) == (102_60, 5_40)
     assert (unit.supplier_minor, unit.platform_minor, unit.distributor_minor) == (90_25, 5_83, 6_52)
 
 
 def test_goods_offered_in_dollars() -> None:
-    """10.00 $ at 7.1234 are 71.234 ¥: rounded up, 71.24. Yen have no smaller unit: 10.00 $ at 150.5 are 1505 of them."""
+    """10.00 $ at 7.1234 are 71.234 ¥, rounded up 71.24. Yen have no smaller unit: 10.00 $ at 150.5 are 1505."""
     at = datetime(2026, 11, 22, tzinfo=UTC)
     assert Rate("USD", "CNY", Decimal("7.1234"), "a bank", at).convert(10_00) == 71_24
     assert Rate("USD", "JPY", Decimal("150.5"), "a bank", at).convert(10_00) == 1505
