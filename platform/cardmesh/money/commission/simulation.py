@@ -68,13 +68,18 @@ def simulate(draft: Rule, *, book: RuleBook, sales: Iterable[SaleFact]) -> Simul
         after = before = (sale.supplier_minor, sale.platform_minor, sale.distributor_minor)
         result.units += 1
         rule = _pick(tried, sale)
-        if rule.id == draft.id:
+        if _is(rule, draft):
             result.affected += 1
             after = _divide(rule, sale)
             result.blocked += after is None
         _add(totals, sale, before, after or (0, 0, 0))
     result.changes = sorted(totals.values(), key=lambda change: (change.currency, change.party, change.party_id))
     return result
+
+
+def _is(rule: Rule, draft: Rule) -> bool:
+    """The draft itself, or what it is at a supplier's volume."""
+    return rule is draft or (rule.volume_minor is not None and rule == draft.at_volume(rule.volume_minor))
 
 
 def _pick(book: RuleBook, sale: SaleFact) -> Rule:
