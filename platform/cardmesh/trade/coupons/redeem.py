@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import or_, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from ...goods.pricing.markups import in_bounds
@@ -113,12 +113,12 @@ def hold_again(session: Session, order: Order) -> bool:
 def release(session: Session, orders: Sequence[Order]) -> None:
     """Give the uses of locked orders back that are not paid any more, once; coupons in key order, for none to wait in
     a circle."""
-    with_coupon = [order.id for order in orders if order.coupon_code is not None]
+    with_coupon = [(order.tenant_id, order.id) for order in orders if order.coupon_code is not None]
     if not with_coupon:
         return
     freed = session.execute(
         update(CouponUse)
-        .where(CouponUse.order_id.in_(with_coupon), CouponUse.status == UseStatus.HELD)
+        .where(tuple_(CouponUse.tenant_id, CouponUse.order_id).in_(with_coupon), CouponUse.status == UseStatus.HELD)
         .values(status=UseStatus.RELEASED)
         .returning(CouponUse.tenant_id, CouponUse.coupon_id)
         .execution_options(synchronize_session=False)

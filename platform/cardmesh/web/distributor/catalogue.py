@@ -15,7 +15,7 @@ from ...goods.pricing import markups
 from ...goods.pricing.rules import Margin
 from ...kit import clock
 from ...kit.db import transaction
-from ...kit.errors import MeshError
+from ...kit.errors import MeshError, NotFound
 from ...kit.ids import parse_id, public_id
 from ...stores.models import Store
 from ..common.console import allow, done, person, render, scope, sent_back
@@ -63,6 +63,8 @@ def catalogue_sku(sku_id: str) -> str:
         context = sku_context(session, store, sku)
         tried = try_terms(session, store, sku, form)
         listing_id = listed(session, store, [sku]).get(sku)
+    if context["item"] is None and listing_id is None:
+        raise NotFound  # nobody offers it, or not to this distributor
     return render(
         "distributor/sku.html", sku_id=sku_id, store=store, form=form, listing_id=listing_id, **tried, **context
     )

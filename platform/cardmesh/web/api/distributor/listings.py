@@ -11,9 +11,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ....goods.listings import service as listings
+from ....goods.listings.explain import explain_price
 from ....goods.listings.margins import margins
 from ....goods.listings.service import Filter, Markup
 from ....goods.models import Listing
+from ....goods.pricing.errors import OfferNotActive
 from ....goods.pricing.rules import Margin
 from ....identity.models import Party
 from ....kit.clock import rfc3339
@@ -26,7 +28,8 @@ from ...common.etag import expected_version, with_etag
 from ...common.idempotent import once
 from ...common.lists import ListOf, listed
 from ...common.principal import caller, requires
-from ...common.schema import Money, Paging, Price, Shape
+from ...common.requests import locale
+from ...common.schema import Money, Paging, Price, Query, Shape
 from . import blueprint
 
 Percent = Annotated[str, Field(pattern=r"^-?[0-9]{1,5}(\.[0-9]{1,4})?$", examples=["12.5"])]
@@ -117,6 +120,22 @@ class ListingList(ListOf[ListingOut]):
     pass
 
 
+class PriceQuery(Query):
+    quantity: Annotated[int, Field(ge=1, le=1000)] = 1
+
+
+class PriceOut(Shape):
+    """The price of a unit for a buyer of `quantity`; `steps` say how it came about."""
+
+    object: Literal["price"] = "price"
+    quantity: int
+    retail: Money
+    cost: Money
+    fees: Money
+    profit: Money
+    steps: list[str]
+
+
 class BulkOut(Shape):
     """`refused` counts the SKUs left out, by error code."""
 
@@ -204,6 +223,27 @@ def get_listing(listing_id: str) -> Response:
     with transaction(caller().scope()) as session:
         row = listings.get_listing(session, caller().party_id, parse_id("lst", listing_id))
         return with_etag(_shape(session, row), row.version)
+
+
+@blueprint.get("/listings/<listing_id>/price")
+@blueprint.input(PriceQuery, location="query")
+@blueprint.output(PriceOut)
+@requires(Party.DISTRIBUTOR, "listings:read")
+def explain_listing(listing_id: str, query_data: PriceQuery) -> PriceOut:
+    """What a buyer of so many is asked for a unit now, and how that came about, in the caller's language."""
+    with transaction(caller().scope()) as session:
+        row = listings.get_listing(session, caller().party_id, parse_id("lst", listing_id))
+        why = explain_price(session, row, quantity=query_data.quantity)
+    if why is None:
+        raise OfferNotActive
+    return PriceOut(
+        quantity=why.quantity,
+        retail=Money.of(why.margin.retail_minor, row.currency),
+        cost=Money.of(why.margin.cost_minor, row.currency),
+        fees=Money.of(why.margin.fees_minor, row.currency),
+        profit=Money.of(why.margin.profit_minor, row.currency),
+        steps=[step.render(locale()) for step in why.steps],
+    )
 
 
 @blueprint.patch("/listings/<listing_id>")
