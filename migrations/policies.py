@@ -25,6 +25,8 @@ BY_THE_THOUSAND = f"supplier_id = (select {SUPPLIER})"
 OWN_PARTY = f"party_id in ({TENANT}, {SUPPLIER})"
 OWN_OWNER = f"owner_id in ({TENANT}, {SUPPLIER})"
 EVERYONE = "true"
+NIL = "00000000-0000-0000-0000-000000000000"
+"""The platform itself, where it owns what a party may own."""
 
 
 def either(*conditions: str) -> str:
@@ -106,7 +108,11 @@ POLICIES: dict[str, Policy] = {
     "fx_rates": Policy(EVERYONE, PLATFORM),
     "tier_levels": Policy(EVERYONE, PLATFORM),
     "withdrawals": Policy(either(PLATFORM, OWN_OWNER), either(PLATFORM, OWN_OWNER)),
+    "merchants": Policy(
+        either(PLATFORM, OWN_OWNER, f"owner_id = '{NIL}' and {IN_TENANT}"), either(PLATFORM, OWN_OWNER)
+    ),
     "payments": _TENANT_ROWS,
+    "disputes": _TENANT_ROWS,
     "refunds": _TENANT_ROWS,
     "gateway_events": Policy(PLATFORM, PLATFORM),
     "products": Policy(EVERYONE, either(PLATFORM, f"{REALM} = 'supplier'")),

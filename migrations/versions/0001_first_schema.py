@@ -178,7 +178,8 @@ revoke create on schema public from public;
 grant usage on schema public to {APP_ROLE};
 grant select, insert, update, delete on all tables in schema public to {APP_ROLE};
 revoke update, delete on {", ".join(APPEND_ONLY)} from {APP_ROLE};
-revoke delete on commission_rules, gateway_events, ledger_accounts, orders, order_lines, order_units, payments, refunds
+revoke delete on commission_rules, disputes, gateway_events, ledger_accounts, merchants, orders, order_lines, order_units,
+  payments, refunds
   from {APP_ROLE};
 revoke update, delete on data_keys from {APP_ROLE};
 revoke insert, delete on ledger_fold, log_state from {APP_ROLE};
@@ -755,13 +756,16 @@ def create_tables() -> None:
         sa.Column("gateway", sa.Text(), nullable=False),
         sa.Column("gateway_account", sa.Text(), server_default="", nullable=False),
         sa.Column("livemode", sa.Boolean(), nullable=False),
+        sa.Column("collector", sa.Text(), server_default="platform", nullable=False),
         sa.Column("method", sa.Text(), nullable=False),
+        sa.Column("way", sa.Text(), server_default="page", nullable=False),
         sa.Column("currency", sa.String(length=3), nullable=False),
         sa.Column("amount_minor", sa.BigInteger(), nullable=False),
         sa.Column("status", sa.Text(), server_default="open", nullable=False),
         sa.Column("session_ref", sa.Text(), nullable=True),
         sa.Column("intent_ref", sa.Text(), nullable=True),
         sa.Column("url", sa.Text(), nullable=True),
+        sa.Column("code", sa.Text(), nullable=True),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("paid_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column(
@@ -771,6 +775,11 @@ def create_tables() -> None:
             nullable=False,
         ),
         sa.CheckConstraint("(purpose = 'order') = (order_id is not null)", name=op.f("payments_order_check")),
+        sa.CheckConstraint(
+            "collector = 'platform' or (collector = 'distributor' and purpose = 'order')",
+            name=op.f("payments_collector_check"),
+        ),
+        sa.CheckConstraint("way in ('page', 'phone', 'qr')", name=op.f("payments_way_check")),
         sa.CheckConstraint("purpose in ('order', 'top_up')", name=op.f("payments_purpose_check")),
         sa.CheckConstraint(
             "status in ('open', 'paid', 'expired', 'failed')", name=op.f("payments_status_check")
@@ -786,6 +795,13 @@ def create_tables() -> None:
         unique=False,
         postgresql_where=sa.text("status = 'open'"),
     )
+    op.create_index(
+        "payments_intent_idx",
+        "payments",
+        ["gateway", "intent_ref"],
+        unique=False,
+        postgresql_where=sa.text("intent_ref is not null"),
+    )
     op.create_index("payments_order_idx", "payments", ["tenant_id", "order_id"], unique=True)
     op.create_index(
         "payments_session_idx",
@@ -793,6 +809,70 @@ def create_tables() -> None:
         ["gateway", "session_ref"],
         unique=True,
         postgresql_where=sa.text("session_ref is not null"),
+    )
+    op.create_table(
+        "disputes",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("payment_id", sa.Uuid(), nullable=False),
+        sa.Column("order_id", sa.Uuid(), nullable=True),
+        sa.Column("gateway", sa.Text(), nullable=False),
+        sa.Column("gateway_ref", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("amount_minor", sa.BigInteger(), nullable=False),
+        sa.Column("withdrawn", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("reinstated", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("due_by", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "created_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("clock_timestamp()"),
+            nullable=False,
+        ),
+        sa.CheckConstraint("status in ('inquiry', 'open', 'won', 'lost')", name=op.f("disputes_status_check")),
+        sa.CheckConstraint("amount_minor > 0", name=op.f("disputes_amount_check")),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("disputes_pkey")),
+        sa.UniqueConstraint(
+            "tenant_id", "gateway", "gateway_ref", name=op.f("disputes_tenant_id_gateway_gateway_ref_key")
+        ),
+    )
+    op.create_index("disputes_payment_idx", "disputes", ["tenant_id", "payment_id"], unique=False)
+    op.create_index(
+        "disputes_open_idx",
+        "disputes",
+        ["created_at"],
+        unique=False,
+        postgresql_where=sa.text("status in ('inquiry', 'open')"),
+    )
+    op.create_table(
+        "merchants",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("owner_id", sa.Uuid(), nullable=False),
+        sa.Column("gateway", sa.Text(), nullable=False),
+        sa.Column("account", sa.Text(), nullable=False),
+        sa.Column("public", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("key_version", sa.Integer(), nullable=False),
+        sa.Column("livemode", sa.Boolean(), nullable=False),
+        sa.Column("status", sa.Text(), server_default="ready", nullable=False),
+        sa.Column("problem", sa.Text(), server_default="", nullable=False),
+        sa.Column("checked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "created_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("clock_timestamp()"),
+            nullable=False,
+        ),
+        sa.CheckConstraint("status in ('ready', 'active', 'retired')", name=op.f("merchants_status_check")),
+        sa.CheckConstraint("gateway in ('stripe', 'alipay', 'wechat')", name=op.f("merchants_gateway_check")),
+        sa.PrimaryKeyConstraint("id", name=op.f("merchants_pkey")),
+        sa.UniqueConstraint(
+            "owner_id", "gateway", "account", name=op.f("merchants_owner_id_gateway_account_key")
+        ),
     )
     op.create_table(
         "persons",
@@ -822,6 +902,7 @@ def create_tables() -> None:
         sa.Column("amount_minor", sa.BigInteger(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("status", sa.Text(), server_default="requested", nullable=False),
+        sa.Column("attempt", sa.Integer(), server_default=sa.text("1"), nullable=False),
         sa.Column("gateway_ref", sa.Text(), nullable=True),
         sa.Column("failure", sa.Text(), nullable=True),
         sa.Column(

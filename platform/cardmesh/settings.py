@@ -28,6 +28,10 @@ class Settings:
     stripe_api_key: str | None = None
     stripe_webhook_secret: str | None = None
     stripe_api_base: str | None = None
+    alipay_api_base: str | None = None
+    """Alipay's sandbox or simulator, as the address of its `gateway.do`; none: Alipay itself, with real money."""
+    wechat_api_base: str | None = None
+    """A simulator of WeChat Pay; none: WeChat Pay itself. It has no sandbox for API v3."""
     smtp_url: str | None = None
     mail_from: str = "Cardmesh <no-reply@localhost>"
     mail_outbox_url: str | None = None

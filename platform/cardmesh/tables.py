@@ -13,6 +13,7 @@ SLICES = (
     "identity.factors.models",
     "money.models",
     "money.fx.models",
+    "money.payments.models",
     "goods.models",
     "goods.pricing.models",
     "trade.models",

@@ -12,8 +12,9 @@ from typing import Any
 import psycopg
 
 from ..kit.db import call
+from ..money.payments.channels import gateway
 from ..money.payments.gateways.base import RawEvent, SessionFacts
-from ..money.payments.gateways.registry import DEFAULT, gateway
+from ..money.payments.rules import DEFAULT
 from ..settings import APP_ROLE, Settings
 from ..trade.orders import express_paid, plans
 from .limit import pgbench

@@ -43,6 +43,10 @@ class AccountKind(StrEnum):
     """The other side of manual credits by the operator."""
     PAID_OUT = "paid_out"
     """Money that has left to the parties' banks."""
+    FEES = "fees"
+    """What gateways kept for themselves (debit balance)."""
+    DISPUTED = "disputed"
+    """Money that a buyer's bank took back while it decides (debit balance)."""
     PENDING = "pending"
     AVAILABLE = "available"
     HELD = "held"
@@ -247,7 +251,11 @@ class PaymentStatus(StrEnum):
 
 
 class Payment(TenantOwned, Base):
-    """One attempt to collect money for an order or a wallet top-up through one gateway account."""
+    """One attempt to collect money for an order or a wallet top-up through one gateway account.
+
+    `gateway` is the channel: `stripe` for the account of the installation's settings, `alipay/mch_…` for a merchant
+    account. What the distributor collects itself never enters the platform's books: see `collector`.
+    """
 
     __tablename__ = "payments"
     __table_args__ = (
@@ -255,6 +263,10 @@ class Payment(TenantOwned, Base):
         CheckConstraint("status in ('open', 'paid', 'expired', 'failed')", name="status"),
         CheckConstraint("amount_minor > 0", name="amount"),
         CheckConstraint("(purpose = 'order') = (order_id is not null)", name="order"),
+        CheckConstraint(
+            "collector = 'platform' or (collector = 'distributor' and purpose = 'order')", name="collector"
+        ),
+        CheckConstraint("way in ('page', 'phone', 'qr')", name="way"),
         UniqueConstraint("id"),
         Index("payments_order_idx", "tenant_id", "order_id", unique=True),
         Index(
@@ -264,6 +276,7 @@ class Payment(TenantOwned, Base):
             unique=True,
             postgresql_where=text("session_ref is not null"),
         ),
+        Index("payments_intent_idx", "gateway", "intent_ref", postgresql_where=text("intent_ref is not null")),
         Index("payments_open_idx", "created_at", postgresql_where=text("status = 'open'")),
     )
 
@@ -273,20 +286,24 @@ class Payment(TenantOwned, Base):
     gateway: Mapped[str]
     gateway_account: Mapped[str] = mapped_column(server_default="")
     livemode: Mapped[bool]
+    collector: Mapped[str] = mapped_column(server_default="platform")
     method: Mapped[str]
+    way: Mapped[str] = mapped_column(server_default="page")
     currency: Mapped[Currency]
     amount_minor: Mapped[Minor]
     status: Mapped[str] = mapped_column(server_default=PaymentStatus.OPEN)
     session_ref: Mapped[str | None]
     intent_ref: Mapped[str | None]
     url: Mapped[str | None]
+    code: Mapped[str | None]
+    """What the QR code on our page says; its address is `url` then."""
     expires_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     paid_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     created_at: Mapped[CreatedAt]
 
 
 class Refund(TenantOwned, Base):
-    """Money given back for one delivered or undelivered unit; asked of the gateway by a job, once."""
+    """Money given back for one delivered or undelivered unit; asked of the gateway by a job, once an `attempt`."""
 
     __tablename__ = "refunds"
     __table_args__ = (
@@ -305,6 +322,7 @@ class Refund(TenantOwned, Base):
     amount_minor: Mapped[Minor]
     reason: Mapped[str]
     status: Mapped[str] = mapped_column(server_default="requested")
+    attempt: Mapped[int] = mapped_column(server_default=text("1"))
     gateway_ref: Mapped[str | None]
     failure: Mapped[str | None]
     created_at: Mapped[CreatedAt]

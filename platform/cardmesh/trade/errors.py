@@ -39,6 +39,20 @@ class UnitStateConflict(Conflict):
     text = Text("该商品当前状态为 {state}，不允许此操作", "This unit is {state}, which does not allow this")
 
 
+class OrderDisputed(Conflict):
+    """The buyer's bank has the case."""
+
+    code = "order_disputed"
+    text = Text("买家已向银行发起拒付，不能再退款", "The buyer's bank is dealing with this payment; it cannot be refunded here")
+
+
+class CollectorShortOfFunds(Conflict):
+    """The store collects itself, and its wallet does not cover what supplier and platform get of this order."""
+
+    code = "store_short_of_funds"
+    text = Text("店铺暂时无法接受此订单，请稍后再试", "The store cannot take this order right now; try later or ask the store")
+
+
 class ClaimStateConflict(Conflict):
     code, text = "claim_state_conflict", Text("该售后已处理或已存在", "The claim is decided, or one is open already")
 

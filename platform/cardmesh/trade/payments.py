@@ -6,22 +6,28 @@ from collections.abc import Mapping
 from sqlalchemy.orm import Session
 
 from ..money.models import Payment
-from ..money.payments import inbox
+from ..money.payments import channels, inbox
 from ..money.payments import service as collecting
 from ..money.payments.effects import Effects
+from ..money.payments.models import Dispute
 from ..money.payments.sweep import Swept
 from ..money.payments.sweep import sweep_missed as _sweep
+from .disputes import service as disputes
 from .orders import express_paid
 from .orders.paid import mark_paid
 
-__all__ = ["EFFECTS", "close", "receive", "sweep_missed"]
+__all__ = ["EFFECTS", "close", "receipt", "receive", "sweep_missed"]
 
 
 def _order_paid(session: Session, payment: Payment) -> None:
     mark_paid(session, payment=payment)
 
 
-EFFECTS = Effects(order_paid=_order_paid)
+def _disputed(session: Session, payment: Payment, dispute: Dispute) -> None:
+    disputes.follow(session, payment=payment, dispute=dispute)
+
+
+EFFECTS = Effects(order_paid=_order_paid, disputed=_disputed)
 
 
 def receive(gateway: str, headers: Mapping[str, str], body: bytes) -> str:
@@ -34,6 +40,11 @@ def receive(gateway: str, headers: Mapping[str, str], body: bytes) -> str:
         return outcome
     inbox.keep(gateway, event)
     return inbox.apply(gateway, event.ref, EFFECTS).outcome
+
+
+def receipt(gateway: str) -> str:
+    """What a gateway wants to read when its message was taken; empty: the status says it."""
+    return channels.gateway(gateway).receipt
 
 
 def close(*, tenant_id: uuid.UUID, payment_id: uuid.UUID) -> None:

@@ -125,7 +125,7 @@ def _order(
     unit = (tenant, own_id, order_id, line_id, 1, pool.sku_id, pool.offer_id, pool.supplier_id, unit_id)
     rows["order_units"].append((*unit, "delivered", "CNY", total, pool.cost_minor, *share[1:], at, until, done, at))
     rows["events"].append((tenant, _id(at), "order.completed", json.dumps(event), at))
-    order = Order(tenant_id=tenant, id=order_id, number=number, collected_by=payer, currency="CNY")
+    order = Order(tenant_id=tenant, id=order_id, number=number, channel="api", collected_by=payer, currency="CNY")
     bought = OrderUnit(id=own_id, supplier_id=pool.supplier_id, **share._asdict())
     _post(rows, shares.sale(order, [bought]), at)
     if done:

@@ -37,6 +37,7 @@ TABLES = (
     Sealed("webhook_endpoints", "secret_sealed", "s.tenant_id", "s.id"),
     Sealed("log_secrets", "sealed", f"cast('{NIL}' as uuid)", "s.id"),
     Sealed("totp_secrets", "sealed", f"cast('{NIL}' as uuid)", f"cast('{NIL}' as uuid)", id="person_id"),
+    Sealed("merchants", "sealed", "s.owner_id", "s.id"),
     Sealed("identity_documents", "facts", "s.party_id", f"cast('{FACTS}' as uuid)"),
 )
 

@@ -27,6 +27,7 @@ __all__ = [
     "find_entry",
     "fold",
     "legs_of",
+    "legs_under",
     "lock_wallet",
     "post",
     "post_many",
@@ -120,6 +121,12 @@ def legs_of(session: Session, *, entry_id: uuid.UUID) -> list[Leg]:
     """The legs of an entry that the session's scope may see, in order."""
     rows = session.execute(queries.LEGS_OF_ENTRY, {"entry_id": entry_id})
     return [Leg(owner, AccountKind(kind), minor, currency) for owner, kind, minor, currency in rows]
+
+
+def legs_under(session: Session, *, key: str) -> list[Leg]:
+    """The legs of the entry posted under `key` that the session's scope may see; none when there is none."""
+    row = session.execute(queries.ENTRIES_BY_KEY, {"keys": [key]}).one_or_none()
+    return legs_of(session, entry_id=row.id) if row else []
 
 
 def balance(session: Session, *, owner_id: uuid.UUID, kind: AccountKind, currency: str) -> int:

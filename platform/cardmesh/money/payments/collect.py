@@ -1,6 +1,7 @@
 """Book what a gateway holds about a session: the one place where a payment becomes paid."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
@@ -14,6 +15,8 @@ from . import queries, rules
 from .effects import Effects
 from .gateways.base import SessionFacts, SessionStatus
 
+GRACE = timedelta(minutes=5)
+"""What a gateway's clock may be behind ours when it ends a page by the time we gave."""
 CLOSED = {SessionStatus.EXPIRED: PaymentStatus.EXPIRED, SessionStatus.FAILED: PaymentStatus.FAILED}
 
 
@@ -35,6 +38,8 @@ def collect(session: Session, *, gateway: str, facts: SessionFacts, effects: Eff
         return refuse(session, "unknown_payment", facts.session_ref or facts.intent_ref or "")
     if reason := rules.payment_mismatch(payment, gateway, facts):
         return refuse(session, reason, facts.session_ref or facts.intent_ref or "", payment)
+    if facts.status is SessionStatus.ABSENT and _is_over(payment):
+        facts = replace(facts, status=SessionStatus.EXPIRED)
     if facts.status is SessionStatus.PAID:
         _remember(payment, facts)
         if payment.status != PaymentStatus.PAID:
@@ -48,6 +53,11 @@ def collect(session: Session, *, gateway: str, facts: SessionFacts, effects: Eff
     return Verdict(EventOutcome.APPLIED)
 
 
+def _is_over(payment: Payment) -> bool:
+    """Its page ended by its own time, and nobody had begun to pay on it."""
+    return payment.expires_at is not None and payment.expires_at + GRACE < clock.now()
+
+
 def _remember(payment: Payment, facts: SessionFacts) -> None:
     """An event may overtake the answer that names the session."""
     payment.session_ref = payment.session_ref or facts.session_ref
@@ -57,11 +67,13 @@ def _remember(payment: Payment, facts: SessionFacts) -> None:
 def _book(session: Session, payment: Payment, effects: Effects) -> None:
     """Gateway's money comes in: for an order into clearing, for a top-up into the tenant's wallet.
 
-    Paid is paid, also on a session that we thought expired: what it is for then is the order's to decide.
+    Paid is paid, also on a session that we thought expired: what it is for then is the order's to decide. Money that
+    the distributor collects itself is not ours to book.
     """
     payment.status, payment.paid_at = PaymentStatus.PAID, clock.now()
     session.flush()
-    ledger.post_many(session, [receipt(payment)])
+    if payment.collector == "platform":
+        ledger.post_many(session, [receipt(payment)])
     reach("payment.booked")
     if payment.purpose == PaymentPurpose.ORDER:
         effects.order_paid(session, payment)
@@ -87,7 +99,7 @@ def refuse(session: Session, reason: str, ref: str, payment: Payment | None = No
     """Nothing changes but the records of the refusal: the event's outcome and the platform's audit trail."""
     audit.record(
         session,
-        party_id=PLATFORM_OWNER,
+        party_id=payment.tenant_id if payment and payment.collector != "platform" else PLATFORM_OWNER,
         action="payment.refused",
         subject="payment",
         subject_id=payment.id if payment else None,

@@ -6,10 +6,16 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from ..models import Payment
+from .models import Dispute
 
 
 @dataclass(frozen=True, slots=True)
 class Effects:
-    """`order_paid(session, payment)` runs once, in the transaction that records the payment of an order."""
+    """Each runs in the transaction that records its cause.
+
+    `order_paid(session, payment)`: once, at the payment of an order. `disputed(session, payment, dispute)`: at each
+    step of a dispute about an order of the platform's collecting; repeating it changes nothing.
+    """
 
     order_paid: Callable[[Session, Payment], None]
+    disputed: Callable[[Session, Payment, Dispute], None]

@@ -12,11 +12,11 @@ from ...kit.errors import NotFound
 from ...kit.failpoints import reach
 from ...kit.tenancy import Actor, Scope
 from ..models import PLATFORM_OWNER, EventOutcome, GatewayEvent
-from . import queries, refunds
+from . import disputes, queries, refunds
+from .channels import gateway
 from .collect import Verdict, collect
 from .effects import Effects
-from .gateways.base import Alert, RawEvent, RefundFacts, SessionFacts, Told
-from .gateways.registry import gateway
+from .gateways.base import Alert, DisputeFacts, RawEvent, RefundFacts, SessionFacts, Told
 
 
 def scope(gateway_name: str) -> Scope:
@@ -54,14 +54,14 @@ def store(session: Session, gateway_name: str, event: RawEvent) -> bool:
 
 def apply(gateway_name: str, event_ref: str, effects: Effects) -> GatewayEvent:
     """Apply a stored event in one transaction; an event that was applied before changes nothing."""
+    interpret = gateway(gateway_name).interpret
     with transaction(scope(gateway_name)) as session:
         event = queries.lock_event(session, gateway=gateway_name, event_ref=event_ref)
         if event is None:
             raise NotFound
         reach("payment.event.locked")
         if event.outcome == EventOutcome.STORED:
-            meaning = gateway(gateway_name).interpret(event.payload)
-            verdict = _apply(session, event, meaning, effects)
+            verdict = _apply(session, event, interpret(event.payload), effects)
             event.outcome, event.reason, event.applied_at = verdict.outcome, verdict.reason, clock.now()
             reach("payment.event.applied")
     reach("payment.event.committed")
@@ -74,6 +74,8 @@ def _apply(session: Session, event: GatewayEvent, meaning: Told, effects: Effect
             return collect(session, gateway=event.gateway, facts=meaning, effects=effects)
         case RefundFacts():
             return refunds.settle(session, gateway=event.gateway, facts=meaning)
+        case DisputeFacts():
+            return _dispute(session, event, meaning, effects)
         case Alert(reason):
             audit.record(
                 session,
@@ -86,3 +88,9 @@ def _apply(session: Session, event: GatewayEvent, meaning: Told, effects: Effect
             return Verdict(EventOutcome.IGNORED, reason)
         case _:
             return Verdict(EventOutcome.IGNORED, "type")
+
+
+def _dispute(session: Session, event: GatewayEvent, facts: DisputeFacts, effects: Effects) -> Verdict:
+    return disputes.tell(
+        session, gateway=event.gateway, facts=facts, effects=effects, received_at=event.received_at
+    )

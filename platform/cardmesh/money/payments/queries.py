@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ..models import EventOutcome, GatewayEvent, Payment, PaymentStatus, Refund
+from .models import Dispute, Merchant, MerchantStatus
 
 
 def payment(session: Session, *, tenant_id: uuid.UUID, payment_id: uuid.UUID) -> Payment | None:
@@ -27,6 +28,34 @@ def lock_payment(session: Session, payment_id: uuid.UUID) -> Payment | None:
     """The payment with this id, whoever's, locked and read afresh."""
     query = select(Payment).where(Payment.id == payment_id)
     return session.scalar(query.with_for_update().execution_options(populate_existing=True))
+
+
+def lock_payment_by_intent(session: Session, *, gateway: str, intent_ref: str) -> Payment | None:
+    """The payment behind a gateway's own number for it, locked and read afresh."""
+    query = select(Payment).where(Payment.gateway == gateway, Payment.intent_ref == intent_ref)
+    return session.scalar(query.with_for_update().execution_options(populate_existing=True))
+
+
+def find_dispute(session: Session, *, payment: Payment, gateway_ref: str) -> Dispute | None:
+    """Its payment is locked, and so is it."""
+    return session.scalar(
+        select(Dispute).where(
+            Dispute.tenant_id == payment.tenant_id,
+            Dispute.gateway == payment.gateway,
+            Dispute.gateway_ref == gateway_ref,
+        )
+    )
+
+
+def disputes_of(session: Session, *, tenant_id: uuid.UUID, order_id: uuid.UUID) -> Sequence[Dispute]:
+    query = select(Dispute).where(Dispute.tenant_id == tenant_id, Dispute.order_id == order_id)
+    return session.scalars(query.order_by(Dispute.id)).all()
+
+
+def stripe_merchants(session: Session) -> Sequence[uuid.UUID]:
+    """Accounts in use whose gateway keeps a list of what it told."""
+    query = select(Merchant.id).where(Merchant.gateway == "stripe", Merchant.status == MerchantStatus.ACTIVE)
+    return session.scalars(query.order_by(Merchant.id)).all()
 
 
 def lock_refund(session: Session, refund_id: uuid.UUID) -> Refund | None:

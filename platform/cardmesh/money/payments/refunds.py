@@ -11,16 +11,17 @@ from sqlalchemy.orm import Session
 from ...identity.audit import service as audit
 from ...kit import tenancy
 from ...kit.db import transaction
+from ...kit.errors import NotFound
 from ...kit.failpoints import reach
 from ...kit.jobs import outbox
 from ..ledger import service as ledger
 from ..ledger.service import Leg
 from ..models import PLATFORM_OWNER, AccountKind, EventOutcome, Payment, Refund
 from . import queries, rules
+from .channels import gateway
 from .collect import Verdict, refuse
-from .errors import GatewayRefused
-from .gateways.base import RefundFacts, RefundStatus
-from .gateways.registry import gateway
+from .errors import GatewayRefused, RefundNotFailed
+from .gateways.base import RefundFacts, RefundRequest, RefundStatus
 
 REQUESTED, SUCCEEDED, FAILED = "requested", "succeeded", "failed"
 
@@ -39,8 +40,36 @@ def request(session: Session, *, payment: Payment, unit_id: uuid.UUID, amount_mi
     )
     session.add(row)
     session.flush()
-    outbox.send(session, "refunds.execute", tenant_id=payment.tenant_id, refund_id=row.id)
+    _promise(session, row)
     return row
+
+
+def retry(session: Session, *, refund_id: uuid.UUID) -> Refund:
+    """Have a refund that failed asked for again, as a new attempt: the gateway would repeat its answer to the old one.
+
+    Scope: PLATFORM, or the TENANT whose it is. Audited. Raises NotFound, RefundNotFailed.
+    """
+    row = queries.lock_refund(session, refund_id)
+    if row is None:
+        raise NotFound
+    if row.status != FAILED:
+        raise RefundNotFailed(state=row.status, extra={"state": row.status})
+    row.status, row.attempt, row.gateway_ref, row.failure = REQUESTED, row.attempt + 1, None, None
+    session.flush()
+    _promise(session, row)
+    audit.record(
+        session,
+        party_id=row.tenant_id,
+        action="refund.retried",
+        subject="refund",
+        subject_id=row.id,
+        details={"attempt": row.attempt},
+    )
+    return row
+
+
+def _promise(session: Session, row: Refund) -> None:
+    outbox.send(session, "refunds.execute", tenant_id=row.tenant_id, refund_id=row.id)
 
 
 def execute(*, tenant_id: uuid.UUID, refund_id: uuid.UUID) -> None:
@@ -58,12 +87,7 @@ def execute(*, tenant_id: uuid.UUID, refund_id: uuid.UUID) -> None:
         return
     reach("refund.asking")
     try:
-        facts = gateway(payment.gateway).refund(
-            refund_id=refund_id,
-            tenant_id=tenant_id,
-            intent_ref=payment.intent_ref,
-            amount_minor=refund.amount_minor,
-        )
+        facts = gateway(payment.gateway).refund(_request(refund, payment, payment.intent_ref))
     except GatewayRefused as error:
         _fail_for_good(refund_id, str(error.params.get("reason")))
         return
@@ -71,6 +95,19 @@ def execute(*, tenant_id: uuid.UUID, refund_id: uuid.UUID) -> None:
     with transaction(tenancy.platform()) as session:
         settle(session, gateway=payment.gateway, facts=facts)
         reach("refund.booked")
+
+
+def _request(refund: Refund, payment: Payment, intent_ref: str) -> RefundRequest:
+    return RefundRequest(
+        refund_id=refund.id,
+        attempt=refund.attempt,
+        tenant_id=refund.tenant_id,
+        session_ref=payment.session_ref or "",
+        intent_ref=intent_ref,
+        currency=refund.currency,
+        amount_minor=refund.amount_minor,
+        total_minor=payment.amount_minor,
+    )
 
 
 def settle(session: Session, *, gateway: str, facts: RefundFacts) -> Verdict:
@@ -83,17 +120,19 @@ def settle(session: Session, *, gateway: str, facts: RefundFacts) -> Verdict:
     payment = _payment_of(session, refund)
     if refund is None or payment is None:
         return refuse(session, "refund_not_ours", facts.gateway_ref)
+    if facts.attempt != refund.attempt:  # of an attempt that failed, and was made good since
+        return Verdict(EventOutcome.IGNORED, "earlier_attempt")
     if reason := rules.refund_mismatch(refund, payment, gateway, facts):
         return refuse(session, reason, facts.gateway_ref, payment)
     refund.gateway_ref = facts.gateway_ref
     if facts.status is RefundStatus.SUCCEEDED and refund.status == REQUESTED:
         refund.status = SUCCEEDED
-        _post(session, refund, sign=1)
+        _post(session, refund, payment, sign=1)
     elif facts.status is RefundStatus.FAILED and refund.status != FAILED:
         was_booked = refund.status == SUCCEEDED
         _mark_failed(session, refund, facts.failure or "gateway_failed")
         if was_booked:
-            _post(session, refund, sign=-1)
+            _post(session, refund, payment, sign=-1)
     session.flush()
     return Verdict(EventOutcome.APPLIED)
 
@@ -104,13 +143,18 @@ def _payment_of(session: Session, refund: Refund | None) -> Payment | None:
     return queries.payment(session, tenant_id=refund.tenant_id, payment_id=refund.payment_id)
 
 
-def _post(session: Session, refund: Refund, *, sign: int) -> None:
-    """The buyer's money leaves clearing through the gateway (sign 1), or comes back from a failed refund (-1)."""
-    amount = sign * refund.amount_minor
+def _post(session: Session, refund: Refund, payment: Payment, *, sign: int) -> None:
+    """The buyer's money leaves clearing through the gateway (sign 1), or comes back from a failed refund (-1).
+
+    What the distributor collected itself it gives back itself: none of it was ever in the books.
+    """
+    if payment.collector != "platform":
+        return
+    amount, step = sign * refund.amount_minor, "paid" if sign > 0 else "returned"
     ledger.post(
         session,
-        key=f"refund:{refund.id}:{'paid' if sign > 0 else 'returned'}",
-        kind="refund.paid" if sign > 0 else "refund.returned",
+        key=f"refund:{refund.id}:{step}" + (f":{refund.attempt}" if refund.attempt > 1 else ""),
+        kind=f"refund.{step}",
         legs=[
             Leg(PLATFORM_OWNER, AccountKind.CLEARING, amount, refund.currency),
             Leg(PLATFORM_OWNER, AccountKind.GATEWAY, -amount, refund.currency),

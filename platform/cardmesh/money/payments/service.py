@@ -16,86 +16,94 @@ from ...kit.jobs import outbox
 from ...kit.money import MAX_MINOR, Money
 from ..models import Payment, PaymentPurpose, PaymentStatus
 from . import collect, queries
+from .channels import gateway
 from .effects import Effects
-from .errors import PaymentMethodUnavailable
-from .gateways.base import CheckoutRequest, Gateway
-from .gateways.registry import DEFAULT, METHODS, gateway
+from .gateways.base import CheckoutRequest
+from .merchants.routes import Route, route
 
-PAGE_LIFETIME = timedelta(minutes=60)
-"""Gateways want at least thirty; the page of an order is closed by us when its hold is over."""
+STRIPE_LIFETIME = timedelta(minutes=60)
+"""It wants at least thirty; the page of an order is closed by us when its hold is over."""
+LIFETIME = timedelta(minutes=15)
+"""Of every other gateway's page or code: as long as goods are set aside."""
 
 
 def record_order_payment(
-    session: Session, *, tenant_id: uuid.UUID, order_id: uuid.UUID, amount: Money, method: str
-) -> Payment:
-    """The one payment of an order, open. Raises PaymentMethodUnavailable; ask for the page with `open_page`."""
-    return _record(session, tenant_id, PaymentPurpose.ORDER, order_id, amount, method)
-
-
-def top_up(session: Session, *, tenant_id: uuid.UUID, amount: Money, method: str) -> Payment:
-    """A payment into the tenant's own wallet: available as soon as the gateway says that it is paid."""
-    if not 0 < amount.minor <= MAX_MINOR:
-        raise invalid("/amount/amount", "amount_invalid", "金额必须大于零", "The amount must be above zero")
-    return _record(session, tenant_id, PaymentPurpose.TOP_UP, None, amount, method)
-
-
-def _record(
     session: Session,
+    *,
     tenant_id: uuid.UUID,
-    purpose: PaymentPurpose,
-    order_id: uuid.UUID | None,
+    order_id: uuid.UUID,
     amount: Money,
     method: str,
+    route: Route,
+    phone: bool,
 ) -> Payment:
-    collector = require_method(method)
-    row = Payment(
+    """The one payment of an order, open; ask for its page with `open_page`. `phone`: what the buyer holds."""
+    row = _row(tenant_id, amount, method, route, phone=phone)
+    row.purpose, row.order_id = PaymentPurpose.ORDER, order_id
+    return _kept(session, row)
+
+
+def top_up(session: Session, *, tenant_id: uuid.UUID, amount: Money, method: str, phone: bool = False) -> Payment:
+    """A payment into the tenant's own wallet: available as soon as the gateway says that it is paid.
+
+    Raises ValidationFailed, PaymentMethodUnavailable.
+    """
+    if not 0 < amount.minor <= MAX_MINOR:
+        raise invalid("/amount/amount", "amount_invalid", "金额必须大于零", "The amount must be above zero")
+    way = route(session, tenant_id=tenant_id, method=method, currency=amount.currency, top_up=True)
+    row = _row(tenant_id, amount, method, way, phone=phone)
+    row.purpose = PaymentPurpose.TOP_UP
+    return _kept(session, row)
+
+
+def _row(tenant_id: uuid.UUID, amount: Money, method: str, route: Route, *, phone: bool) -> Payment:
+    return Payment(
         tenant_id=tenant_id,
-        purpose=purpose,
-        order_id=order_id,
-        gateway=collector.name,
-        gateway_account=collector.account,
-        livemode=collector.livemode,
+        gateway=route.channel,
+        gateway_account=route.account,
+        livemode=route.livemode,
+        collector=route.collector,
         method=method,
+        way=route.way(phone=phone),
         currency=amount.currency,
         amount_minor=amount.minor,
         status=PaymentStatus.OPEN,
         created_at=clock.now(),
     )
+
+
+def _kept(session: Session, row: Payment) -> Payment:
     session.add(row)
     session.flush()
     return row
 
 
-def require_method(method: str) -> Gateway:
-    """The gateway that collects by this method. Raises PaymentMethodUnavailable."""
-    if method not in METHODS:
-        raise PaymentMethodUnavailable
-    return gateway(DEFAULT)
-
-
 def page_expiry(payment: Payment) -> datetime:
     """When a payment's page ends: a function of the payment, so that asking again asks for the same page."""
-    return payment.created_at + PAGE_LIFETIME
+    return payment.created_at + (STRIPE_LIFETIME if payment.gateway.startswith("stripe") else LIFETIME)
 
 
 def open_page(request: CheckoutRequest) -> str:
-    """The address of the hosted page to pay on; asked for again, the same page. Call outside any transaction.
+    """The address of the page to pay on; asked for again, the same page. Call outside any transaction.
+
+    The gateway's own page, or ours (`request.code_url`) with a code to scan.
 
     Raises GatewayUnavailable, GatewayRefused, PaymentMethodUnavailable.
     """
     reach("payment.session.asking")
-    facts = gateway(DEFAULT).open_session(request)
+    facts = gateway(request.channel).open_session(request)
     reach("payment.session.opened")
     with transaction(tenancy.tenant(request.tenant_id)) as session:
         payment = queries.lock_payment(session, request.payment_id)
         if payment is None:
             raise NotFound
-        payment.session_ref, payment.url = facts.session_ref, facts.url
+        payment.session_ref, payment.code = facts.session_ref, facts.code
+        payment.url = url = request.code_url if facts.code else facts.url or ""
         payment.expires_at = request.expires_at
         if payment.status == PaymentStatus.EXPIRED:  # given up while the gateway made the page: close that too
             payment.status = PaymentStatus.OPEN
             outbox.send(session, "payments.close", tenant_id=payment.tenant_id, payment_id=payment.id)
-    return facts.url or ""
+    return url
 
 
 def close(*, tenant_id: uuid.UUID, payment_id: uuid.UUID, effects: Effects) -> None:

@@ -5,15 +5,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from ...kit import clock, tenancy
+from ...kit import clock, runtime, tenancy
 from ...kit.db import transaction
 from ...kit.errors import MeshError
 from ...kit.failpoints import reach
 from . import inbox, queries, refunds
+from .channels import gateway
 from .collect import collect
 from .effects import Effects
-from .errors import PaymentMethodUnavailable
-from .gateways.registry import DEFAULT, gateway
+from .rules import DEFAULT, channel
 
 log = logging.getLogger(__name__)
 
@@ -39,11 +39,8 @@ class Swept:
 def sweep_missed(effects: Effects, *, patience: timedelta = PATIENCE) -> Swept:
     """One pass over everything that may have been missed. Call outside any transaction; repeating changes nothing."""
     swept = Swept()
-    try:
-        gateway(DEFAULT)
-    except PaymentMethodUnavailable:
-        return swept
-    _attempt(swept, lambda: _fetch_events())
+    for name in _with_lists():
+        _attempt(swept, lambda name=name: _fetch_events(name))
     for name, ref in _stored():
         swept.events += _attempt(swept, lambda name=name, ref=ref: bool(inbox.apply(name, ref, effects)))
     _ask_for_sessions(swept, effects, patience)
@@ -61,15 +58,22 @@ def _attempt(swept: Swept, step: Callable[[], bool]) -> bool:
         return False
 
 
-def _fetch_events() -> bool:
+def _with_lists() -> list[str]:
+    """Channels that are in use, and whose gateway may be asked what it has told."""
+    configured = [DEFAULT] if runtime.current().settings.stripe_api_key else []
     with transaction(tenancy.platform()) as session:
-        newest = queries.newest_event_at(session, DEFAULT)
+        return configured + [channel("stripe", merchant_id) for merchant_id in queries.stripe_merchants(session)]
+
+
+def _fetch_events(name: str) -> bool:
+    with transaction(tenancy.platform()) as session:
+        newest = queries.newest_event_at(session, name)
     since = newest - OVERLAP if newest else clock.now() - FIRST_LOOK
-    events = list(gateway(DEFAULT).list_events_since(since))
+    events = list(gateway(name).list_events_since(since))
     reach("payment.sweep.fetched")
-    with transaction(inbox.scope(DEFAULT)) as session:
+    with transaction(inbox.scope(name)) as session:
         for event in reversed(events):
-            inbox.store(session, DEFAULT, event)
+            inbox.store(session, name, event)
     return True
 
 

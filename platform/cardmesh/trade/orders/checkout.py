@@ -8,6 +8,7 @@ from ...kit import tenancy
 from ...kit.db import transaction
 from ...kit.errors import MeshError
 from ...money.models import Payment, PaymentStatus
+from ...money.payments import pay_links
 from ...money.payments import queries as payments
 from ...money.payments import service as collecting
 from ...money.payments.gateways.base import CheckoutItem, CheckoutRequest
@@ -55,7 +56,7 @@ def _require_open(order: Order, payment: Payment) -> None:
 
 
 def _request(order: Order, payment: Payment, lines: Sequence[OrderLine], store_url: str) -> CheckoutRequest:
-    back = f"{store_url}{_way_back(order)}"
+    back = f"{store_url}{way_back(order)}"
     return CheckoutRequest(
         payment_id=payment.id,
         tenant_id=order.tenant_id,
@@ -69,6 +70,10 @@ def _request(order: Order, payment: Payment, lines: Sequence[OrderLine], store_u
         expires_at=collecting.page_expiry(payment),
         email=order.contact if order.contact_kind == "email" else None,
         locale=order.locale,
+        channel=payment.gateway,
+        way=payment.way,
+        code_url=f"{store_url}{pay_links.path(payment.id)}",
+        client_ip=order.ip,
     )
 
 
@@ -79,7 +84,7 @@ def _item(line: OrderLine) -> CheckoutItem:
     return CheckoutItem(title(line), line.quantity, line.unit_price_minor)
 
 
-def _way_back(order: Order) -> str:
+def way_back(order: Order) -> str:
     """Who paid beside a frame goes on in the frame, which alone holds the order's token: the page says so."""
     if order.channel == Channel.EMBED:
         return f"/-/embed/paid?number={order.number}&lang={order.locale}"

@@ -16,13 +16,13 @@ from ...kit.ids import new_id
 from ...money.ledger import service as ledger
 from ...money.models import EventOutcome, Payment, PaymentPurpose, PaymentStatus
 from ...money.payments import rules
+from ...money.payments.channels import gateway
 from ...money.payments.collect import receipt
 from ...money.payments.gateways.base import RawEvent, SessionFacts, SessionStatus
-from ...money.payments.gateways.registry import gateway
 from ..delivery import service as delivery
 from ..delivery import shares
 from ..delivery.kinds.registry import kind
-from ..models import Order, OrderStatus, OrderUnit, UnitStatus
+from ..models import Collector, Order, OrderStatus, OrderUnit, UnitStatus
 from ..rules import hold_until
 from .plans import row, written
 
@@ -71,10 +71,11 @@ def _paid_facts(gateway_name: str, payload: Mapping[str, Any]) -> SessionFacts |
 
 
 def _is_usual(rows: Sequence[Row]) -> bool:
-    """An open payment of a waiting order, every unit of it set aside to be handed over at once."""
+    """An open payment to the platform, of a waiting order, every unit of it set aside to be handed over at once."""
     head = rows[0]
     return (
         head.purpose == PaymentPurpose.ORDER
+        and head.collected_by == Collector.PLATFORM
         and head.status == PaymentStatus.OPEN
         and head.order_status == OrderStatus.PENDING_PAYMENT
         and head.units == len(rows)

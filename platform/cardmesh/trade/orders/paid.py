@@ -9,12 +9,14 @@ from ...goods.inventory.errors import OutOfStock
 from ...goods.models import Offer, OfferStatus
 from ...kit import clock
 from ...kit.failpoints import reach
+from ...money.ledger import service as ledger
 from ...money.models import Payment
 from .. import queries
 from ..coupons import redeem as coupons
 from ..delivery import service as delivery
 from ..delivery.kinds.registry import kind
-from ..errors import OrderNotFound
+from ..errors import CollectorShortOfFunds, OrderNotFound
+from ..funds import service as funds
 from ..models import Order, OrderStatus, OrderUnit, UnitStatus
 from ..refunds import service as refunds
 
@@ -49,12 +51,14 @@ def _recover(session: Session, order: Order, payment: Payment) -> None:
     """Line by line: a line whose stock can be set aside again is sold, any other is refunded; all of them when the
     coupon that it was ordered with has no use left."""
     units = queries.lock_units(session, tenant_id=order.tenant_id, order_id=order.id)
+    if funds.concerns(order):  # before the stock, as everybody who spends from a wallet
+        ledger.lock_wallet(session, owner_id=order.tenant_id, currency=order.currency)
     reach("order.late.recovering")
     by_line: dict[object, list[OrderUnit]] = {}
     for unit in units:
         by_line.setdefault(unit.line_id, []).append(unit)
     held = coupons.hold_again(session, order)
-    lost = [unit for line in by_line.values() if not (held and _take_again(session, line)) for unit in line]
+    lost = [unit for line in by_line.values() if not (held and _take_again(session, order, line)) for unit in line]
     if not held:
         for unit in lost:
             unit.status = UnitStatus.FAILED
@@ -63,20 +67,30 @@ def _recover(session: Session, order: Order, payment: Payment) -> None:
         delivery.deliver(session, tenant_id=order.tenant_id, order_id=order.id)
     for unit in lost:
         refunds.refund_unit(
-            session, tenant_id=order.tenant_id, unit_id=unit.id, reason=TOO_LATE, letter="mail.order_paid_late"
+            session,
+            tenant_id=order.tenant_id,
+            unit_id=unit.id,
+            reason=TOO_LATE,
+            letter="mail.order_paid_late",
+            funds_held=False,
         )
 
 
-def _take_again(session: Session, units: Sequence[OrderUnit]) -> bool:
-    """All units of a line or none, from the offer whose price they were sold at, if it still sells."""
+def _take_again(session: Session, order: Order, units: Sequence[OrderUnit]) -> bool:
+    """All units of a line or none, from the offer whose price they were sold at, if it still sells.
+
+    Where the distributor collects, its wallet has to cover them once more.
+    """
     offer = session.scalar(
         select(Offer).where(Offer.supplier_id == units[0].supplier_id, Offer.id == units[0].offer_id)
     )
     status = UnitStatus.FAILED
     if offer is not None and offer.status == OfferStatus.ACTIVE:
         try:
-            taken = kind(offer.kind).reserve(session, offer, len(units))
-        except OutOfStock:
+            with session.begin_nested():
+                taken = kind(offer.kind).reserve(session, offer, len(units))
+                funds.hold(session, order, units, f"late:{units[0].id}")
+        except (OutOfStock, CollectorShortOfFunds):
             taken = []
         for unit, reserved in zip(units, taken, strict=False):
             unit.stock_unit_id, unit.file_id = reserved.stock_unit_id, reserved.file_id

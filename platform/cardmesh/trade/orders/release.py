@@ -18,6 +18,7 @@ from ..coupons import redeem as coupons
 from ..delivery import service as delivery
 from ..delivery.kinds.registry import kind
 from ..errors import OrderNotFound, OrderStateConflict
+from ..funds import service as funds
 from ..models import Order, OrderStatus, OrderUnit, UnitStatus
 
 log = logging.getLogger(__name__)
@@ -56,7 +57,9 @@ def expire_due(limit: int = BATCH) -> int:
 def release(session: Session, order: Order) -> None:
     """The locked, unpaid order is canceled, its units are released, its page is closed by a job."""
     units = queries.lock_units(session, tenant_id=order.tenant_id, order_id=order.id)
-    give_back(session, [unit for unit in units if unit.status == UnitStatus.RESERVED], UnitStatus.RELEASED)
+    reserved = [unit for unit in units if unit.status == UnitStatus.RESERVED]
+    funds.free(session, order, reserved, f"order:{order.id}")
+    give_back(session, reserved, UnitStatus.RELEASED)
     order.status = OrderStatus.CANCELED
     session.flush()
     delivery.tell(session, order, "order.canceled")

@@ -16,14 +16,17 @@ from ...kit.failpoints import reach
 from ...kit.ids import new_id
 from ...kit.money import Money
 from ...money.commission.errors import LossGuard
+from ...money.ledger import service as ledger
 from ...money.payments import service as payments
+from ...money.payments.merchants.routes import DISTRIBUTOR, route
 from .. import numbers
 from ..coupons import redeem as coupons
 from ..coupons.errors import CouponNotApplicable
 from ..coupons.redeem import Discount
 from ..delivery import service as delivery
 from ..errors import PriceChanged
-from ..models import Channel, Collector, Order, OrderStatus
+from ..funds import service as funds
+from ..models import Channel, Order, OrderStatus
 from ..rules import Item, Share, check_items, retail_shares
 from . import baskets, limits, passwords
 from .baskets import Portion
@@ -62,18 +65,20 @@ def place_store_order(
     coupon: str | None = None,
     locale: str = "zh-CN",
     ip: str | None = None,
+    phone: bool = False,
     embed_origin: str | None = None,
 ) -> Placed:
     """Set the goods aside for fifteen minutes at a total that will not change. Scope: TRADE of the store's tenant.
 
     `coupon` is the code that the buyer typed; `expected_total` is with its discount. `embed_origin` is the site in
-    whose frame it is ordered, as the caller has checked it.
+    whose frame it is ordered, as the caller has checked it; `phone`: on such a device.
 
     Raises ValidationFailed, TenantSuspended, UnpaidOrderLimit, PaymentMethodUnavailable, PriceChanged (with the new
-    total), insufficient_stock, listing_not_active, coupon_not_found, …: whatever is raised, nothing has changed.
+    total), CollectorShortOfFunds, insufficient_stock, listing_not_active, coupon_not_found, …: whatever is raised,
+    nothing has changed.
     """
     check_items(items)
-    payments.require_method(method)
+    way = route(session, tenant_id=store.tenant_id, method=method, currency=store.currency)
     password_hash = passwords.hashed(query_password)
     tenant = get_tenant(session, store.tenant_id)
     require_active(tenant)
@@ -85,6 +90,8 @@ def place_store_order(
         ip=ip,
         units=sum(item.quantity for item in items),
     )
+    if way.collector == DISTRIBUTOR:  # who spends from a wallet locks it before anything else
+        ledger.lock_wallet(session, owner_id=store.tenant_id, currency=store.currency)
     now = clock.now()
     wanted = [(item.sku_id, item.quantity) for item in items]
     lines = price_lines(session, tenant=tenant, items=wanted, at=now, store_id=store.store_id)
@@ -102,7 +109,7 @@ def place_store_order(
         number=numbers.new_number(now),
         channel=Channel.EMBED if embed_origin else Channel.STORE,
         embed_origin=embed_origin,
-        collected_by=Collector.PLATFORM,
+        collected_by=way.collector,
         status=OrderStatus.PENDING_PAYMENT,
         currency=currency,
         total_minor=sum(portion.total_minor for portion in portions),
@@ -120,9 +127,17 @@ def place_store_order(
     order.token_hash = numbers.token_hash(token)
     session.add(order)
     session.flush()
-    baskets.insert_lines(session, order, portions)
-    amount = Money(order.total_minor, order.currency)
-    payments.record_order_payment(session, tenant_id=order.tenant_id, order_id=order.id, amount=amount, method=method)
+    units = baskets.insert_lines(session, order, portions)
+    funds.hold(session, order, units, f"order:{order.id}")
+    payments.record_order_payment(
+        session,
+        tenant_id=order.tenant_id,
+        order_id=order.id,
+        amount=Money(order.total_minor, order.currency),
+        method=method,
+        route=way,
+        phone=phone,
+    )
     if discount:
         coupons.hold(session, order=order, discount=discount)
     delivery.write(session, order, "mail.order_placed")

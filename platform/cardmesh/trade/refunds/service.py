@@ -1,4 +1,4 @@
-"""Refund a unit."""
+"""Refund a unit, a line, an order."""
 
 import uuid
 
@@ -13,10 +13,12 @@ from ...money.ledger import service as ledger
 from ...money.models import Refund
 from ...money.payments import queries as payments
 from ...money.payments import refunds as gateway_refunds
+from ...money.payments.gateways.base import DisputeStatus
 from .. import queries
 from ..delivery import service as delivery
-from ..errors import OrderStateConflict, UnitStateConflict
-from ..models import Collector, Order, OrderUnit, UnitStatus
+from ..errors import OrderDisputed, OrderStateConflict, UnitStateConflict
+from ..funds import service as funds
+from ..models import Channel, Order, OrderUnit, UnitStatus
 from . import legs
 
 REFUNDABLE = (UnitStatus.DELIVERED, UnitStatus.FAILED, UnitStatus.RESERVED)
@@ -29,11 +31,12 @@ def refund_unit(
     unit_id: uuid.UUID,
     reason: str,
     letter: str = "mail.order_refunded",
+    funds_held: bool = True,
 ) -> Refund:
     """Give back what was paid for one unit, once; a second call answers with the first refund. Scope: TRADE, PLATFORM.
 
     The shares are reversed now; a buyer's money follows by a job through its gateway, a distributor's is in its
-    wallet at once. Raises NotFound, OrderStateConflict (not paid), UnitStateConflict.
+    wallet at once. Raises NotFound, OrderStateConflict (not paid), UnitStateConflict, OrderDisputed.
     """
     order_id = queries.order_of_unit(session, tenant_id=tenant_id, unit_id=unit_id)
     order = order_id and queries.lock_order(session, tenant_id=tenant_id, order_id=order_id)
@@ -45,7 +48,8 @@ def refund_unit(
         return session.scalars(select(Refund).where(Refund.tenant_id == tenant_id, Refund.unit_id == unit_id)).one()
     reach("refund.locked")
     _require_refundable(order, unit)
-    _reverse(session, order, unit)
+    _require_undisputed(session, order)
+    _reverse(session, order, unit, funds_held=funds_held)
     unit.status, unit.refunded_at = UnitStatus.REFUNDED, clock.now()
     session.flush()
     reach("refund.reversed")
@@ -57,6 +61,27 @@ def refund_unit(
     return refund
 
 
+def refund_order(
+    session: Session, *, tenant_id: uuid.UUID, order_id: uuid.UUID, reason: str, line_id: uuid.UUID | None = None
+) -> list[Refund]:
+    """Give back every unit of an order, or of one of its lines, that can be given back; the refunds, old ones too.
+
+    Raises NotFound, OrderStateConflict, OrderDisputed; UnitStateConflict when there is nothing to give back.
+    """
+    order = queries.lock_order(session, tenant_id=tenant_id, order_id=order_id)
+    if order is None:
+        raise NotFound
+    units = queries.lock_units(session, tenant_id=tenant_id, order_id=order_id)
+    wanted = [unit for unit in units if line_id in (None, unit.line_id)]
+    if not wanted:
+        raise NotFound
+    chosen = [unit.id for unit in wanted if unit.status in (*REFUNDABLE, UnitStatus.REFUNDED)]
+    if not chosen:
+        state = wanted[0].status
+        raise UnitStateConflict(state=state, extra={"state": state, "allowed": [str(one) for one in REFUNDABLE]})
+    return [refund_unit(session, tenant_id=tenant_id, unit_id=unit_id, reason=reason) for unit_id in chosen]
+
+
 def _require_refundable(order: Order, unit: OrderUnit) -> None:
     if order.paid_at is None:
         raise OrderStateConflict(state=order.status, extra={"state": order.status})
@@ -66,9 +91,18 @@ def _require_refundable(order: Order, unit: OrderUnit) -> None:
         )
 
 
-def _reverse(session: Session, order: Order, unit: OrderUnit) -> None:
-    """A unit that was never handed over has no shares yet: its price is still in clearing."""
+def _require_undisputed(session: Session, order: Order) -> None:
+    """The bank may give the buyer the money, or has: it must not go out twice."""
+    told = payments.disputes_of(session, tenant_id=order.tenant_id, order_id=order.id)
+    if any(dispute.status in (DisputeStatus.OPEN, DisputeStatus.LOST) for dispute in told):
+        raise OrderDisputed
+
+
+def _reverse(session: Session, order: Order, unit: OrderUnit, *, funds_held: bool) -> None:
+    """A unit that was never handed over has no shares yet: its price is in clearing, or still held in the wallet."""
     if unit.delivered_at is None:
+        if funds_held:
+            funds.free(session, order, [unit], f"refund:{unit.id}")
         return
     ledger.post(
         session,
@@ -81,7 +115,8 @@ def _reverse(session: Session, order: Order, unit: OrderUnit) -> None:
 
 
 def _pay_back(session: Session, order: Order, unit: OrderUnit, reason: str) -> Refund:
-    if order.collected_by == Collector.PLATFORM:
+    """Through the gateway that took the money; an order through the API had none."""
+    if order.channel != Channel.API:
         payment = payments.payment_of_order(session, tenant_id=order.tenant_id, order_id=order.id)
         if payment is None:
             raise NotFound

@@ -14,7 +14,10 @@ from ...kit.failpoints import reach
 from ...money.ledger import service as ledger
 from ...money.ledger.service import Entry, Leg
 from ...money.models import AccountKind
-from ..models import Claim, OrderUnit, UnitStatus
+from ...money.payments.disputes import UNDER_WAY
+from ...money.payments.models import Dispute
+from ..delivery.shares import income
+from ..models import Claim, Order, OrderUnit, UnitStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,22 +37,23 @@ def due_tenants(session: Session, at: datetime, limit: int = 10_000) -> Sequence
 def settle_tenant(session: Session, *, tenant_id: uuid.UUID, at: datetime, limit: int = 500) -> Settled:
     """Move the shares of up to `limit` units whose hold is over to their parties' wallets. Scope: TRADE.
 
-    One entry for each party and currency. Units that a refund holds at this moment, and lines under an open claim,
-    stay for a later run. Repeating changes nothing.
+    One entry for each party and currency. Units that a refund holds at this moment, lines under an open claim, and
+    orders that a buyer's bank disputes stay for a later run. Repeating changes nothing.
     """
     query = (
-        select(OrderUnit)
+        select(OrderUnit, Order)
+        .join(Order, (Order.tenant_id == OrderUnit.tenant_id) & (Order.id == OrderUnit.order_id))
         .where(OrderUnit.tenant_id == tenant_id, _due(at))
         .order_by(OrderUnit.id)
         .limit(limit)
-        .with_for_update(skip_locked=True)
+        .with_for_update(skip_locked=True, of=OrderUnit)
         .execution_options(populate_existing=True)
     )
-    units = session.scalars(query).all()
-    if not units:
+    sold = [(unit, order) for unit, order in session.execute(query)]
+    if not sold:
         return Settled(0, 0)
     reach("settlement.picked")
-    entries = _entries(units)
+    units, entries = [unit for unit, _ in sold], _entries(sold)
     ledger.post_many(session, entries)
     reach("settlement.posted")
     for unit in units:
@@ -63,29 +67,35 @@ def _due(at: datetime) -> ColumnElement[bool]:
     claimed = exists().where(
         Claim.tenant_id == OrderUnit.tenant_id, Claim.line_id == OrderUnit.line_id, Claim.status == "open"
     )
+    disputed = exists().where(
+        Dispute.tenant_id == OrderUnit.tenant_id,
+        Dispute.order_id == OrderUnit.order_id,
+        Dispute.status.in_(UNDER_WAY),
+    )
     return (
         (OrderUnit.status == UnitStatus.DELIVERED)
         & OrderUnit.settled_at.is_(None)
         & (OrderUnit.hold_until <= at)
         & ~claimed
+        & ~disputed
     )
 
 
-def _entries(units: Sequence[OrderUnit]) -> list[Entry]:
+def _entries(sold: Sequence[tuple[OrderUnit, Order]]) -> list[Entry]:
     """A unit is settled once, so the batch's first unit names its entries."""
     sums: dict[tuple[uuid.UUID, str], int] = {}
-    for unit in units:
-        for party, amount in ((unit.supplier_id, unit.supplier_minor), (unit.tenant_id, unit.distributor_minor)):
+    for unit, order in sold:
+        for party, amount in ((unit.supplier_id, unit.supplier_minor), (unit.tenant_id, income(order, unit))):
             sums[party, unit.currency] = sums.get((party, unit.currency), 0) + amount
     return [
         Entry(
-            key=f"settlement:{units[0].id}:{party}:{currency}",
+            key=f"settlement:{sold[0][0].id}:{party}:{currency}",
             kind="settlement",
             legs=[
                 Leg(party, AccountKind.PENDING, amount, currency),
                 Leg(party, AccountKind.AVAILABLE, -amount, currency),
             ],
-            reference=f"{len(units)} units",
+            reference=f"{len(sold)} units",
         )
         for (party, currency), amount in sums.items()
         if amount

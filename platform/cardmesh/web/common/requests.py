@@ -26,6 +26,11 @@ def client_ip() -> str | None:
     return request.remote_addr
 
 
+def on_phone() -> bool:
+    """Whether the browser says that it is a phone's: there a payment opens an app instead of showing a code."""
+    return request.headers.get("Sec-CH-UA-Mobile") == "?1" or "Mobi" in request.headers.get("User-Agent", "")
+
+
 def wants_json() -> bool:
     """True for the API faces, false for pages."""
     path = request.path

@@ -14,8 +14,10 @@ from ...kit.ids import parse_id, public_id
 from ...money.models import Payment, PaymentPurpose, PaymentStatus
 from ...money.payments import service as payments
 from ...money.payments.gateways.registry import METHODS
+from ...money.payments.merchants.routes import routes
 from ..common import forms
 from ..common.console import allow, person, refused, render, scope
+from ..common.requests import on_phone
 from ..common.top_ups import page_request
 from ..common.wallet_pages import add_wallet_pages
 from . import blueprint
@@ -26,8 +28,10 @@ SHOWN = 5
 
 def _more(session: Session) -> dict[str, Any]:
     mine = select(Payment).where(Payment.tenant_id == person().party_id, Payment.purpose == PaymentPurpose.TOP_UP)
+    currency = own_store(session).currency
     return {
-        "currency": own_store(session).currency,
+        "currency": currency,
+        "methods": list(routes(session, tenant_id=person().party_id, currency=currency, top_up=True)),
         "top_ups": session.scalars(mine.order_by(Payment.id.desc()).limit(SHOWN)).all(),
     }
 
@@ -46,6 +50,7 @@ def wallet_top_up() -> Response:
                 tenant_id=person().party_id,
                 amount=forms.money(request.form, "amount", own_store(session).currency),
                 method=forms.choice(request.form, "method", METHODS, "card"),
+                phone=on_phone(),
             )
         payments.open_page(page_request(payment))
     except MeshError as error:

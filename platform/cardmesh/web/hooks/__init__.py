@@ -9,13 +9,21 @@ from ...trade import payments
 blueprint = APIBlueprint("hooks", __name__, url_prefix="/hooks", enable_openapi=False)
 
 MAX_BYTES = 512 * 1024
+LONGEST = 80
 
 
 @blueprint.post("/<gateway>")
-def receive(gateway: str) -> tuple[Response, int]:
-    """2xx for everything that was stored, also what we refuse to act on: sending it again would not help."""
-    if not gateway.isascii() or len(gateway) > 40:
+@blueprint.post("/<gateway>/<merchant_id>")
+def receive(gateway: str, merchant_id: str = "") -> tuple[Response, int]:
+    """2xx for everything that was stored, also what we refuse to act on: sending it again would not help.
+
+    With `merchant_id`, of an account that was connected in a console; without, of the installation's settings.
+    """
+    channel = f"{gateway}/{merchant_id}" if merchant_id else gateway
+    if not channel.isascii() or len(channel) > LONGEST:
         raise NotFound
     request.max_content_length = MAX_BYTES
-    outcome = payments.receive(gateway, dict(request.headers), request.get_data())
+    outcome = payments.receive(channel, dict(request.headers), request.get_data())
+    if receipt := payments.receipt(channel):
+        return Response(receipt, mimetype="text/plain"), 200
     return jsonify(received=True, outcome=outcome), 200

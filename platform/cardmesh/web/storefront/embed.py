@@ -21,7 +21,7 @@ from ...kit import money, runtime, tenancy
 from ...kit.db import transaction
 from ...kit.errors import NotFound
 from ...kit.ids import parse_id
-from ...money.payments.gateways.registry import METHODS
+from ...money.payments.merchants.routes import routes
 from ...stores import directory, embed, widget
 from ...stores.directory import StoreRef
 from ...stores.models import StoreStatus
@@ -47,7 +47,7 @@ def embed_page() -> Response:
     """Goods with the price and stock of this moment, and the form that orders them. Bad wishes mean the usual."""
     store = _store()
     look, mode = _choice("look", LOOKS, "card"), _choice("mode", MODES, "auto")
-    page = _page("storefront/embed.html", store, wares=_wares(store), look=look, mode=mode, methods=METHODS)
+    page = _page("storefront/embed.html", store, wares=_wares(store), look=look, mode=mode, methods=_methods(store))
     preview = embed.is_preview(store.store_id, request.args.get("preview", ""))
     framers = [*store.embed_origins, *([runtime.current().settings.public_url] if preview else [])]
     if framers:
@@ -132,6 +132,12 @@ def _wares(store: StoreRef) -> Sequence[Ware]:
     asked = Asked(_sku_ids(), request.args.get("category"))
     with transaction(tenancy.tenant(store.tenant_id, buyer())) as session:
         return widget.wares(session, store_id=store.store_id, asked=asked)
+
+
+def _methods(store: StoreRef) -> list[str]:
+    """The ways of paying that the store really has."""
+    with transaction(tenancy.tenant(store.tenant_id, buyer())) as session:
+        return list(routes(session, tenant_id=store.tenant_id, currency=store.currency))
 
 
 def _colours(store: StoreRef) -> str:

@@ -26,7 +26,7 @@ from ...trade.orders import checkout
 from ...trade.orders import service as orders
 from ..common.idempotent import replay, reply, request_hash, required_key
 from ..common.limits import LOOKUP, ORDER, READ, from_inside, limiter
-from ..common.requests import client_ip, locale
+from ..common.requests import client_ip, locale, on_phone
 from ..common.schema import Money, Price, Shape
 from ..hosts import STORE_HOST
 from .blueprint import blueprint, selling, store
@@ -208,6 +208,7 @@ def _place(session: Session, body: OrderIn) -> Order:
         coupon=body.coupon,
         locale=body.locale or locale(),
         ip=client_ip(),
+        phone=on_phone(),
         embed_origin=embed.require(found.embed_origins, body.embed) if body.embed else None,
     )
     return placed.order

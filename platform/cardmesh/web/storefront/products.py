@@ -10,7 +10,7 @@ from ...identity.tenants.service import get_tenant
 from ...kit.db import transaction
 from ...kit.ids import parse_id, public_id
 from ...kit.pages import Page
-from ...money.payments.gateways.registry import METHODS
+from ...money.payments.merchants.routes import routes
 from ...stores import showcase
 from ...trade.coupons.errors import CouponNotApplicable
 from ...trade.quotes import service as quotes
@@ -119,13 +119,15 @@ class QuoteOut(Shape):
 def get_store() -> StoreOut:
     """The store: name, currency, how to pay."""
     found = store()
+    with transaction(reading()) as session:
+        methods = list(routes(session, tenant_id=found.tenant_id, currency=found.currency))
     return StoreOut(
         name=found.name,
         handle=found.handle,
         currency=found.currency,
         locale=found.locale,
         status=found.status,
-        payment_methods=list(METHODS),
+        payment_methods=methods,
     )
 
 

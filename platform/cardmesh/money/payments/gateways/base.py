@@ -22,10 +22,11 @@ class CheckoutItem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckoutRequest:
-    """A hosted page to pay on. A function of stored facts only: the idempotency key demands equal requests.
+    """A way to pay. A function of stored facts only: the idempotency key demands equal requests.
 
     The items add up to `amount_minor`. `payment_id` is the idempotency key; with `tenant_id` and `order_id` it comes
-    back in every event, where it is compared with our record.
+    back in every event, where it is compared with our record. `channel` names gateway
+    and account, `code_url` is our page for a code, `client_ip` is the buyer's, for gateways that want it.
     """
 
     payment_id: uuid.UUID
@@ -40,9 +41,26 @@ class CheckoutRequest:
     expires_at: datetime
     email: str | None = None
     locale: str = "zh-CN"
+    channel: str = "stripe"
+    way: str = "page"
+    code_url: str = ""
+    client_ip: str | None = None
+
+
+class Way(StrEnum):
+    """How a buyer gets to the gateway."""
+
+    PAGE = "page"
+    """The browser goes to the gateway's own page."""
+    PHONE = "phone"
+    """The same on a phone, where that page opens the gateway's app."""
+    QR = "qr"
+    """Our page shows a code, the phone scans it."""
 
 
 class SessionStatus(StrEnum):
+    ABSENT = "absent"
+    """The gateway knows of nothing yet: nobody has begun to pay, and somebody still may."""
     OPEN = "open"
     PROCESSING = "processing"
     """Submitted; the buyer's bank has yet to say."""
@@ -53,7 +71,11 @@ class SessionStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionFacts:
-    """What the gateway holds about one session, or about the intent behind it (then `session_ref` is None)."""
+    """What the gateway holds about one session, or about the intent behind it (then `session_ref` is None).
+
+    `named` says whether the gateway keeps our tenant and order beside the payment's id; where it does not, they are
+    None. Amount and currency are None only where it has not been told them yet (`ABSENT`, or closed before that).
+    """
 
     status: SessionStatus
     session_ref: str | None
@@ -63,9 +85,45 @@ class SessionFacts:
     order_id: uuid.UUID | None
     account: str
     livemode: bool
+    currency: str | None
+    amount_minor: int | None
+    url: str | None = None
+    code: str | None = None
+    """What the QR code says."""
+    named: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefundRequest:
+    """A part of a payment to give back. `key` names refund and attempt, and makes the request idempotent."""
+
+    refund_id: uuid.UUID
+    attempt: int
+    tenant_id: uuid.UUID
+    session_ref: str
+    intent_ref: str
     currency: str
     amount_minor: int
-    url: str | None = None
+    total_minor: int
+    """Of the whole payment."""
+
+    @property
+    def key(self) -> str:
+        """At most 64 of letters, digits and `-`: `0192…`, then `0192…-2` for a second attempt."""
+        return refund_key(self.refund_id, self.attempt)
+
+
+def refund_key(refund_id: uuid.UUID, attempt: int) -> str:
+    return refund_id.hex if attempt == 1 else f"{refund_id.hex}-{attempt}"
+
+
+def read_refund_key(key: str) -> tuple[uuid.UUID | None, int]:
+    """The refund and attempt a key names; None for one that we did not make."""
+    head, _, attempt = key.partition("-")
+    try:
+        return uuid.UUID(head), int(attempt or 1)
+    except ValueError:
+        return None, 1
 
 
 class RefundStatus(StrEnum):
@@ -87,16 +145,47 @@ class RefundFacts:
     currency: str
     amount_minor: int
     failure: str | None = None
+    attempt: int = 1
+    named: bool = True
+
+
+class DisputeStatus(StrEnum):
+    INQUIRY = "inquiry"
+    """The bank asks; no money has moved."""
+    OPEN = "open"
+    WON = "won"
+    """Also an inquiry that came to nothing."""
+    LOST = "lost"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DisputeFacts:
+    """What a gateway tells about a buyer's complaint at the bank.
+
+    `withdrawn` and `reinstated` are what this message says of the money; an older message says less than a newer one.
+    """
+
+    gateway_ref: str
+    status: DisputeStatus
+    intent_ref: str
+    reason: str
+    account: str
+    livemode: bool
+    currency: str
+    amount_minor: int
+    due_by: datetime | None = None
+    withdrawn: bool = False
+    reinstated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """Something an operator has to look at, though no record of ours changes: a dispute, say."""
+    """Something an operator has to look at, though no record of ours changes."""
 
     reason: str
 
 
-Told = SessionFacts | RefundFacts | Alert | None
+Told = SessionFacts | RefundFacts | DisputeFacts | Alert | None
 """The meaning of an event; None for a type that says nothing we act on."""
 
 
@@ -115,9 +204,11 @@ class Gateway(Protocol):
     name: str
     account: str
     livemode: bool
+    receipt: str
+    """What the gateway wants to read when its message was taken; empty: the status alone."""
 
     def open_session(self, request: CheckoutRequest) -> SessionFacts:
-        """A hosted pay page. The same `payment_id` again answers with the same session."""
+        """A page or a code to pay by. The same `payment_id` again answers with the same session."""
         ...
 
     def retrieve(self, session_ref: str) -> SessionFacts: ...
@@ -126,14 +217,14 @@ class Gateway(Protocol):
         """Close a session to payment. Answers with what it is afterwards: it may have been paid meanwhile."""
         ...
 
-    def refund(self, *, refund_id: uuid.UUID, tenant_id: uuid.UUID, intent_ref: str, amount_minor: int) -> RefundFacts:
-        """Give back a part of a payment. The same `refund_id` again answers with the same refund."""
+    def refund(self, request: RefundRequest) -> RefundFacts:
+        """Give back a part of a payment. The same `key` again answers with the same refund."""
         ...
 
     def retrieve_refund(self, gateway_ref: str) -> RefundFacts: ...
 
     def parse_webhook(self, headers: Mapping[str, str], body: bytes) -> RawEvent:
-        """Verify the signature and its age. Raises SignatureRefused."""
+        """Verify signature, age and addressee. Raises SignatureRefused."""
         ...
 
     def interpret(self, payload: Mapping[str, Any]) -> Told:
@@ -141,5 +232,9 @@ class Gateway(Protocol):
         ...
 
     def list_events_since(self, moment: datetime) -> Iterator[RawEvent]:
-        """Every event the gateway has kept since `moment`, newest first."""
+        """Every event the gateway has kept since `moment`, newest first; none where it keeps no list."""
+        ...
+
+    def check(self) -> None:
+        """Ask something harmless that needs the account's keys."""
         ...

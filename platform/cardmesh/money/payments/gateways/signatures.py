@@ -1,4 +1,6 @@
-"""Timestamped HMAC signatures of webhooks, as Stripe writes them: `t=<unix>,v1=<hex of HMAC-SHA256 "t.body">`."""
+"""Timestamped HMAC signatures of webhooks, as Stripe writes them: `t=<unix>,v1=<hex of HMAC-SHA256 "t.body">`; and how
+old any signature may be.
+"""
 
 import hmac
 from datetime import timedelta
@@ -23,6 +25,11 @@ def verify(header: str | None, body: bytes, secret: str | None) -> None:
     expected = hmac.digest(secret.encode(), stamps[0].encode() + b"." + body, "sha256").hex()
     if not any(hmac.compare_digest(expected.encode(), one.encode()) for one in given):
         raise SignatureRefused
-    age = clock.now().timestamp() - int(stamps[0])
+    require_fresh(int(stamps[0]))
+
+
+def require_fresh(stamp: int) -> None:
+    """`stamp` is unix seconds. Raises SignatureRefused."""
+    age = clock.now().timestamp() - stamp
     if age > OLDEST.total_seconds() or age < -FUTURE.total_seconds():
         raise SignatureRefused

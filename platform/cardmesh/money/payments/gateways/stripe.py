@@ -5,7 +5,6 @@ https://docs.stripe.com/api/checkout/sessions · https://docs.stripe.com/webhook
 
 import json
 import logging
-import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
@@ -13,16 +12,16 @@ from typing import Any
 
 import stripe
 
-from ....settings import Settings
 from ..errors import GatewayRefused, GatewayUnavailable, PaymentMethodUnavailable, SignatureRefused
 from . import signatures, stripe_objects
-from .base import CheckoutRequest, RawEvent, RefundFacts, SessionFacts, Told
+from .base import CheckoutRequest, RawEvent, RefundFacts, RefundRequest, SessionFacts, Told
 
 log = logging.getLogger(__name__)
 
 TIMEOUTS = (5, 20)
 """Seconds to connect, and to wait for an answer."""
 MOST_EVENTS = 10_000
+EVENTS: tuple[Any, ...] = stripe_objects.EVENTS
 
 
 class StripeGateway:
@@ -30,16 +29,15 @@ class StripeGateway:
 
     name = "stripe"
     account = ""
-    """The platform's own account: events of connected accounts carry another and match no payment of ours."""
+    """Its own: events of accounts connected to it carry another and match no payment of ours."""
+    receipt = ""
 
-    def __init__(self, settings: Settings) -> None:
-        if not settings.stripe_api_key:
-            raise ValueError("Stripe needs STRIPE_API_KEY")
-        self.livemode = settings.livemode
-        self._secret = settings.stripe_webhook_secret
+    def __init__(self, *, secret_key: str, webhook_secret: str | None, api_base: str | None = None) -> None:
+        self.livemode = is_live(secret_key)
+        self._secret = webhook_secret
         self._client = stripe.StripeClient(
-            settings.stripe_api_key,
-            base_addresses={"api": settings.stripe_api_base} if settings.stripe_api_base else {},
+            secret_key,
+            base_addresses={"api": api_base} if api_base else {},
             max_network_retries=2,
             http_client=stripe.RequestsClient(timeout=TIMEOUTS),
         )
@@ -67,12 +65,16 @@ class StripeGateway:
             return self.retrieve(session_ref)
         return stripe_objects.session_facts(session.to_dict())
 
-    def refund(self, *, refund_id: uuid.UUID, tenant_id: uuid.UUID, intent_ref: str, amount_minor: int) -> RefundFacts:
-        metadata = {"refund": str(refund_id), "tenant": str(tenant_id)}
+    def refund(self, request: RefundRequest) -> RefundFacts:
+        metadata = {
+            "refund": str(request.refund_id),
+            "tenant": str(request.tenant_id),
+            "attempt": str(request.attempt),
+        }
         with _translated():
             refund = self._client.v1.refunds.create(
-                {"payment_intent": intent_ref, "amount": amount_minor, "metadata": metadata},
-                {"idempotency_key": f"refund:{refund_id}"},
+                {"payment_intent": request.intent_ref, "amount": request.amount_minor, "metadata": metadata},
+                {"idempotency_key": f"refund:{request.key}"},
             )
         return stripe_objects.refund_facts(refund.to_dict(), livemode=self.livemode)
 
@@ -101,6 +103,26 @@ class StripeGateway:
                     log.warning("stripe: more than %d events to catch up with", count)
                     return
                 yield RawEvent(event.id, event.type, event.to_dict())
+
+    def check(self) -> None:
+        with _translated():
+            self._client.v1.balance.retrieve()
+
+    def own_account(self) -> str:
+        """The account's id, `acct_…`: public, and the same whatever key is used."""
+        with _translated():
+            return self._client.v1.accounts.retrieve_current().id
+
+    def add_webhook(self, url: str) -> str:
+        """Have the events we act on sent to `url`; the secret that signs them, which Stripe tells only now."""
+        with _translated():
+            made = self._client.v1.webhook_endpoints.create({"url": url, "enabled_events": list(EVENTS)})
+        return str(made.secret)
+
+
+def is_live(secret_key: str) -> bool:
+    """Whether a key moves real money."""
+    return secret_key.startswith(("sk_live_", "rk_live_"))
 
 
 @contextmanager

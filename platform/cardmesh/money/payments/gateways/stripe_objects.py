@@ -2,12 +2,14 @@
 
 import uuid
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from .base import (
-    Alert,
     CheckoutItem,
     CheckoutRequest,
+    DisputeFacts,
+    DisputeStatus,
     RefundFacts,
     RefundStatus,
     SessionFacts,
@@ -17,6 +19,31 @@ from .base import (
 
 LOCALES = {"zh-CN": "zh", "en": "en"}
 LONGEST_NAME = 250
+_DISPUTES = {
+    "won": DisputeStatus.WON,
+    "lost": DisputeStatus.LOST,
+    "warning_closed": DisputeStatus.WON,
+    "prevented": DisputeStatus.WON,
+    "warning_needs_response": DisputeStatus.INQUIRY,
+    "warning_under_review": DisputeStatus.INQUIRY,
+}
+"""https://docs.stripe.com/api/disputes/object; every other state is an open one."""
+EVENTS = (
+    "checkout.session.completed",
+    "checkout.session.expired",
+    "checkout.session.async_payment_succeeded",
+    "checkout.session.async_payment_failed",
+    "payment_intent.succeeded",
+    "refund.created",
+    "refund.updated",
+    "refund.failed",
+    "charge.dispute.created",
+    "charge.dispute.updated",
+    "charge.dispute.funds_withdrawn",
+    "charge.dispute.funds_reinstated",
+    "charge.dispute.closed",
+)
+"""The types that `told` understands."""
 _REFUNDS = {
     "succeeded": RefundStatus.SUCCEEDED,
     "failed": RefundStatus.FAILED,
@@ -67,8 +94,8 @@ def told(event: Mapping[str, Any]) -> Told:
             return intent_facts(subject, account)
         case "refund.created" | "refund.updated" | "refund.failed":
             return refund_facts(subject, account, livemode=bool(event["livemode"]))
-        case "charge.dispute.created" | "charge.dispute.closed":
-            return Alert(f"{event['type']}: {subject.get('status')}")
+        case str(type) if type.startswith("charge.dispute."):
+            return dispute_facts(subject, type.rpartition(".")[2], account)
         case _:
             return None
 
@@ -120,6 +147,26 @@ def refund_facts(refund: Mapping[str, Any], account: str = "", *, livemode: bool
         currency=str(refund["currency"]).upper(),
         amount_minor=refund["amount"],
         failure=refund.get("failure_reason"),
+        attempt=int(metadata.get("attempt") or 1),
+    )
+
+
+def dispute_facts(dispute: Mapping[str, Any], event: str, account: str = "") -> DisputeFacts:
+    """`event` is the last part of the event's type: only it tells for sure which way money went."""
+    status = _DISPUTES.get(dispute["status"], DisputeStatus.OPEN)
+    due = (dispute.get("evidence_details") or {}).get("due_by")
+    return DisputeFacts(
+        gateway_ref=dispute["id"],
+        status=status,
+        intent_ref=_id(dispute.get("payment_intent")) or "",
+        reason=str(dispute.get("reason") or ""),
+        account=account,
+        livemode=bool(dispute["livemode"]),
+        currency=str(dispute["currency"]).upper(),
+        amount_minor=dispute["amount"],
+        due_by=datetime.fromtimestamp(due, UTC) if due else None,
+        withdrawn=event in ("funds_withdrawn", "funds_reinstated") or status is DisputeStatus.LOST,
+        reinstated=event == "funds_reinstated",
     )
 
 

@@ -1,0 +1,53 @@
+"""Hold and free what supplier and platform get of an order whose buyer pays the distributor itself.
+
+Held when the order is placed, so that no order is paid that cannot be delivered; see docs/decisions/NNNN.
+"""
+
+from collections.abc import Sequence
+
+from sqlalchemy.orm import Session
+
+from ...kit.failpoints import reach
+from ...money.ledger import service as ledger
+from ...money.ledger.service import Leg
+from ...money.models import AccountKind
+from ..delivery.shares import due
+from ..errors import CollectorShortOfFunds
+from ..models import Channel, Collector, Order, OrderUnit
+
+
+def concerns(order: Order) -> bool:
+    """Whether the distributor collects, in its own store."""
+    return order.collected_by == Collector.DISTRIBUTOR and order.channel != Channel.API
+
+
+def hold(session: Session, order: Order, units: Sequence[OrderUnit], key: str) -> None:
+    """Set the money for these units aside, once a `key`. Raises CollectorShortOfFunds, and nothing is held."""
+    amount = due(order, units) if concerns(order) else 0
+    if not amount:
+        return
+    if ledger.lock_wallet(session, owner_id=order.tenant_id, currency=order.currency) < amount:
+        raise CollectorShortOfFunds
+    _move(session, order, amount, "order.held", f"hold:{key}")
+    reach("order.funds.held")
+
+
+def free(session: Session, order: Order, units: Sequence[OrderUnit], key: str) -> None:
+    """These units will not be delivered: their money can be spent on others again."""
+    amount = due(order, units) if concerns(order) else 0
+    if amount:
+        _move(session, order, -amount, "order.freed", f"free:{key}")
+
+
+def _move(session: Session, order: Order, amount_minor: int, kind: str, key: str) -> None:
+    ledger.post(
+        session,
+        key=key,
+        kind=kind,
+        legs=[
+            Leg(order.tenant_id, AccountKind.AVAILABLE, amount_minor, order.currency),
+            Leg(order.tenant_id, AccountKind.HELD, -amount_minor, order.currency),
+        ],
+        reference=f"order {order.number}",
+        reference_id=order.id,
+    )
