@@ -97,13 +97,3 @@ def test_an_unsigned_event_is_not_even_stored(completed: dict[str, Any]) -> None
         collecting.receive("stripe", headers, body)
     with transaction(tenancy.platform()) as session:
         assert session.scalars(select(GatewayEvent)).all() == []
-
-
-def test_a_dispute_alerts_the_operator_and_moves_no_money(market: Market, completed: dict[str, Any]) -> None:
-    deliver(completed)
-    before = market.books()
-    dispute = {"id": "dp_1", "object": "dispute", "status": "needs_response", "livemode": False}
-    event = bend(completed, lambda e: e.update(id="evt_d", type="charge.dispute.created", data={"object": dispute}))
-    assert deliver(event) == "ignored" and market.books() == before
-    with transaction(tenancy.platform()) as session:
-        assert "payment.alert" in {row.action for row in trail(session, party_id=PLATFORM_OWNER)}

@@ -43,14 +43,14 @@ class OrderDisputed(Conflict):
     """The buyer's bank has the case."""
 
     code = "order_disputed"
-    text = Text("买家已向银行发起拒付，不能再退款", "The buyer's bank is dealing with this payment; it cannot be refunded here")
+    text = Text("买家已向银行发起拒付，不能再退款", "The buyer's bank has this payment; it cannot be refunded here")
 
 
 class CollectorShortOfFunds(Conflict):
     """The store collects itself, and its wallet does not cover what supplier and platform get of this order."""
 
     code = "store_short_of_funds"
-    text = Text("店铺暂时无法接受此订单，请稍后再试", "The store cannot take this order right now; try later or ask the store")
+    text = Text("店铺暂时无法接受此订单，请稍后再试", "The store cannot take this order right now; try again later")
 
 
 class ClaimStateConflict(Conflict):

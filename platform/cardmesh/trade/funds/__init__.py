@@ -1,1 +1,1 @@
-"""What a distributor that collects itself owes for an order: held in its wallet until the order is delivered or over."""
+"""What a distributor that collects itself owes for an order: held in its wallet until it is delivered or over."""
