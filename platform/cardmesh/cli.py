@@ -75,6 +75,11 @@ VERBS = {
         "prove the public log of keys, rotate its signing key · 核验卡密溯源日志",
         "cardmesh log verify",
     ),
+    "refunds": Verb(
+        "cardmesh.verbs:refunds",
+        "list refunds that gateways refused, ask for them again · 查看与重试失败的退款",
+        "cardmesh refunds retry --all",
+    ),
     "keys": Verb(
         "cardmesh.verbs:keys",
         "see and rotate what secrets are sealed with · 查看与轮换密钥",

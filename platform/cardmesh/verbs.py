@@ -49,6 +49,22 @@ def refold(settings: Settings, arguments: list[str]) -> int:
     return 0
 
 
+def refunds(settings: Settings, arguments: list[str]) -> int:
+    """List the refunds that gateways refused, or have them asked for again; 1 when one named is not such a refund."""
+    parser = argparse.ArgumentParser(prog="cardmesh refunds", description="Refunds that gateways refused.")
+    verbs = parser.add_subparsers(dest="verb", required=True)
+    verbs.add_parser("list", help="id, time, amount, attempts and the gateway's answer")
+    retry = verbs.add_parser("retry", help="ask the gateway again")
+    retry.add_argument("ids", nargs="*", metavar="rfd_…")
+    retry.add_argument("--all", action="store_true", help="every one that failed")
+    told = parser.parse_args(arguments)
+    from cardmesh.app import create_app
+    from cardmesh.money.payments import command
+
+    with create_app(settings).app_context():
+        return command.listed() if told.verb == "list" else command.retried(told.ids, everything=told.all)
+
+
 def log(settings: Settings, arguments: list[str]) -> int:
     """Prove the provenance log, or give it a new signing key; 1 when it is not sound."""
     from cardmesh.app import create_app

@@ -126,7 +126,8 @@ def test_a_lost_one_goes_from_wallet_to_deposit_to_below_zero(market: Market, st
     stripe_desk.tell(*CLOSED)
     books = market.books()
     assert books["supplier available"] == 400 - income
-    assert not {"supplier held", "supplier deposit", "tenant available", "tenant held", "platform disputed"} & set(books)
+    gone = {"supplier held", "supplier deposit", "tenant available", "tenant held", "platform disputed"}
+    assert not gone & set(books)
 
 
 def test_a_part_of_the_payment_is_taken_in_proportion(market: Market, stripe_desk: StripeDesk) -> None:

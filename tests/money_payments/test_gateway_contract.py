@@ -1,4 +1,4 @@
-"""What every gateway keeps, whichever it is: created, paid, told fifty times, forged, missed, closed, refunded, late."""
+"""What every gateway keeps to: created, paid, told fifty times, forged, missed, closed, refunded, paid late."""
 
 import threading
 from collections.abc import Iterator

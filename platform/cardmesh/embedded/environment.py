@@ -50,6 +50,14 @@ def stripe_simulator(data: Path, port: int) -> dict[str, str]:
     }
 
 
+def wallet_simulators(alipay_port: int, wechat_port: int) -> dict[str, str]:
+    """What makes the application talk to the simulators of Alipay and WeChat Pay."""
+    return {
+        "ALIPAY_API_BASE": f"http://127.0.0.1:{alipay_port}/gateway.do",
+        "WECHAT_API_BASE": f"http://127.0.0.1:{wechat_port}",
+    }
+
+
 def mail_simulator(smtp_port: int, http_port: int) -> dict[str, str]:
     """What sends mail to the development outbox, and where a person reads it."""
     return {

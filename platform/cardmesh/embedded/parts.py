@@ -27,7 +27,7 @@ class Parts:
         return self._process(command[0], [*PYTHON, "cardmesh", *command])
 
     def simulators(self, ports: Mapping[str, int], *, stripe: bool) -> Process:
-        """Stripe and mail servers on loopback `ports`; with `stripe`, events come to our own `/hooks/stripe`.
+        """Gateways and mail servers on loopback `ports`; with `stripe`, events come to our own `/hooks/stripe`.
 
         Without, only the mail server is used: Stripe's stand-in must not know the real key then.
         """

@@ -113,8 +113,10 @@ def _start_simulators(supervisor: Supervisor, given: Mapping[str, str], data: Pa
     if not (stripe or mail):
         return {}
     say("启动 · starting simulators")
-    ports = lasting_ports(data / "run" / "ports.json", ["stripe", "mail-http", "smtp", "partner"])
+    wallets = ["alipay", "wechat"] if stripe else []  # who names a real Stripe has real money at stake
+    ports = lasting_ports(data / "run" / "ports.json", ["stripe", "mail-http", "smtp", "partner", *wallets])
     made = environment.stripe_simulator(data, ports["stripe"]) if stripe else {}
+    made |= environment.wallet_simulators(ports["alipay"], ports["wechat"]) if wallets else {}
     made |= environment.mail_simulator(ports["smtp"], ports["mail-http"]) if mail else {}
     made |= environment.partner_site(ports["partner"])
     supervisor.start(Parts(data, {**given, **made}).simulators(ports, stripe=stripe))

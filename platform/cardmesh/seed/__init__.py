@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ..app import create_app
 from ..settings import Settings
-from . import operator, world
+from . import gateways, operator, world
 from .credentials import Credentials
 
 EXAMPLES = Path(__file__).parents[3] / "examples"
@@ -20,4 +20,5 @@ def run(settings: Settings, *, demo: bool = True) -> None:
         operator.prepare(credentials)
         if demo:
             world.build(credentials, EXAMPLES)
+            gateways.connect(settings)
         credentials.save()

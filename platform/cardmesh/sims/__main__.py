@@ -14,9 +14,11 @@ from pathlib import Path
 
 from cardmesh.settings import Settings
 
+from .alipay import running_alipay
 from .mail import running_mail
 from .partner import running_partner
 from .stripe import running_sim
+from .wechat import running_wechat
 
 
 def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
@@ -28,6 +30,8 @@ def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--stripe-key", action="append", default=[], help="an accepted secret key; may repeat")
     parser.add_argument("--webhook-url", help="where events of the first key's account go, on this machine")
     parser.add_argument("--webhook-secret", default=settings.stripe_webhook_secret, help="whsec_… that signs them")
+    parser.add_argument("--alipay-port", type=int, help="none: no Alipay simulator")
+    parser.add_argument("--wechat-port", type=int, help="none: no WeChat Pay simulator")
     parser.add_argument("--smtp-port", type=int, help="none: no mail simulator")
     parser.add_argument("--mail-http-port", type=int, help="where its outbox is read")
     parser.add_argument("--partner-port", type=int, help="none: no site that embeds the demo world's store")
@@ -42,8 +46,9 @@ def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
 
 def _complaint(told: argparse.Namespace) -> str | None:
     """What is missing for what is asked, in words."""
-    if told.stripe_port is None and told.smtp_port is None and told.partner_port is None:
-        return "nothing to do: give --stripe-port, --partner-port, or --smtp-port and --mail-http-port"
+    ports = (told.stripe_port, told.alipay_port, told.wechat_port, told.smtp_port, told.partner_port)
+    if all(port is None for port in ports):
+        return "nothing to do: give a gateway's port, --partner-port, or --smtp-port and --mail-http-port"
     if (told.smtp_port is None) != (told.mail_http_port is None):
         return "--smtp-port and --mail-http-port go together"
     if told.stripe_port is not None and not told.stripe_key:
@@ -63,6 +68,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     with ExitStack() as running:
         if told.stripe_port is not None:
             print("stripe", running.enter_context(_stripe(told)), flush=True)
+        for name, port, start in (
+            ("alipay", told.alipay_port, running_alipay),
+            ("wechat", told.wechat_port, running_wechat),
+        ):
+            if port is not None:
+                print(name, running.enter_context(start(port, data_dir=told.data, deliver=True)).url, flush=True)
         if told.smtp_port is not None:
             mail = running.enter_context(running_mail(told.data, told.smtp_port, told.mail_http_port))
             print(f"smtp 127.0.0.1:{mail.smtp_port}\nmail {mail.url}", flush=True)

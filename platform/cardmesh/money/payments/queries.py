@@ -63,6 +63,12 @@ def lock_refund(session: Session, refund_id: uuid.UUID) -> Refund | None:
     return session.scalar(query.with_for_update().execution_options(populate_existing=True))
 
 
+def failed_refunds(session: Session, *, limit: int = 10_000) -> Sequence[Refund]:
+    """What gateways refused, oldest first."""
+    query = select(Refund).where(Refund.status == "failed").order_by(Refund.created_at).limit(limit)
+    return session.scalars(query).all()
+
+
 def refund_by_ref(session: Session, gateway_ref: str) -> Refund | None:
     query = select(Refund).where(Refund.gateway_ref == gateway_ref)
     return session.scalar(query.with_for_update().execution_options(populate_existing=True))

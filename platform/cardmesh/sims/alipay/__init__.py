@@ -44,6 +44,8 @@ def running_alipay(port: int = 0, *, data_dir: Path | None = None, deliver: bool
         "private_key": made["theirs"],
         "alipay_public_key": keys.public_of(made["ours"]),
     }
+    if folder:
+        keys.remembered(folder / "alipay-merchant.json", credentials)  # for whoever connects the demo world
     try:
         with running(app, port) as url:
             yield AlipaySim(url, app, credentials)

@@ -51,6 +51,8 @@ def running_wechat(port: int = 0, *, data_dir: Path | None = None, deliver: bool
         "public_key_id": PUBLIC_KEY_ID,
         "public_key": keys.public_of(made["ours"]),
     }
+    if folder:
+        keys.remembered(folder / "wechat-merchant.json", credentials)  # for whoever connects the demo world
     try:
         with running(app, port) as url:
             yield WechatSim(url, app, credentials)

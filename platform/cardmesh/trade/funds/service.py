@@ -3,10 +3,17 @@
 Held when the order is placed, so that no order is paid that cannot be delivered; see docs/decisions/NNNN.
 """
 
+import uuid
 from collections.abc import Sequence
+from datetime import timedelta
 
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from ...identity.audit import service as audit
+from ...identity.models import AuditRecord
+from ...kit import clock
+from ...kit.events import service as events
 from ...kit.failpoints import reach
 from ...money.ledger import service as ledger
 from ...money.ledger.service import Leg
@@ -14,6 +21,8 @@ from ...money.models import AccountKind
 from ..delivery.shares import due
 from ..errors import CollectorShortOfFunds
 from ..models import Channel, Collector, Order, OrderUnit
+
+REFUSED = "order.refused_short_of_funds"
 
 
 def concerns(order: Order) -> bool:
@@ -37,6 +46,19 @@ def free(session: Session, order: Order, units: Sequence[OrderUnit], key: str) -
     amount = due(order, units) if concerns(order) else 0
     if amount:
         _move(session, order, -amount, "order.freed", f"free:{key}")
+
+
+def tell_short(session: Session, *, tenant_id: uuid.UUID) -> None:
+    """An order was refused because the wallet did not cover it: on the distributor's trail, and to its programs."""
+    audit.record(session, party_id=tenant_id, action=REFUSED, subject="wallet", reason=CollectorShortOfFunds.code)
+    events.record(session, tenant_id=tenant_id, type="wallet.short", data={})
+
+
+def refusals_since_yesterday(session: Session, *, tenant_id: uuid.UUID) -> int:
+    """How many orders the store lost that way in a day."""
+    since = clock.now() - timedelta(days=1)
+    mine = AuditRecord.party_id == tenant_id, AuditRecord.action == REFUSED, AuditRecord.at >= since
+    return session.scalar(select(func.count()).select_from(AuditRecord).where(*mine)) or 0
 
 
 def _move(session: Session, order: Order, amount_minor: int, kind: str, key: str) -> None:

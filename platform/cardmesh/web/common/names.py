@@ -14,6 +14,8 @@ ACCOUNTS = {
     "revenue": Text("平台收入", "Platform's revenue"),
     "adjustment": Text("手工调整", "Manual adjustments"),
     "paid_out": Text("已打款", "Paid out"),
+    "fees": Text("渠道手续费", "Gateways' fees"),
+    "disputed": Text("拒付争议中", "Disputed by buyers' banks"),
     "pending": Text("待结算", "Pending"),
     "available": Text("可用", "Available"),
     "held": Text("冻结", "Held"),
@@ -23,6 +25,9 @@ ACCOUNTS = {
 ENTRIES = {
     "payment.order": Text("订单收款", "Order paid"),
     "refund.paid": Text("退款已付", "Refund paid"),
+    "refund.returned": Text("退款被退回", "Refund returned"),
+    "dispute.withdrawn": Text("拒付扣款", "Dispute: money withdrawn"),
+    "dispute.reinstated": Text("拒付返还", "Dispute: money reinstated"),
 }
 """Kinds of entries that no wallet's statement shows; the others are named there."""
 ACTORS = {
@@ -37,6 +42,7 @@ _REFERENCES = (
     (re.compile(r"order (\S+)"), r"订单 \1"),
     (re.compile(r"payment (\S+)"), r"支付 \1"),
     (re.compile(r"refund (\S+)"), r"退款 \1"),
+    (re.compile(r"dispute (\S+)"), r"拒付 \1"),
     (re.compile(r"(\d+) units"), r"\1 件"),
 )
 """Entries refer in English, once and for all; this is how they read in Chinese."""

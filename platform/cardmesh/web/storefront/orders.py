@@ -21,6 +21,8 @@ from ...stores.errors import StoreClosed
 from ...stores.models import StoreStatus
 from ...trade import numbers
 from ...trade.delivery.reveal import Codes, reveal
+from ...trade.errors import CollectorShortOfFunds
+from ...trade.funds import service as funds
 from ...trade.models import Order, OrderStatus
 from ...trade.orders import checkout
 from ...trade.orders import service as orders
@@ -128,12 +130,17 @@ def place_order(json_data: OrderIn) -> Response:
     """
     found = store()
     key = "store:" + hashlib.sha256(required_key().encode()).hexdigest()
-    with transaction(selling()) as session:
-        begun = idempotency.begin(session, party_id=found.tenant_id, key=key, request_hash=request_hash())
-        if begun.done:
-            return replay(begun.row.status or 201, begun.row.body or {})
-        order = _placed_before(session, begun.row.body) or _place(session, json_data)
-        idempotency.finish(session, begun.row, status=None, body={"order_id": str(order.id)})
+    try:
+        with transaction(selling()) as session:
+            begun = idempotency.begin(session, party_id=found.tenant_id, key=key, request_hash=request_hash())
+            if begun.done:
+                return replay(begun.row.status or 201, begun.row.body or {})
+            order = _placed_before(session, begun.row.body) or _place(session, json_data)
+            idempotency.finish(session, begun.row, status=None, body={"order_id": str(order.id)})
+    except CollectorShortOfFunds:
+        with transaction(selling()) as session:
+            funds.tell_short(session, tenant_id=found.tenant_id)
+        raise
     reach("order.store.committed")
     try:
         url = runtime.current().settings.store_url(request.environ[STORE_HOST])
