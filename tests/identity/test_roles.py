@@ -20,6 +20,11 @@ MONEY = {
     *("supplier.wallet_withdraw", "supplier.wallet_cancel"),
 }
 OWNERS = {f"{face}.{verb}" for face in FACES for verb in ("keys_issue", "keys_revoke", "team_invite", "team_change")}
+OWNERS |= {
+    *(f"admin.merchants_{verb}" for verb in ("connect", "use", "pause", "retire")),
+    *(f"distributor.merchants_{verb}" for verb in ("connect", "use", "pause", "retire")),
+    "distributor.payments_platform",
+}
 
 
 def enter(desk: Desk, face: str, role: str) -> tuple[Console, dict[str, str]]:

@@ -86,8 +86,8 @@ def test_settled_shares_are_held_as_far_as_they_are_there_and_freed_when_it_is_w
 ) -> None:
     bought(market, stripe_desk)
     assert settle(market) == COUNT
-    supplier = market.suppliers[0].id
-    move(supplier, COST * COUNT - 500, AccountKind.AVAILABLE, AccountKind.PAID_OUT)
+    supplier, income = market.suppliers[0].id, market.books()["supplier available"]
+    move(supplier, income - 500, AccountKind.AVAILABLE, AccountKind.PAID_OUT)
     before = market.books()
     ref = open_dispute(stripe_desk)
     stripe_desk.tell(*OPENED)

@@ -104,7 +104,7 @@ class StripeTill:
         return signed(event)
 
     def foreign(self, payment: Payment) -> Letter:
-        return signed({**self._event(payment), "account": "acct_other"})
+        return signed({**self._event(payment), "id": "evt_foreign", "account": "acct_other"})
 
     def forged(self, payment: Payment) -> Letter:
         return signed(self._event(payment), secret="whsec_of_another")

@@ -68,7 +68,7 @@ def refunds_retry(refund_id: str) -> Response:
     try:
         with transaction(scope()) as session:
             row = session.get(Refund, (person().party_id, parse_id("rfd", refund_id)))
-            payment = row and session.get(Payment, (row.tenant_id, row.payment_id))
+            payment = session.get(Payment, (row.tenant_id, row.payment_id)) if row and row.payment_id else None
             if row is None or payment is None or payment.collector != DISTRIBUTOR:
                 raise NotFound
             gateway_refunds.retry(session, refund_id=row.id)
