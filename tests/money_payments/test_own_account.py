@@ -17,11 +17,10 @@ from cardmesh.kit import clock, tenancy
 from cardmesh.kit.db import db, transaction
 from cardmesh.kit.money import Money
 from cardmesh.money.models import Refund
-from cardmesh.money.payments import channels
+from cardmesh.money.payments import channels, sealing
 from cardmesh.money.payments import refunds as gateway_refunds
 from cardmesh.money.payments import service as payments
 from cardmesh.money.payments.errors import LastMerchant, MerchantRefused, PaymentMethodUnavailable, SignatureRefused
-from cardmesh.money.payments.merchants import secrets
 from cardmesh.money.payments.merchants import service as merchants
 from cardmesh.money.payments.merchants.routes import routes
 from cardmesh.money.payments.models import Merchant
@@ -86,7 +85,7 @@ def own(market: Market) -> Merchant:
 
 def tell(own: Merchant, desk: OwnDesk, *types: str) -> list[str]:
     with transaction(tenancy.platform()) as session:
-        secret = secrets.opened(session, session.get_one(Merchant, own.id))["webhook_secret"]
+        secret = sealing.opened(session, session.get_one(Merchant, own.id))["webhook_secret"]
     name = channel("stripe", own.id)
     return [collecting.receive(name, *signed(event, secret=secret)) for event in desk.events(*types)]
 
@@ -183,7 +182,7 @@ def test_its_messages_pay_for_nobody_else(market: Market, own: Merchant, desk: O
     payment = payment_of(ours.order.id)
     assert (payment.gateway, payment.collector) == ("stripe", "platform")
     with transaction(tenancy.platform()) as session:
-        secret = secrets.opened(session, session.get_one(Merchant, own.id))["webhook_secret"]
+        secret = sealing.opened(session, session.get_one(Merchant, own.id))["webhook_secret"]
     about = {
         "id": payment.session_ref, "client_reference_id": str(payment.id), "livemode": False, "currency": "cny",
         "amount_total": payment.amount_minor, "status": "complete", "payment_status": "paid",
@@ -221,7 +220,7 @@ def test_a_secret_is_sealed_and_moves_with_its_owners_key(market: Market, own: M
     with transaction(tenancy.platform()) as session:
         row = session.get_one(Merchant, own.id)
         stored = session.execute(text("select to_jsonb(m)::text from merchants m")).scalar_one()
-        opened = secrets.opened(session, row)
+        opened = sealing.opened(session, row)
     assert opened["secret_key"] == OWN and opened["webhook_secret"].startswith("whsec_")
     assert OWN not in stored and opened["webhook_secret"] not in stored
     assert "merchants" in {one.table for one in TABLES}

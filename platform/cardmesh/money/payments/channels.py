@@ -10,10 +10,10 @@ from ...kit.db import transaction
 from ...kit.errors import NotFound
 from ...kit.ids import parse_id
 from ...settings import Settings
+from . import sealing
 from .errors import PaymentMethodUnavailable
 from .gateways.base import Gateway
 from .gateways.registry import build
-from .merchants import secrets
 from .models import Merchant
 from .rules import DEFAULT
 
@@ -40,7 +40,7 @@ def gateway(channel: str = DEFAULT) -> Gateway:
         key = (settings, merchant.id, merchant.changed_at)
         if (known := _made.get(key)) is not None:
             return known
-        secret = secrets.opened(session, merchant)
+        secret = sealing.opened(session, merchant)
     made = build(kind, settings, public=merchant.public, secret=secret, hook=hook_url(channel))
     with _lock:
         if len(_made) >= MOST_KEPT:

@@ -17,14 +17,14 @@ from ....kit.i18n import Text
 from ....kit.ids import new_id
 from ....kit.tenancy import Scope
 from ...models import PLATFORM_OWNER
-from .. import channels
+from .. import channels, sealing
 from ..errors import AnswerUnsigned, GatewayRefused, LastMerchant, MerchantRefused, MerchantUntested
 from ..gateways.base import Gateway
 from ..gateways.registry import KINDS, build
 from ..gateways.stripe import StripeGateway
 from ..models import Merchant, MerchantStatus
 from ..rules import channel
-from . import queries, secrets
+from . import queries
 
 MOST_CHARACTERS = 8_000
 UNSIGNED = "answer_signature"
@@ -41,13 +41,13 @@ def connect(scope: Scope, *, owner_id: uuid.UUID, gateway: str, fields: Mapping[
     account = _account(build(gateway, settings, public=public, secret=secret, hook=""), public)
     with transaction(scope) as session:
         known = next((row for row in queries.of_owner(session, owner_id) if _is(row, gateway, account)), None)
-        kept = secrets.opened(session, known) if known else {}
+        kept = sealing.opened(session, known) if known else {}
     merchant_id = known.id if known else new_id()
     if gateway == "stripe" and "webhook_secret" not in secret:
         secret["webhook_secret"] = kept.get("webhook_secret") or _webhook(secret["secret_key"], merchant_id)
     made = build(gateway, settings, public=public, secret=secret, hook="")
     with transaction(scope) as session:
-        sealed, version = secrets.seal(session, owner_id=owner_id, merchant_id=merchant_id, secret=secret)
+        sealed, version = sealing.seal(session, owner_id=owner_id, merchant_id=merchant_id, secret=secret)
         row = session.get(Merchant, merchant_id, with_for_update=True, populate_existing=True)
         row = row or Merchant(id=merchant_id, owner_id=owner_id, gateway=gateway, account=account)
         row.public, row.livemode, row.problem = public, made.livemode, ""

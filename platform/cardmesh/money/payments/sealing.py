@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from sqlalchemy.orm import Session
 
-from ....kit import runtime
-from ..models import Merchant
+from ...kit import runtime
+from .models import Merchant
 
 
 def seal(
