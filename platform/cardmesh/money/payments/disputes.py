@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 
 from ...identity.audit import service as audit
 from ...kit import clock
-from ...kit.failpoints import reach
 from ...kit.ids import new_id
 from ..ledger import service as ledger
 from ..ledger.rules import reversed_legs
@@ -50,7 +49,6 @@ def tell(
             effects.disputed(session, payment, dispute)
         else:
             _follow_top_up(session, dispute)
-    reach("dispute.told")
     return Verdict(EventOutcome.APPLIED)
 
 

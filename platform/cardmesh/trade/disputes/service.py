@@ -12,7 +12,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ...kit import clock
-from ...kit.failpoints import reach
 from ...kit.money import split_by_weights
 from ...money.ledger import service as ledger
 from ...money.ledger.service import Leg
@@ -38,7 +37,6 @@ def follow(session: Session, *, payment: Payment, dispute: Dispute) -> None:
     if order is None:
         return
     units = queries.lock_units(session, tenant_id=order.tenant_id, order_id=order.id)
-    reach("dispute.locked")
     if dispute.status == DisputeStatus.OPEN:
         _hold(session, dispute, units)
     elif dispute.status not in disputes.UNDER_WAY:
@@ -80,7 +78,6 @@ def _take_back(session: Session, order: Order, units: Sequence[OrderUnit], dispu
     moved.append(Leg(PLATFORM_OWNER, AccountKind.ADJUSTMENT, rest, dispute.currency))
     moved.append(Leg(PLATFORM_OWNER, AccountKind.DISPUTED, -dispute.amount_minor, dispute.currency))
     disputes.post(session, dispute, "lost", moved)
-    reach("dispute.taken_back")
 
 
 def _failed_refunds(session: Session, order: Order) -> Sequence[Refund]:

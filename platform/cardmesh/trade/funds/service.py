@@ -14,7 +14,6 @@ from ...identity.audit import service as audit
 from ...identity.models import AuditRecord
 from ...kit import clock
 from ...kit.events import service as events
-from ...kit.failpoints import reach
 from ...money.ledger import service as ledger
 from ...money.ledger.service import Leg
 from ...money.models import AccountKind
@@ -38,7 +37,6 @@ def hold(session: Session, order: Order, units: Sequence[OrderUnit], key: str) -
     if ledger.lock_wallet(session, owner_id=order.tenant_id, currency=order.currency) < amount:
         raise CollectorShortOfFunds
     _move(session, order, amount, "order.held", f"hold:{key}")
-    reach("order.funds.held")
 
 
 def free(session: Session, order: Order, units: Sequence[OrderUnit], key: str) -> None:

@@ -102,6 +102,27 @@ def order_refund(order_id: str, unit_id: str) -> Response:
                 order_id=order_id)  # fmt: skip
 
 
+@blueprint.post("/orders/<order_id>/refund")
+@allow("manager", "support")
+def order_refund_all(order_id: str) -> Response:
+    """Every unit of the order, or of one of its lines, that can be given back."""
+    try:
+        with transaction(trade_scope()) as session:
+            row = _own(session, order_id)
+            item = request.form.get("item")
+            refunds.refund_order(
+                session,
+                tenant_id=row.tenant_id,
+                order_id=row.id,
+                line_id=parse_id("itm", item) if item else None,
+                reason=forms.text(request.form, "reason", required=True, most=500),
+            )
+    except MeshError as error:
+        return refused(error, "distributor.order", order_id=order_id)
+    return done("已退款，款项原路退回", "Refunded; the money goes back the way it came", "distributor.order",
+                order_id=order_id)  # fmt: skip
+
+
 def _own(session: Session, order_id: str) -> Order:
     """Raises NotFound."""
     row = orders.find(session, tenant_id=person().party_id, order_id=parse_id("ord", order_id))
