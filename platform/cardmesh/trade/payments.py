@@ -23,8 +23,8 @@ def _order_paid(session: Session, payment: Payment) -> None:
     mark_paid(session, payment=payment)
 
 
-def _disputed(session: Session, payment: Payment, dispute: Dispute) -> None:
-    disputes.follow(session, payment=payment, dispute=dispute)
+def _disputed(session: Session, payment: Payment, dispute: Dispute, changed: bool) -> None:
+    disputes.follow(session, payment=payment, dispute=dispute, changed=changed)
 
 
 EFFECTS = Effects(order_paid=_order_paid, disputed=_disputed)

@@ -42,11 +42,12 @@ def tell(
     dispute = queries.find_dispute(session, payment=payment, gateway_ref=facts.gateway_ref)
     if dispute is not None and _contradicts(dispute, facts):
         return refuse(session, "dispute_decided", facts.gateway_ref, payment)
+    before = dispute.status if dispute else None
     dispute = _advance(session, dispute or _new(session, payment, facts), facts)
     if payment.collector == "platform":
         _move(session, dispute)
         if payment.purpose == PaymentPurpose.ORDER:
-            effects.disputed(session, payment, dispute)
+            effects.disputed(session, payment, dispute, dispute.status != before)
         else:
             _follow_top_up(session, dispute)
     return Verdict(EventOutcome.APPLIED)

@@ -13,9 +13,9 @@ from .models import Dispute
 class Effects:
     """Each runs in the transaction that records its cause.
 
-    `order_paid(session, payment)`: once, at the payment of an order. `disputed(session, payment, dispute)`: at each
-    step of a dispute about an order of the platform's collecting; repeating it changes nothing.
+    `order_paid(session, payment)`: once, at the payment of an order. `disputed(session, payment, dispute,
+    changed)`: at each message about an order of the platform's collecting; `changed` says whether its status is new.
     """
 
     order_paid: Callable[[Session, Payment], None]
-    disputed: Callable[[Session, Payment, Dispute], None]
+    disputed: Callable[[Session, Payment, Dispute, bool], None]

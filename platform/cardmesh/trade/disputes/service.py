@@ -29,8 +29,11 @@ from ..refunds.legs import Part
 REASON = "dispute_lost"
 
 
-def follow(session: Session, *, payment: Payment, dispute: Dispute) -> None:
-    """Do what the dispute's state asks for and was not done; repeating changes nothing. Scope: PLATFORM."""
+def follow(session: Session, *, payment: Payment, dispute: Dispute, changed: bool) -> None:
+    """Do what the dispute's state asks for and was not done; repeating changes nothing. Scope: PLATFORM.
+
+    The distributor's programs hear of it when its status has `changed`.
+    """
     if payment.order_id is None:
         return
     order = queries.lock_order(session, tenant_id=payment.tenant_id, order_id=payment.order_id)
@@ -43,7 +46,8 @@ def follow(session: Session, *, payment: Payment, dispute: Dispute) -> None:
         disputes.release(session, dispute)
     if dispute.status == DisputeStatus.LOST and not disputes.posted(session, dispute, "lost"):
         _take_back(session, order, units, dispute)
-    delivery.tell(session, order, f"dispute.{dispute.status}")
+    if changed:
+        delivery.tell(session, order, f"dispute.{dispute.status}")
 
 
 def _hold(session: Session, dispute: Dispute, units: Sequence[OrderUnit]) -> None:
