@@ -43,6 +43,8 @@ BEYOND = {
     "api_": "tests/web/test_isolation.py walks /v1",
     "account.set_password": "test_tokens_of_others_open_nothing",
     "account.sign_up_confirm": "tests/identity/test_sign_up.py: test_a_link_opens_once_and_not_for_ever",
+    "hooks.": "tests/money_payments/test_gateway_contract.py and test_own_account.py send what is another account's",
+    "pay.": "tests/web/test_payment_pages.py: a name that we did not sign",
     "me.": "tests/identity: one's own account, whatever party",
     "pages.show_draft": "tests/web/test_customizer.py tries forged, old and another store's links",
     "store_api.": "test_a_stores_numbers_and_tokens_open_nothing_next_door",
