@@ -39,7 +39,7 @@ from tests.money_payments.tills import payment_of
 from tests.sims.desk import visit
 
 OWN = "sk_test_51TheDistributorsOwn"
-RETAIL, COST = 10_800, 9_500
+RETAIL, COST, FEE = 10_800, 9_500, 475
 
 
 class OwnDesk(StripeDesk):
@@ -111,13 +111,12 @@ def test_what_it_owes_is_held_at_the_order_and_paid_at_delivery(
     assert desk.pay(market.checkout(placed)) == 303
     assert tell(own, desk, "checkout.session.completed", "payment_intent.succeeded") == ["applied", "applied"]
     assert market.state(placed.order.id)[0].status == OrderStatus.COMPLETED
-    sold = {"platform adjustment": -2 * COST, "tenant available": COST, "supplier pending": COST}
-    assert market.books() == sold
+    sold = {"platform adjustment": -2 * COST, "platform revenue": FEE, "tenant available": COST}
+    assert market.books() == sold | {"supplier pending": COST - FEE}
     with transaction(tenancy.trade(market.tenant_id)) as session:
         at = clock.now() + timedelta(days=60)
         assert settlement.settle_tenant(session, tenant_id=market.tenant_id, at=at).units == 1
-    settled = {"platform adjustment": -2 * COST, "tenant available": COST, "supplier available": COST}
-    assert market.books() == settled
+    assert market.books() == sold | {"supplier available": COST - FEE}
 
 
 def test_an_order_that_the_wallet_does_not_cover_is_refused_and_takes_nothing(
