@@ -63,6 +63,7 @@ EXCEPTIONS = (
     KnownException("balance_snapshots_pkey", "one for each account"),
     KnownException("balance_snapshots_account_id_fkey", "one for each account, whose owner never changes"),
     KnownException("postings_pkey", "an entry has legs of several owners"),
+    KnownException("merchants_pkey", "a gateway's message is sent to the account's own address, which names it alone"),
     KnownException("withdrawals_pkey", "the operator decides by the id alone"),
     KnownException("api_keys_pkey", "a key is found before its party is known"),
     KnownException("api_keys_prefix_key", "a key is found by its prefix before its party is known"),

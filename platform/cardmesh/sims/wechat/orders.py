@@ -47,7 +47,7 @@ class Orders:
     def find(self, mchid: str, no: str) -> Doc | None:
         """As it is at this moment: one whose time is over is closed."""
         order = self._kept.get("order", f"{mchid}/{no}")
-        ends = order and order["wish"].get("time_expire")
+        ends = str(order["wish"].get("time_expire", "")) if order else ""
         if order and ends and order["state"] == NOT_PAID and datetime.fromisoformat(ends) <= datetime.now(UTC):
             order["state"] = CLOSED
             self._kept.put("order", order["id"], order)
