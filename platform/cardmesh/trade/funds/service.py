@@ -1,6 +1,6 @@
 """Hold and free what supplier and platform get of an order whose buyer pays the distributor itself.
 
-Held when the order is placed, so that no order is paid that cannot be delivered; see docs/decisions/0026-who-collects.md.
+Held when the order is placed, so that none is paid that cannot be delivered; see docs/decisions/0026-who-collects.md.
 """
 
 import uuid
