@@ -111,6 +111,16 @@ POLICIES: dict[str, Policy] = {
     "merchants": Policy(
         either(PLATFORM, OWN_OWNER, f"owner_id = '{NIL}' and {IN_TENANT}"), either(PLATFORM, OWN_OWNER)
     ),
+    "payout_terms": Policy(either(PLATFORM, OWN_OWNER), either(PLATFORM, OWN_OWNER)),
+    "payout_runs": Policy(PLATFORM, PLATFORM),
+    "payout_lines": Policy(PLATFORM, PLATFORM),
+    "payout_results": Policy(PLATFORM, PLATFORM),
+    "advance_terms": Policy(EVERYONE, PLATFORM),
+    "advances": Policy(either(PLATFORM, OWN_OWNER), PLATFORM),
+    "daily_closes": Policy(PLATFORM, PLATFORM),
+    "gateway_movements": Policy(PLATFORM, PLATFORM),
+    "comparisons": Policy(PLATFORM, PLATFORM),
+    "reconciliation_tasks": Policy(PLATFORM, PLATFORM),
     "payments": _TENANT_ROWS,
     "disputes": _TENANT_ROWS,
     "refunds": _TENANT_ROWS,

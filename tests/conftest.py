@@ -30,6 +30,7 @@ pytest.register_assert_rewrite(*pytest_plugins)  # fixtures import each other, i
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--faults", action="store_true", help="run what is marked `faults` too: kills, floods, races")
+    parser.addoption("--long", action="store_true", help="random histories of money take 50,000 steps instead of 400")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -8,6 +8,7 @@ from sqlalchemy.dialects import postgresql
 
 from cardmesh.kit.db import Xid8
 from cardmesh.settings import APP_ROLE
+from migrations import money
 from migrations.policies import (
     APPEND_ONLY,
     FREEZE_CHECKED_THEMES,
@@ -183,6 +184,7 @@ revoke delete on commission_rules, disputes, gateway_events, ledger_accounts, me
   from {APP_ROLE};
 revoke update, delete on data_keys from {APP_ROLE};
 revoke insert, delete on ledger_fold, log_state from {APP_ROLE};
+revoke delete on {", ".join(money.RECORDS)} from {APP_ROLE};
 revoke all on alembic_version from {APP_ROLE};
 """
 
@@ -196,6 +198,7 @@ def upgrade() -> None:
     op.execute(EXTENSIONS)
     op.execute(FUNCTIONS)
     create_tables()
+    money.create_tables()
     for table, policy in POLICIES.items():
         run(protect(table, policy))
     for table in APPEND_ONLY:
@@ -210,6 +213,7 @@ def upgrade() -> None:
     op.execute("select set_config('app.realm', 'platform', true)")  # the policies bind the owner too
     op.execute(RULE_LAWS)
     op.execute(TIERS)
+    op.execute(money.LAWS)
     op.execute(KEY_EVENTS)
     op.execute("insert into log_state (id, upto) values (1, '3')")
     op.execute("insert into ledger_fold (id, upto) values (1, '3')")
@@ -1040,6 +1044,7 @@ def create_tables() -> None:
         sa.Column("amount_minor", sa.BigInteger(), nullable=False),
         sa.Column("status", sa.Text(), server_default="requested", nullable=False),
         sa.Column("note", sa.Text(), server_default="", nullable=False),
+        sa.Column("period", sa.Text(), nullable=True),
         sa.Column("decided_by", sa.Uuid(), nullable=True),
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column(
@@ -1049,12 +1054,20 @@ def create_tables() -> None:
             nullable=False,
         ),
         sa.CheckConstraint(
-            "status in ('requested', 'paid', 'failed', 'canceled')", name=op.f("withdrawals_status_check")
+            "status in ('requested', 'processing', 'paid', 'failed', 'canceled')",
+            name=op.f("withdrawals_status_check"),
         ),
         sa.CheckConstraint("amount_minor > 0", name=op.f("withdrawals_amount_check")),
         sa.PrimaryKeyConstraint("id", name=op.f("withdrawals_pkey")),
     )
     op.create_index("withdrawals_owner_idx", "withdrawals", ["owner_id", "id"], unique=False)
+    op.create_index(
+        "withdrawals_period_idx",
+        "withdrawals",
+        ["owner_id", "currency", "period"],
+        unique=True,
+        postgresql_where=sa.text("period is not null"),
+    )
     op.create_table(
         "balance_snapshots",
         sa.Column("account_id", sa.Uuid(), nullable=False),

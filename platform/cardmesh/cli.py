@@ -70,6 +70,11 @@ VERBS = {
         "prove the books, the keys and the outbox on the live database · 核对账目、卡密与任务",
         "cardmesh verify",
     ),
+    "reconcile": Verb(
+        "cardmesh.verbs:reconcile",
+        "compare the payment gateway's money with the ledger · 支付通道与账本对账",
+        "cardmesh reconcile --days 7",
+    ),
     "log": Verb(
         "cardmesh.verbs:log",
         "prove the public log of keys, rotate its signing key · 核验卡密溯源日志",

@@ -87,6 +87,16 @@ def verify(settings: Settings, arguments: list[str]) -> int:
         return main(arguments)
 
 
+def reconcile(settings: Settings, arguments: list[str]) -> int:
+    """Compare the gateway's balance transactions with the ledger; 1 when differences are open."""
+    from cardmesh.app import create_app
+    from cardmesh.money.reconciliation.command import main, parser
+
+    parser().parse_args(arguments)  # a wrong word is told before anything is opened
+    with create_app(settings).app_context():
+        return main(arguments)
+
+
 def keys(settings: Settings, arguments: list[str]) -> int:
     """See and rotate data keys and the master key, as the owner of DATABASE_URL; 1 when something is left behind."""
     from cardmesh.app import create_app

@@ -44,6 +44,9 @@ PLAN: tuple[Strike, ...] = (
     *_plan(WORKER, "import", *_IMPORT),
     *_plan(WORKER, "build", *_BUILD),
     *_plan(WORKER, "sale", "webhook.posted"),
+    *_plan(WORKER, "payout", "payout.asking", "payout.asked", "payout.booked"),
+    *_plan(WORKER, "schedule", "payout.scheduled"),
+    *_plan(WORKER, "reconciliation", "reconciliation.fetched"),
 )
 
 SAMPLE = {(WEB, "delivery.split"), (WEB, "call.committed"), (WORKER, "refund.asked"), (WORKER, "dispatch.marked")}

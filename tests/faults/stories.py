@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import requests
@@ -16,6 +17,7 @@ from cardmesh.kit.jobs.models import OutboxJob
 from cardmesh.trade.orders import service as orders
 from tests.sims.desk import control
 
+from . import treasury
 from .arena import Stage
 
 LIMIT_SECONDS = 180
@@ -118,14 +120,14 @@ def funded(stage: Stage) -> None:
 
 
 def spend(stage: Stage) -> None:
-    """Buy from the wallet, give one unit back, withdraw, be paid."""
+    """Buy from the wallet, give one unit back, ask to be paid, be refused."""
     body = {"external_ref": "W-1", "items": [{"sku": stage.notes["sku"], "quantity": 2}]}
     bought = stage.tenant.post("/v1/orders", body)
     unit = bought["items"][0]["units"][0]["id"]
     stage.tenant.post("/v1/refunds", {"unit": unit, "reason": "test"})
     amount = {"amount": 1_000, "currency": "CNY"}
     asked = stage.tenant.post("/v1/withdrawals", {"amount": amount, "note": ""})
-    stage.platform.post(f"/v1/platform/withdrawals/{asked['id']}/decide", {"outcome": "paid"})
+    stage.platform.post(f"/v1/platform/withdrawals/{asked['id']}/decide", {"outcome": "failed"})
 
 
 def spend_on_what_is_left(stage: Stage) -> None:
@@ -220,6 +222,19 @@ def publish(stage: Stage) -> None:
     until(ended, "the build")
 
 
+def pay_out(stage: Stage) -> None:
+    until(lambda: treasury.pay_out(stage), "the payout", lambda: treasury.ask_again(stage))
+
+
+def ask_by_schedule(stage: Stage) -> None:
+    until(lambda: treasury.asked_by_schedule(stage), "the withdrawal", lambda: stage.arena.send("payouts.schedule"))
+
+
+def compare(stage: Stage) -> None:
+    since = datetime.now(UTC)
+    until(lambda: treasury.is_compared(since), "the comparison", lambda: stage.arena.send("reconciliation.daily"))
+
+
 # The first sale makes the ledger's accounts and goes the plain way; a second one's payment is booked in two statements.
 STORIES = {
     "sale": Story(goods, buy),
@@ -235,4 +250,7 @@ STORIES = {
     "canceled": Story(ordered, pay_after_cancel),
     "import": Story(offered, load),
     "build": Story(goods, publish),
+    "payout": Story(treasury.run_made, pay_out),
+    "schedule": Story(treasury.scheduled, ask_by_schedule),
+    "reconciliation": Story(sold, compare),
 }

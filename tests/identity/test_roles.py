@@ -17,7 +17,10 @@ LOWER = [role for role in ROLES if role != OWNER]
 FACES = {"admin": Party.PLATFORM, "supplier": Party.SUPPLIER, "distributor": Party.DISTRIBUTOR}
 MONEY = {
     *("admin.withdrawals_decide", "admin.tenants_credit", "distributor.wallet_withdraw", "distributor.wallet_cancel"),
-    *("supplier.wallet_withdraw", "supplier.wallet_cancel"),
+    *("supplier.wallet_withdraw", "supplier.wallet_cancel", "supplier.wallet_deposit"),
+    *("admin.payouts_make", "admin.payout_approve", "admin.payout_cancel", "admin.payout_file"),
+    *("admin.payout_results", "admin.payouts_deposit_return"),
+    *(f"{face}.wallet_terms_{verb}" for face in ("supplier", "distributor") for verb in ("change", "stripe")),
 }
 OWNERS = {f"{face}.{verb}" for face in FACES for verb in ("keys_issue", "keys_revoke", "team_invite", "team_change")}
 OWNERS |= {

@@ -41,6 +41,7 @@ PLANTS = (
     ("schema.append_only", "alter table postings disable trigger postings_no_change", "postings against update"),
     ("schema.append_only", "drop trigger card_keys_no_delete on card_keys", "card_keys against delete"),
     ("schema.append_only", "drop trigger audit_records_no_truncate on audit_records", "audit_records against truncate"),
+    ("schema.records_are_kept", "grant delete on payout_lines to cardmesh_app", "may delete from payout_lines"),
     ("schema.no_side_doors", "create view leak as select * from orders", "view leak"),
     ("schema.no_side_doors", "create schema aside; create view aside.leak as select 1", "view aside.leak"),
     ("schema.no_side_doors", "create materialized view leak as select * from orders", "stored view leak"),

@@ -59,6 +59,7 @@ CODES = {
     *("steps", "prices", "audience"),
     *("coupon_code", "bulk_steps", "category_ids", "product_ids", "sku_ids"),
     *("collector", "way"),
+    *("schedule", "period", "shares", "payee_hint", "stripe_account", "transfer_ref", "payout_ref", "told"),
     *("version", "contract", "embed_origins", "embed_origin"),
 }
 """Columns of machines' words: a mark in them would be no value at all. So is `outbox.name`, of a job."""

@@ -7,10 +7,12 @@ from threading import Barrier
 from typing import TypeVar
 
 from flask import Flask
+from sqlalchemy.orm import Session
 
 from cardmesh.kit.ids import NIL
 from cardmesh.money.ledger.service import Leg
-from cardmesh.money.models import AccountKind
+from cardmesh.money.models import AccountKind, Withdrawal, WithdrawalStatus
+from cardmesh.money.withdrawals.service import conclude
 
 T = TypeVar("T")
 
@@ -54,3 +56,12 @@ def answers(results: list[T | Exception], kind: type[Exception]) -> tuple[list[T
             raise result
     good = [result for result in results if not isinstance(result, Exception)]
     return good, [result for result in results if isinstance(result, Exception)]
+
+
+def pay(session: Session, withdrawal_id: uuid.UUID) -> Withdrawal:
+    """As a payout run does: take it, then record that it was paid."""
+    row = session.get_one(Withdrawal, withdrawal_id, with_for_update=True, populate_existing=True)
+    if row.status == WithdrawalStatus.REQUESTED:
+        row.status = WithdrawalStatus.PROCESSING
+        session.flush()
+    return conclude(session, withdrawal_id=withdrawal_id, outcome=WithdrawalStatus.PAID, reason="checked")

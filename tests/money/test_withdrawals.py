@@ -21,7 +21,7 @@ from cardmesh.money.models import WithdrawalStatus
 from cardmesh.money.wallets.service import wallet
 from cardmesh.money.withdrawals.errors import WithdrawalDecided
 from cardmesh.money.withdrawals.service import decide, list_withdrawals, request
-from tests.money.books import answers, gift, together
+from tests.money.books import answers, gift, pay, together
 
 PAID, FAILED, CANCELED = WithdrawalStatus.PAID, WithdrawalStatus.FAILED, WithdrawalStatus.CANCELED
 
@@ -42,7 +42,10 @@ def ask(owner: UUID, minor: int) -> UUID:
 
 def answer(withdrawal_id: UUID, outcome: WithdrawalStatus) -> WithdrawalStatus:
     with transaction(tenancy.platform(Actor("person", new_id()))) as session:
-        row = decide(session, withdrawal_id=withdrawal_id, outcome=outcome, reason="checked")
+        if outcome is PAID:
+            row = pay(session, withdrawal_id)
+        else:
+            row = decide(session, withdrawal_id=withdrawal_id, outcome=outcome, reason="checked")
         assert row.decided_at and row.decided_by
         return WithdrawalStatus(row.status)
 
@@ -123,7 +126,7 @@ def test_a_party_cancels_its_own_and_cannot_pay_itself(owner: UUID) -> None:
     with transaction(tenancy.tenant(owner)) as session:
         decide(session, withdrawal_id=first, outcome=CANCELED)
     with pytest.raises(ProgrammingError, match="row-level security"), transaction(tenancy.tenant(owner)) as session:
-        decide(session, withdrawal_id=second, outcome=PAID)
+        pay(session, second)
     assert purse(owner) == (80_00, 20_00)
 
 

@@ -20,15 +20,19 @@ from cardmesh.kit import tenancy
 from cardmesh.kit.db import transaction
 from cardmesh.kit.ids import NIL, new_id
 from cardmesh.kit.money import Money
+from cardmesh.money.advances import service as advances
+from cardmesh.money.advances.errors import AdvanceUnavailable
+from cardmesh.money.advances.models import AdvanceTerms
 from cardmesh.money.commission.drafts import propose
 from cardmesh.money.commission.rules import Split, split
+from cardmesh.money.deposits import service as deposits
 from cardmesh.money.fx.rules import Rate
 from cardmesh.money.ledger.service import Leg, balance, fold, post, prove, reverse
 from cardmesh.money.models import AccountKind, RuleBasis, WithdrawalStatus
 from cardmesh.money.wallets.service import statement, wallet
 from cardmesh.money.withdrawals import service as withdrawals
 from cardmesh.trade.rules import retail_shares
-from tests.money.books import credit, debit
+from tests.money.books import credit, debit, gift, pay
 
 GATEWAY, CLEARING, REVENUE = AccountKind.GATEWAY, AccountKind.CLEARING, AccountKind.REVENUE
 PENDING, AVAILABLE = AccountKind.PENDING, AccountKind.AVAILABLE
@@ -158,7 +162,7 @@ def test_a_withdrawal_goes_through_transit(sale: Sale) -> None:
     assert sale.books()["supplier in transit"] == "40.00"
     with transaction(tenancy.platform()) as session:
         (asked,) = withdrawals.list_withdrawals(session, owner_id=sale.supplier).rows
-        withdrawals.decide(session, withdrawal_id=asked.id, outcome=WithdrawalStatus.PAID)
+        pay(session, asked.id)
     assert sale.books() == {
         "gateway": "-108.00",
         "revenue": "5.83",
@@ -229,7 +233,129 @@ def _withdraw(owner: uuid.UUID, minor: int, outcome: WithdrawalStatus) -> None:
     with transaction(tenancy.supplier(owner)) as session:
         asked = withdrawals.request(session, party=Party.SUPPLIER, owner_id=owner, amount=Money(minor, "CNY"))
     with transaction(tenancy.platform()) as session:
-        withdrawals.decide(session, withdrawal_id=asked.id, outcome=outcome)
+        if outcome is WithdrawalStatus.PAID:
+            pay(session, asked.id)
+        else:
+            withdrawals.decide(session, withdrawal_id=asked.id, outcome=outcome)
+
+
+def supplier_with(minor: int) -> uuid.UUID:
+    owner = new_id()
+    _post(f"gift {owner}", "credit", gift(owner, minor))
+    return owner
+
+
+def held(owner: uuid.UUID) -> dict[str, str]:
+    """A party's accounts as yuan, those that are not zero."""
+    with transaction(tenancy.platform()) as session:
+        (row,) = wallet(session, owner_id=owner)
+        assert prove(session).sound
+    names = ("available", "pending", "held", "in_transit", "deposit", "advance", "total")
+    return {name: f"{Decimal(minor) / 100:.2f}" for name in names if (minor := getattr(row, name))}
+
+
+def test_a_refund_within_the_hold_takes_nothing_but_the_pending_shares(sale: Sale) -> None:
+    """90.25 + 11.92 were pending, 5.83 was the platform's: 108.00 goes back, nobody owes anything."""
+    sale.paid()
+    entry = sale.delivered()
+    with transaction(tenancy.platform()) as session:
+        reverse(session, entry_id=entry, key="refund")
+    assert sale.books() == {"gateway": "-108.00", "clearing": "108.00"}
+
+
+def test_a_chargeback_is_paid_from_the_deposit_before_it_is_a_debt(sale: Sale) -> None:
+    """The supplier has 30.25 left and 20.00 aside, its part of 108.00 is 90.25.
+
+    30.25 from available, 20.00 from the deposit, 40.00 carried: 30.25 + 20.00 + 40.00 = 90.25
+    """
+    sale.paid()
+    sale.delivered()
+    sale.settled()
+    _withdraw(sale.supplier, 40_00, WithdrawalStatus.PAID)
+    with transaction(tenancy.supplier(sale.supplier)) as session:
+        deposits.pay_in(session, owner_id=sale.supplier, amount=Money(20_00, "CNY"), key="1")
+    assert held(sale.supplier) == {"available": "30.25", "deposit": "20.00", "total": "50.25"}
+    taken = [
+        debit(AVAILABLE, 70_25, owner=sale.supplier),
+        debit(AccountKind.DEPOSIT, 20_00, owner=sale.supplier),
+        debit(AVAILABLE, 11_92, owner=sale.distributor),
+        debit(REVENUE, 5_83),
+        credit(GATEWAY, 108_00),
+    ]
+    _post("chargeback", "dispute.lost", taken)
+    assert held(sale.supplier) == {"available": "-40.00", "total": "-40.00"}
+    _post("next sale settles", "settlement", gift(sale.supplier, 50_00))
+    assert held(sale.supplier) == {"available": "10.00", "total": "10.00"}
+
+
+def test_a_payout_that_the_bank_refuses_comes_back_whole(app: Flask) -> None:
+    """100.00: 60.00 asked for and in transit, refused by the bank, available again; the second try is paid."""
+    owner = supplier_with(100_00)
+    _withdraw(owner, 60_00, WithdrawalStatus.FAILED)
+    assert held(owner) == {"available": "100.00", "total": "100.00"}
+    _withdraw(owner, 60_00, WithdrawalStatus.PAID)
+    assert held(owner) == {"available": "40.00", "total": "40.00"}
+
+
+def test_a_payout_that_the_bank_sends_back_days_later(app: Flask) -> None:
+    """Paid 60.00 of 100.00; the account was closed, the bank returns it: 40.00 + 60.00."""
+    owner = supplier_with(100_00)
+    _withdraw(owner, 60_00, WithdrawalStatus.PAID)
+    with transaction(tenancy.platform()) as session:
+        (asked,) = withdrawals.list_withdrawals(session, owner_id=owner).rows
+        withdrawals.conclude(session, withdrawal_id=asked.id, outcome=WithdrawalStatus.FAILED, reason="closed")
+    assert held(owner) == {"available": "100.00", "total": "100.00"}
+
+
+def test_an_advance_and_how_settlement_pays_it_back(app: Flask) -> None:
+    """Pending 300.00; 90.00 settled in the last 90 days is 30.00 a month.
+
+    limit       least of 70 % × 300.00 = 210.00, 200 % × 30.00 = 60.00, 500.00        =  60.00
+    advance     50.00 − fee 1.2 % = 0.60                                    available  + 49.40
+    settlement  20.00 comes in: all of it pays back                         owed       − 30.00
+    settlement  100.00 comes in: 30.00 pays back, 70.00 stays
+    """
+    owner = new_id()
+    _post("sold", "sale", [debit(CLEARING, 390_00), credit(PENDING, 390_00, owner=owner)])
+    _settle(owner, 90_00)
+    with transaction(tenancy.platform()) as session:
+        advances.set_terms(
+            session,
+            AdvanceTerms(
+                currency="CNY", enabled=True, pending_permille=700, history_permille=2000, fee_permille=12,
+                least_days=0, most_minor=500_00,
+            ),
+        )  # fmt: skip
+        assert advances.offer(session, owner_id=owner, currency="CNY").limit_minor == 60_00
+    with pytest.raises(AdvanceUnavailable) as refused, transaction(tenancy.platform()) as session:
+        advances.take(session, owner_id=owner, amount=Money(60_01, "CNY"), key=new_id())
+    assert refused.value.extra["limit"] == {"amount": 60_00, "currency": "CNY"}
+    key = new_id()
+    for _ in range(2):
+        with transaction(tenancy.platform()) as session:
+            taken = advances.take(session, owner_id=owner, amount=Money(50_00, "CNY"), key=key)
+    assert (taken.fee_minor, taken.limit_minor, taken.monthly_minor) == (60, 60_00, 30_00)
+    assert held(owner) == {"available": "139.40", "pending": "300.00", "advance": "-50.00", "total": "389.40"}
+    _settle(owner, 20_00)
+    assert held(owner) == {"available": "139.40", "pending": "280.00", "advance": "-30.00", "total": "389.40"}
+    _settle(owner, 100_00)
+    assert held(owner) == {"available": "209.40", "pending": "180.00", "total": "389.40"}
+
+
+def test_nothing_is_advanced_until_the_operator_says_so(app: Flask) -> None:
+    owner = new_id()
+    _post("sold", "sale", [debit(CLEARING, 390_00), credit(PENDING, 390_00, owner=owner)])
+    _settle(owner, 90_00)
+    with transaction(tenancy.platform()) as session:
+        assert advances.offer(session, owner_id=owner, currency="CNY").limit_minor == 0
+
+
+def _settle(owner: uuid.UUID, minor: int) -> None:
+    """As `trade.settlement` does: what becomes available first pays back what is owed."""
+    cause = new_id()
+    _post(f"settle {cause}", "settlement", [debit(PENDING, minor, owner=owner), credit(AVAILABLE, minor, owner=owner)])
+    with transaction(tenancy.platform()) as session:
+        advances.repay(session, {(owner, "CNY"): minor}, cause=cause)
 
 
 def test_a_minimum_a_cap_and_steps_of_volume() -> None:

@@ -12,12 +12,14 @@ from tests.fixtures.walk import address, routes, send, state
 
 TABLES = (
     *("tenants", "suppliers", "stores", "persons", "memberships", "commission_rules", "offers", "postings"),
-    *("withdrawals", "outbox", "api_keys", "audit_records"),
+    *("withdrawals", "outbox", "api_keys", "audit_records", "payout_runs", "payout_lines", "payout_results"),
+    *("reconciliation_tasks", "comparisons"),
 )
 FORM = {
     "name": "x", "handle": "x", "email": "x@example.test", "owner_email": "x@example.test", "tier": "VIP2",
     "grade": "A", "status": "suspended", "amount": "1", "reason": "x", "once": "x", "basis": "cost", "rate": "5",
-    "verb": "drop", "outcome": "paid", "decision": "approve", "role": "support",
+    "verb": "drop", "outcome": "failed", "decision": "approve", "role": "support",
+    "payout_method": "stripe", "currency": "CNY", "note": "x",
 }  # fmt: skip
 
 
@@ -91,7 +93,14 @@ def test_a_form_without_its_token_changes_nothing(desk: Desk) -> None:
     [
         ("read-only", set[str]()),
         ("support", {"jobs_decide"}),
-        ("finance", {"rules_create", "rules_end", "withdrawals_decide", "tenants_credit"}),
+        (
+            "finance",
+            {
+                *("rules_create", "rules_end", "withdrawals_decide", "tenants_credit", "payouts_make"),
+                *("payout_approve", "payout_cancel", "payout_file", "payout_results", "payouts_deposit_return"),
+                *("reconciliation_compare", "reconciliation_resolve"),
+            },
+        ),
     ],
 )
 def test_a_role_does_only_what_it_may(desk: Desk, role: str, may: set[str]) -> None:
@@ -129,11 +138,12 @@ def test_each_decision_changes_what_it_says(desk: Desk) -> None:
         (f"tenants/{desk.ids['tenant_id']}/credit", {"amount": "12.50", "reason": "sorry", "once": "o1"}),
         (f"suppliers/{desk.ids['supplier_id']}", {"grade": "A"}),
         ("commission", {"basis": "retail", "rate": "6", "fee_rate": "1", "note": "new"}),
-        (f"withdrawals/{desk.ids['withdrawal_id']}", {"outcome": "paid"}),
+        (f"withdrawals/{desk.ids['withdrawal_id']}", {"outcome": "failed"}),
         (f"jobs/{desk.ids['job_id']}", {"verb": "retry"}),
+        (f"reconciliation/{desk.ids['task_id']}", {"note": "our bank's fee"}),
     ):
         assert "flash success" in browser.follow(f"/admin/{path}", fields), path
-    assert effects(desk) == ("VIP3", "A", "paid", "ready", "active", 1)
+    assert effects(desk) == ("VIP3", "A", "failed", "ready", "active", 1)
     assert market.books()["tenant available"] == credit + 1_250, "a double click is one credit"
 
 

@@ -36,6 +36,7 @@ from cardmesh.kit.jobs.models import OutboxJob
 from cardmesh.money.commission import announce
 from cardmesh.money.ledger import service as ledger
 from cardmesh.money.models import Payment, RuleBasis
+from cardmesh.money.payouts.models import Method, Schedule
 from cardmesh.settings import Settings
 from cardmesh.sims.dns import DnsSim, running_dns
 from cardmesh.sims.mail import running_mail
@@ -55,6 +56,7 @@ from tests.fixtures.database import Databases
 from tests.fixtures.market import KEY, SECRET, Code, Market, StripeDesk, open_market
 from tests.fixtures.promises import Promise
 from tests.fixtures.receiver import running_receiver
+from tests.money_payments.treasury import Treasury
 from workers.periodic import SCHEDULE
 from workers.registry import JOBS
 
@@ -119,6 +121,7 @@ def build(desk: StripeDesk, receiver_url: str, dns: DnsSim) -> dict[str, tuple[u
         events.create_endpoint(session, tenant_id=market.tenant_id, url=receiver_url)
     sell_and_pay(market, desk)
     change_terms(market)
+    start_payouts(market, desk)
     start_import(market)
     with transaction(tenancy.supplier(market.suppliers[0].id)) as session:
         lapsed = session.scalars(select(Offer).limit(1)).one()
@@ -171,6 +174,18 @@ def sell_and_pay(market: Market, desk: StripeDesk) -> None:
         session.execute(update(Order).where(Order.id == unpaid.order.id).values(expires_at=past))
         session.execute(update(OrderUnit).where(OrderUnit.delivered_at.is_not(None)).values(hold_until=past))
         session.execute(update(Payment).values(created_at=past))
+
+
+def start_payouts(market: Market, desk: StripeDesk) -> None:
+    """An approved line that the provider has not been asked for; another party is paid by schedule."""
+    treasury, (paid, by_schedule) = Treasury(desk.url), (supplier.id for supplier in market.suppliers)
+    treasury.fund_gateway()
+    for owner in (paid, by_schedule):
+        treasury.give(owner, 100_00)
+    treasury.by_stripe(paid)
+    treasury.ask(paid, 40_00)
+    treasury.approve(treasury.make(Method.STRIPE))
+    treasury.choose(by_schedule, Method.STRIPE, Schedule.DAILY)
 
 
 def market_unit(session: Any, order_id: uuid.UUID) -> uuid.UUID:

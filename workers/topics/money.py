@@ -4,9 +4,13 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from cardmesh.kit import clock
 from cardmesh.kit.jobs.run import Job, for_platform
+from cardmesh.money.closes import service as closes
 from cardmesh.money.ledger import snapshots
 from cardmesh.money.payments import refunds
+from cardmesh.money.payouts import execution, schedule
+from cardmesh.money.reconciliation import service as reconciliation
 from cardmesh.trade import payments
 
 
@@ -30,9 +34,39 @@ def execute_refund(*, tenant_id: UUID, refund_id: str) -> None:
     refunds.execute(tenant_id=tenant_id, refund_id=UUID(refund_id))
 
 
+def execute_payout(*, line_id: str) -> None:
+    """Pay one line of an approved run, or ask how it went."""
+    execution.execute(line_id=UUID(line_id))
+
+
+def sweep_payouts() -> None:
+    """Ask the provider about payouts that are silent."""
+    execution.sweep()
+
+
+def schedule_payouts() -> None:
+    """Ask for the withdrawals that parties want by the day, week or month."""
+    schedule.request_due(clock.now())
+
+
+def reconcile() -> None:
+    """Compare the gateway's money with the ledger, once a day."""
+    reconciliation.reconcile_daily()
+
+
+def close_books() -> None:
+    """Close the days that are over."""
+    closes.close_due()
+
+
 JOBS = {
+    "books.close": Job(close_books),
     "ledger.fold": Job(fold, for_platform),
     "payments.close": Job(close_payment),
     "payments.sweep": Job(sweep_payments),
+    "payouts.execute": Job(execute_payout),
+    "payouts.schedule": Job(schedule_payouts),
+    "payouts.sweep": Job(sweep_payouts),
+    "reconciliation.daily": Job(reconcile),
     "refunds.execute": Job(execute_refund),
 }

@@ -52,6 +52,8 @@ class AccountKind(StrEnum):
     HELD = "held"
     IN_TRANSIT = "in_transit"
     DEPOSIT = "deposit"
+    ADVANCE = "advance"
+    """What a party owes of money advanced to it (debit balance), paid back from settlement."""
 
 
 class LedgerAccount(Base):
@@ -211,6 +213,8 @@ class SalesVolume(Base):
 
 class WithdrawalStatus(StrEnum):
     REQUESTED = "requested"
+    PROCESSING = "processing"
+    """In a payout run: nobody can take it back."""
     PAID = "paid"
     FAILED = "failed"
     CANCELED = "canceled"
@@ -221,9 +225,17 @@ class Withdrawal(Base):
 
     __tablename__ = "withdrawals"
     __table_args__ = (
-        CheckConstraint("status in ('requested', 'paid', 'failed', 'canceled')", name="status"),
+        CheckConstraint("status in ('requested', 'processing', 'paid', 'failed', 'canceled')", name="status"),
         CheckConstraint("amount_minor > 0", name="amount"),
         Index("withdrawals_owner_idx", "owner_id", "id"),
+        Index(
+            "withdrawals_period_idx",
+            "owner_id",
+            "currency",
+            "period",
+            unique=True,
+            postgresql_where=text("period is not null"),
+        ),
     )
 
     id: Mapped[PrimaryId]
@@ -233,6 +245,8 @@ class Withdrawal(Base):
     amount_minor: Mapped[Minor]
     status: Mapped[str] = mapped_column(server_default=WithdrawalStatus.REQUESTED)
     note: Mapped[str] = mapped_column(server_default="")
+    period: Mapped[str | None]
+    """Of a withdrawal that the party's schedule asked for: which day, week or month it is for."""
     decided_by: Mapped[uuid.UUID | None] = mapped_column(Uuid)
     decided_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     created_at: Mapped[CreatedAt]

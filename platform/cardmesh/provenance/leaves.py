@@ -22,13 +22,15 @@ class Event(StrEnum):
     REVEALED = "revealed"
     REPLACED = "replaced"
     VOIDED = "voided"
+    CLOSED = "closed"
+    """A day of the books, by the digest of its close: no key's event, but sealed in the same log."""
 
 
 RANK = {event.value: place for place, event in enumerate(Event)}
 
 
 class Leaf(NamedTuple):
-    """`token` names a key; with `keys`, it is the root of the tree of so many keys' tokens."""
+    """`token` names a key, or a closed day; with `keys`, it is the root of the tree of so many keys' tokens."""
 
     event: str
     token: bytes
@@ -36,7 +38,8 @@ class Leaf(NamedTuple):
 
     def text(self) -> str:
         """Canonical JSON: members in order, no spaces. Its UTF-8 bytes are what the tree hashes."""
-        named = {"key": self.token.hex()} if self.keys is None else {"keys": self.keys, "root": self.token.hex()}
+        what = "digest" if self.event == Event.CLOSED else "key"
+        named = {what: self.token.hex()} if self.keys is None else {"keys": self.keys, "root": self.token.hex()}
         return json.dumps({"event": str(self.event), **named}, separators=(",", ":"))
 
     def content(self) -> bytes:

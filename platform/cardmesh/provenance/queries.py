@@ -36,6 +36,7 @@ select cast(min(xid) as text) from (
   (select xid from order_units where {_SOLD} and {_WINDOW} order by xid limit 1)
   union all (select xid from key_events where {_WINDOW} order by xid limit 1)
   union all (select xid from card_keys where {_WINDOW} order by xid limit 1)
+  union all (select xid from daily_closes where {_WINDOW} order by xid limit 1)
 ) facts
 """)  # noqa: S608 - put together from constants
 
@@ -46,6 +47,8 @@ where u.delivered_at is not null and u.stock_unit_id is not null
 union all
 select e.event, {TOKEN} from key_events e join card_keys k on k.id = e.key_id
 where e.xid >= cast(:since as xid8) and e.xid < cast(:upto as xid8)
+union all
+select 'closed', digest from daily_closes where {_WINDOW}
 """)  # noqa: S608 - put together from constants
 
 # One row for each batch: the keys of one transaction, by id (which is random), cut into equal pieces.
@@ -133,6 +136,8 @@ with facts as (
     union all
     select 'sold', {TOKEN} from key_events e join card_keys k on k.id = e.key_id
     where e.event = 'replaced' and e.xid < (select upto from log_state)
+    union all
+    select 'closed', digest from daily_closes where xid < (select upto from log_state)
   ) told group by event, token
 ), logged as (
   select event, token, count(*) as times from log_leaves where keys is null group by event, token

@@ -13,7 +13,10 @@ FROZEN = "'2'"
 """PostgreSQL's own id for what is older than everything: final, logged, never looked for again."""
 APART = "cast(cast(cast(cast(xid as text) as numeric) + 9223372036854775808 as text) as xid8)"
 """Keys and their batches find each other by it, so they keep one: where no server ever comes to."""
-_MOVES = {"order_units": FROZEN, "key_events": FROZEN, "card_keys": APART, "log_batches": APART}
+_MOVES = {
+    **dict.fromkeys(("order_units", "key_events", "daily_closes"), FROZEN),
+    **dict.fromkeys(("card_keys", "log_batches"), APART),
+}
 
 
 def take_over(session: Session) -> int:

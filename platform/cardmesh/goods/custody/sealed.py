@@ -38,6 +38,8 @@ TABLES = (
     Sealed("log_secrets", "sealed", f"cast('{NIL}' as uuid)", "s.id"),
     Sealed("totp_secrets", "sealed", f"cast('{NIL}' as uuid)", f"cast('{NIL}' as uuid)", id="person_id"),
     Sealed("merchants", "sealed", "s.owner_id", "s.id"),
+    Sealed("payout_terms", "payee", "s.owner_id", "s.id"),
+    Sealed("payout_lines", "payee", "s.owner_id", "s.id"),
     Sealed("identity_documents", "facts", "s.party_id", f"cast('{FACTS}' as uuid)"),
 )
 

@@ -22,6 +22,8 @@ class PlatformSettings:
     """A supplier who signed up sells nothing until somebody of the platform has looked at them."""
     second_factor: bool = False
     """The platform's own people need a second factor."""
+    batch_payouts: bool = False
+    """The operator may pay by batch files of its bank or Alipay: only with the licence to move others' money."""
 
 
 NAMES = tuple(field.name for field in fields(PlatformSettings))

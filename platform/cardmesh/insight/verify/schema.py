@@ -102,6 +102,21 @@ APPEND_ONLY = check(
     " or f.proname = 'allow_reseal' and t.name = 'card_keys' and e.name = 'update'))",
 )
 
+RECORDS = _names(
+    (
+        *("orders", "order_lines", "order_units", "payments", "refunds", "disputes", "commission_rules", "withdrawals"),
+        *("payout_runs", "payout_lines", "payout_results", "gateway_events", "gateway_movements", "comparisons"),
+        *("reconciliation_tasks", "daily_closes", "advances", "advance_terms"),
+    )
+)
+KEPT = check(
+    "schema.records_are_kept",
+    "nobody deletes a record of a transaction: they are kept for three years at least",
+    f"select count(*) from {RECORDS} r",
+    f"select 'the app role may delete from ' || r.name as defect from {RECORDS} r (name)"
+    " where has_table_privilege(:role, r.name, 'DELETE')",
+)
+
 SIDE_DOORS = check(
     "schema.no_side_doors",
     "no view, stored view, partition or foreign table shows rows around their policies, no function runs as its owner"
@@ -169,4 +184,4 @@ DISTRIBUTABLE = check(
 """What Citus and its kin ask for: the tenant in every unique key, in every foreign key between spread tables and at the
 same place; other foreign keys lead to copied tables, none leads back; no triggers."""
 
-CHECKS = (PROTECTED, ROLE, APPEND_ONLY, SIDE_DOORS, KEYS, MONEY, DISTRIBUTABLE)
+CHECKS = (PROTECTED, ROLE, APPEND_ONLY, KEPT, SIDE_DOORS, KEYS, MONEY, DISTRIBUTABLE)

@@ -124,3 +124,14 @@ order by a.currency, a.kind, a.owner_id
 UNBALANCED_ENTRIES = text("""
 select entry_id from postings group by entry_id, currency having sum(amount_minor) <> 0 limit :limit
 """)
+
+# Owners with something on an account of one kind, the largest first; credits positive.
+HOLDERS = text("""
+select a.owner_id, a.currency, cast(-(coalesce(s.balance_minor, 0) + coalesce(t.tail, 0)) as bigint) as held
+from ledger_accounts a
+cross join ledger_fold f
+left join balance_snapshots s on s.account_id = a.id
+left join lateral (select sum(amount_minor) as tail from postings where account_id = a.id and xid >= f.upto) t on true
+where a.kind = :kind and coalesce(s.balance_minor, 0) + coalesce(t.tail, 0) <> 0
+order by held desc, a.owner_id limit :limit
+""")

@@ -16,6 +16,7 @@ WALLET_KINDS = (
     AccountKind.HELD,
     AccountKind.IN_TRANSIT,
     AccountKind.DEPOSIT,
+    AccountKind.ADVANCE,
 )
 _NAMESPACE = uuid.UUID("5b1c8c3e-9d0a-4f6e-8a27-6f1f0c2f7d11")
 

@@ -26,6 +26,7 @@ __all__ = [
     "balances",
     "find_entry",
     "fold",
+    "holders",
     "legs_of",
     "legs_under",
     "lock_wallet",
@@ -141,6 +142,12 @@ def balances(session: Session, *, owner_id: uuid.UUID) -> dict[str, dict[Account
     for kind, currency, minor in session.execute(queries.BALANCES_OF_OWNER, {"owner_id": owner_id}):
         shown.setdefault(currency, {})[AccountKind(kind)] = -minor
     return shown
+
+
+def holders(session: Session, *, kind: AccountKind, limit: int = 500) -> list[tuple[uuid.UUID, str, int]]:
+    """(owner, currency, balance) of every account of a kind that is not empty, the largest first; credits positive."""
+    rows = session.execute(queries.HOLDERS, {"kind": kind, "limit": limit})
+    return [(owner, currency, held) for owner, currency, held in rows]
 
 
 def lock_wallet(session: Session, *, owner_id: uuid.UUID, currency: str) -> int:

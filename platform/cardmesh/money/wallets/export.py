@@ -19,6 +19,7 @@ _TITLES: Sequence[tuple[Text, int]] = (
     (Text("冻结变动", "Held"), 14),
     (Text("在途变动", "In transit"), 14),
     (Text("保证金变动", "Deposit"), 14),
+    (Text("预支变动", "Advance"), 14),
     (Text("余额", "Balance"), 14),
     (Text("可用余额", "Available balance"), 16),
 )
@@ -40,6 +41,12 @@ _KINDS = {
     "withdrawal_paid": Text("提现已打款", "Withdrawal paid"),
     "withdrawal_failed": Text("提现失败退回", "Withdrawal failed"),
     "withdrawal_canceled": Text("提现已取消", "Withdrawal canceled"),
+    "withdrawal_returned": Text("银行退票", "Sent back by the bank"),
+    "deposit_paid": Text("缴纳保证金", "Deposit paid"),
+    "deposit_returned": Text("退还保证金", "Deposit returned"),
+    "gateway_fee": Text("支付通道手续费", "Gateway's fee"),
+    "advance_paid": Text("预支货款", "Advance"),
+    "advance_repaid": Text("归还预支", "Advance repaid"),
 }
 
 
@@ -71,6 +78,7 @@ def _row(line: StatementLine, locale: str) -> list[Cell]:
         line.held_minor,
         line.in_transit_minor,
         line.deposit_minor,
+        line.advance_minor,
         line.balance_minor,
         line.available_balance_minor,
     )

@@ -2,9 +2,11 @@
 
 from sqlalchemy import text
 
+KINDS = ("available", "pending", "held", "in_transit", "deposit", "advance")
+"""The accounts of a wallet, in the order in which they are shown."""
 _CHANGES = ", ".join(
     f"cast(-coalesce(sum(p.amount_minor) filter (where a.kind = '{kind}'), 0) as bigint) as {kind}_minor"
-    for kind in ("available", "pending", "held", "in_transit", "deposit")
+    for kind in KINDS
 )
 
 # The newest lines before a cursor, each with its owner's balances at the top of the page: those now, less what came
@@ -41,7 +43,24 @@ with page as (
 )
 select page.entry_id, e.created_at as at, e.kind, e.reference, e.reference_id, page.currency,
     page.available_minor, page.pending_minor, page.held_minor, page.in_transit_minor, page.deposit_minor,
+    page.advance_minor,
     b.balance_minor, coalesce(b.available_balance_minor, 0) as available_balance_minor
 from page join journal_entries e on e.id = page.entry_id join balances b on b.currency = page.currency
 order by page.entry_id desc, page.currency desc
+""")  # noqa: S608 - put together from constants
+
+# What one owner's accounts of one currency held at a moment; credits positive.
+HELD_AT = text("""
+select a.kind, cast(-coalesce(sum(p.amount_minor) filter (where p.created_at < :moment), 0) as bigint) as held
+from ledger_accounts a left join postings p on p.account_id = a.id
+where a.owner_id = :owner_id and a.currency = :currency group by a.kind
+""")
+
+# The lines of a period, oldest first; the balances beside them are the reader's to run up.
+PERIOD = text(f"""
+select p.entry_id, e.created_at as at, e.kind, e.reference, e.reference_id, p.currency, {_CHANGES}
+from postings p join ledger_accounts a on a.id = p.account_id join journal_entries e on e.id = p.entry_id
+where p.owner_id = :owner_id and p.currency = :currency and p.created_at >= :since and p.created_at < :until
+group by p.entry_id, e.created_at, e.kind, e.reference, e.reference_id, p.currency
+order by p.entry_id
 """)  # noqa: S608 - put together from constants

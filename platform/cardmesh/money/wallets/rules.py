@@ -18,6 +18,8 @@ class Balances:
     held: int = 0
     in_transit: int = 0
     deposit: int = 0
+    advance: int = 0
+    """Negative: what is owed of money that was advanced."""
 
     @classmethod
     def of(cls, currency: str, kinds: Mapping[AccountKind, int]) -> "Balances":
@@ -28,19 +30,20 @@ class Balances:
             held=kinds.get(AccountKind.HELD, 0),
             in_transit=kinds.get(AccountKind.IN_TRANSIT, 0),
             deposit=kinds.get(AccountKind.DEPOSIT, 0),
+            advance=kinds.get(AccountKind.ADVANCE, 0),
         )
 
     @property
     def total(self) -> int:
         """All that the platform owes the party."""
-        return self.available + self.pending + self.held + self.in_transit + self.deposit
+        return self.available + self.pending + self.held + self.in_transit + self.deposit + self.advance
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatementLine:
     """What one journal entry did to a wallet in one currency.
 
-    The first five are changes (`available_minor=-500` left it); `amount_minor` is their sum, the change of what the
+    The first six are changes (`available_minor=-500` left it); `amount_minor` is their sum, the change of what the
     platform owes. `balance_minor` is that total after the line, `available_balance_minor` the available part of it.
     """
 
@@ -55,12 +58,14 @@ class StatementLine:
     held_minor: int
     in_transit_minor: int
     deposit_minor: int
+    advance_minor: int
     balance_minor: int
     available_balance_minor: int
 
     @property
     def amount_minor(self) -> int:
-        return self.available_minor + self.pending_minor + self.held_minor + self.in_transit_minor + self.deposit_minor
+        kept = self.available_minor + self.pending_minor + self.held_minor
+        return kept + self.in_transit_minor + self.deposit_minor + self.advance_minor
 
 
 @dataclass(frozen=True)

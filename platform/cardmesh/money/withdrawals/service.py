@@ -19,9 +19,17 @@ from ..models import PLATFORM_OWNER, AccountKind, Withdrawal, WithdrawalStatus
 from . import queries
 from .errors import WithdrawalDecided
 
+OUTCOMES = (WithdrawalStatus.FAILED, WithdrawalStatus.CANCELED)
+"""What one person may decide: money leaves only by a payout run, for which two answer."""
 
-def request(session: Session, *, party: Party, owner_id: uuid.UUID, amount: Money, note: str = "") -> Withdrawal:
-    """Ask to be paid `amount` from the available balance. Audited. Raises ValidationFailed, InsufficientFunds."""
+
+def request(
+    session: Session, *, party: Party, owner_id: uuid.UUID, amount: Money, note: str = "", period: str | None = None
+) -> Withdrawal:
+    """Ask to be paid `amount` from the available balance. Audited. Raises ValidationFailed, InsufficientFunds.
+
+    `period` is for the party's schedule alone, see `payouts.schedule`.
+    """
     if not 0 < amount.minor <= MAX_MINOR:
         raise invalid("/amount", "amount_invalid", "金额须大于零", "The amount must be above zero")
     require_funds(session, owner_id=owner_id, currency=amount.currency, amount_minor=amount.minor)
@@ -33,6 +41,7 @@ def request(session: Session, *, party: Party, owner_id: uuid.UUID, amount: Mone
         amount_minor=amount.minor,
         status=WithdrawalStatus.REQUESTED,
         note=note,
+        period=period,
     )
     session.add(withdrawal)
     session.flush()
@@ -43,16 +52,36 @@ def request(session: Session, *, party: Party, owner_id: uuid.UUID, amount: Mone
 
 
 def decide(session: Session, *, withdrawal_id: uuid.UUID, outcome: WithdrawalStatus, reason: str = "") -> Withdrawal:
-    """`paid`: the money has left. `failed`, `canceled`: it is available again. Audited.
+    """`failed`, `canceled`: what was asked for is available again. Audited.
 
-    The platform decides; a party may only cancel its own (another's is not found). Raises NotFound, WithdrawalDecided.
+    The platform decides; a party may only cancel its own (another's is not found). What is in a payout run is decided
+    by `conclude`. Raises NotFound, WithdrawalDecided.
     """
-    if outcome is WithdrawalStatus.REQUESTED:
+    if outcome not in OUTCOMES:
         raise invalid("/outcome", "outcome_invalid", "未知的处理结果", "Unknown outcome")
     if (withdrawal := queries.locked(session, withdrawal_id)) is None:
         raise NotFound
     if withdrawal.status != WithdrawalStatus.REQUESTED:
         raise WithdrawalDecided(extra={"state": withdrawal.status})
+    return _decide(session, withdrawal, outcome, reason)
+
+
+def conclude(session: Session, *, withdrawal_id: uuid.UUID, outcome: WithdrawalStatus, reason: str = "") -> Withdrawal:
+    """The end of a withdrawal in a payout run, audited. `failed` also for one that was paid: the bank has sent it back.
+
+    Scope: PLATFORM. Raises NotFound, WithdrawalDecided.
+    """
+    if (withdrawal := queries.locked(session, withdrawal_id)) is None:
+        raise NotFound
+    was = withdrawal.status
+    if was == WithdrawalStatus.PAID and outcome is WithdrawalStatus.FAILED:
+        return _send_back(session, withdrawal, reason)
+    if was != WithdrawalStatus.PROCESSING:
+        raise WithdrawalDecided(extra={"state": was})
+    return _decide(session, withdrawal, outcome, reason)
+
+
+def _decide(session: Session, withdrawal: Withdrawal, outcome: WithdrawalStatus, reason: str) -> Withdrawal:
     withdrawal.status = outcome
     withdrawal.decided_by = require_scope(session).actor.id
     withdrawal.decided_at = clock.now()
@@ -63,6 +92,25 @@ def decide(session: Session, *, withdrawal_id: uuid.UUID, outcome: WithdrawalSta
         _give_back(session, withdrawal, outcome)
     _audit(session, withdrawal, outcome, reason)
     reach("withdrawal.decided")
+    return withdrawal
+
+
+def _send_back(session: Session, withdrawal: Withdrawal, reason: str) -> Withdrawal:
+    """Paid, then returned by the bank: out of what was paid, and available again."""
+    withdrawal.status, withdrawal.decided_at = WithdrawalStatus.FAILED, clock.now()
+    session.flush()
+    post(
+        session,
+        key=_key(withdrawal, "returned"),
+        kind="withdrawal_returned",
+        legs=[
+            Leg(PLATFORM_OWNER, AccountKind.PAID_OUT, withdrawal.amount_minor, withdrawal.currency),
+            Leg(withdrawal.owner_id, AccountKind.AVAILABLE, -withdrawal.amount_minor, withdrawal.currency),
+        ],
+        reference=public_id("wdr", withdrawal.id),
+        reference_id=withdrawal.id,
+    )
+    _audit(session, withdrawal, "returned", reason)
     return withdrawal
 
 

@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeAlias
 
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
@@ -11,6 +12,7 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from ...identity.models import Tenant
 from ...kit.failpoints import reach
+from ...money.advances import service as advances
 from ...money.ledger import service as ledger
 from ...money.ledger.service import Entry, Leg
 from ...money.models import AccountKind
@@ -18,6 +20,9 @@ from ...money.payments.disputes import UNDER_WAY
 from ...money.payments.models import Dispute
 from ..delivery.shares import income
 from ..models import Claim, Order, OrderUnit, UnitStatus
+
+Incomes: TypeAlias = dict[tuple[uuid.UUID, str], int]
+"""What becomes available: by party and currency, minor units."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +42,9 @@ def due_tenants(session: Session, at: datetime, limit: int = 10_000) -> Sequence
 def settle_tenant(session: Session, *, tenant_id: uuid.UUID, at: datetime, limit: int = 500) -> Settled:
     """Move the shares of up to `limit` units whose hold is over to their parties' wallets. Scope: TRADE.
 
-    One entry for each party and currency. Units that a refund holds at this moment, lines under an open claim, and
-    orders that a buyer's bank disputes stay for a later run. Repeating changes nothing.
+    One entry for each party and currency, and one for what of it pays back an advance. Units that a refund holds at
+    this moment, lines under an open claim, and orders that a buyer's bank disputes stay for a later run. Repeating
+    changes nothing.
     """
     query = (
         select(OrderUnit, Order)
@@ -53,14 +59,16 @@ def settle_tenant(session: Session, *, tenant_id: uuid.UUID, at: datetime, limit
     if not sold:
         return Settled(0, 0)
     reach("settlement.picked")
-    units, entries = [unit for unit, _ in sold], _entries(sold)
+    incomes, first = _incomes(sold), sold[0][0].id
+    entries = _entries(incomes, first, len(sold))
     ledger.post_many(session, entries)
+    advances.repay(session, incomes, cause=first)
     reach("settlement.posted")
-    for unit in units:
+    for unit, _ in sold:
         unit.settled_at = at
     session.flush()
     reach("settlement.marked")
-    return Settled(len(units), len(entries))
+    return Settled(len(sold), len(entries))
 
 
 def _due(at: datetime) -> ColumnElement[bool]:
@@ -81,22 +89,26 @@ def _due(at: datetime) -> ColumnElement[bool]:
     )
 
 
-def _entries(sold: Sequence[tuple[OrderUnit, Order]]) -> list[Entry]:
-    """A unit is settled once, so the batch's first unit names its entries."""
-    sums: dict[tuple[uuid.UUID, str], int] = {}
+def _incomes(sold: Sequence[tuple[OrderUnit, Order]]) -> Incomes:
+    sums: Incomes = {}
     for unit, order in sold:
         for party, amount in ((unit.supplier_id, unit.supplier_minor), (unit.tenant_id, income(order, unit))):
             sums[party, unit.currency] = sums.get((party, unit.currency), 0) + amount
+    return sums
+
+
+def _entries(incomes: Incomes, first: uuid.UUID, units: int) -> list[Entry]:
+    """A unit is settled once, so the batch's first unit names its entries."""
     return [
         Entry(
-            key=f"settlement:{sold[0][0].id}:{party}:{currency}",
+            key=f"settlement:{first}:{party}:{currency}",
             kind="settlement",
             legs=[
                 Leg(party, AccountKind.PENDING, amount, currency),
                 Leg(party, AccountKind.AVAILABLE, -amount, currency),
             ],
-            reference=f"{len(sold)} units",
+            reference=f"{units} units",
         )
-        for (party, currency), amount in sums.items()
+        for (party, currency), amount in incomes.items()
         if amount
     ]

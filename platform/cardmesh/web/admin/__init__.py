@@ -19,8 +19,12 @@ NAVIGATION[Party.PLATFORM] = (
     NavItem("admin.tiers_list", "等级", "Tiers", "★"),
     NavItem("admin.rates_list", "汇率", "Rates", "⇋"),
     NavItem("admin.ledger", "账本", "Ledger", "¥"),
+    NavItem("admin.reports_page", "报表", "Reports", "▥"),
     NavItem("admin.withdrawals_list", "提现", "Withdrawals", "⇥"),
     NavItem("admin.payments_list", "收款与争议", "Payments", "⇆"),
+    NavItem("admin.payouts_list", "打款批次", "Payout runs", "⇶"),
+    NavItem("admin.advances_list", "预支货款", "Advances", "◔"),
+    NavItem("admin.reconciliation_list", "对账", "Reconciliation", "≟"),
     NavItem("admin.events_list", "支付消息", "Payment events", "⇄"),
     NavItem("admin.jobs_list", "任务", "Jobs", "⚙"),
     NavItem("admin.team_list", "团队", "Team", "☻"),
@@ -31,6 +35,7 @@ NAVIGATION[Party.PLATFORM] = (
 
 from . import (  # noqa: E402
     account,
+    advances,
     commission,
     documents,
     home,
@@ -39,6 +44,8 @@ from . import (  # noqa: E402
     orders,
     parties,
     payments,
+    payouts,
+    reconciliation,
     review,
     settings,
     terms,
@@ -46,6 +53,7 @@ from . import (  # noqa: E402
 
 __all__ = [
     "account",
+    "advances",
     "blueprint",
     "commission",
     "documents",
@@ -55,6 +63,8 @@ __all__ = [
     "orders",
     "parties",
     "payments",
+    "payouts",
+    "reconciliation",
     "review",
     "settings",
     "terms",

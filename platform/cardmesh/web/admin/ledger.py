@@ -1,13 +1,20 @@
 """The books: totals, entries, withdrawals."""
 
+from datetime import date, timedelta
+
 from flask import request
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
+from ...identity.models import Party
+from ...kit import clock
+from ...kit.days import day_of, start_of
 from ...kit.db import transaction
 from ...kit.errors import MeshError, NotFound
 from ...kit.ids import parse_id, public_id
 from ...kit.pages import paginate
+from ...money.closes import service as closes
+from ...money.closes.journal import journal_csv
 from ...money.ledger import service as ledger_service
 from ...money.models import JournalEntry, Withdrawal, WithdrawalStatus
 from ...money.withdrawals import service as withdrawals
@@ -15,9 +22,13 @@ from ...trade.models import Order
 from ..common import forms
 from ..common.console import allow, done, refused, render, scope
 from ..common.lists import cursor_id
+from ..common.report_pages import add_report_pages
+from ..common.requests import locale
 from ..common.step_up import step_up
 from . import blueprint
 from .names import party_names
+
+add_report_pages(blueprint, Party.PLATFORM)
 
 
 @blueprint.get("/ledger")
@@ -30,6 +41,36 @@ def ledger() -> str:
         )
     cursor = public_id("led", page.rows[-1].id) if page.has_more else None
     return render("admin/ledger.html", books=books, proof=proof, page=page, cursor=cursor)
+
+
+@blueprint.get("/ledger/closes")
+def ledger_closes() -> str:
+    """Closed days: what they moved, and the digest that the public log holds."""
+    with transaction(scope()) as session:
+        rows = closes.list_closes(session)
+    today = day_of(clock.now())
+    return render("admin/closes.html", rows=rows, first=today.replace(day=1), today=today)
+
+
+@blueprint.get("/ledger/journal.csv")
+@allow("finance")
+def ledger_journal() -> Response:
+    """Every posting of whole business days, for an accounting program."""
+    since, until = _days()
+    with transaction(scope()) as session:
+        body = b"".join(journal_csv(session, since=start_of(since), until=start_of(until), locale=locale()))
+    headers = {"Content-Disposition": f'attachment; filename="journal-{since}.csv"', "Cache-Control": "no-store"}
+    return Response(body, content_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _days() -> tuple[date, date]:
+    """First day, and the day after the last."""
+    try:
+        since = date.fromisoformat(request.args.get("since", ""))
+        until = date.fromisoformat(request.args.get("until", ""))
+    except ValueError:
+        since = until = day_of(clock.now())
+    return min(since, until), max(since, until) + timedelta(days=1)
 
 
 @blueprint.get("/ledger/<entry_id>")
@@ -59,8 +100,9 @@ def withdrawals_list() -> str:
 @allow("finance")
 @step_up
 def withdrawals_decide(withdrawal_id: str) -> Response:
+    """Refuse one: what is paid is paid by a run, for which two people answer."""
     try:
-        outcome = WithdrawalStatus(forms.choice(request.form, "outcome", ("paid", "failed")))
+        outcome = WithdrawalStatus(forms.choice(request.form, "outcome", ("failed",)))
         with transaction(scope()) as session:
             withdrawals.decide(
                 session,

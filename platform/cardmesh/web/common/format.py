@@ -19,6 +19,8 @@ STATES: dict[str, tuple[str, str, str]] = {
     "passed": ("已通过", "Passed", "good"),
     "canceled": ("已取消", "Canceled", "muted"),
     "completed": ("已完成", "Completed", "good"),
+    "done": ("已完成", "Done", "good"),
+    "draft": ("待批准", "To be approved", "wait"),
     "dead": ("已放弃", "Dead", "bad"),
     "delivered": ("已发货", "Delivered", "good"),
     "delivering": ("发货中", "Delivering", "wait"),
@@ -58,10 +60,13 @@ STATES: dict[str, tuple[str, str, str]] = {
     "replaced": ("已换货", "Replaced", "muted"),
     "requested": ("待处理", "Requested", "wait"),
     "reserved": ("已预留", "Reserved", "wait"),
+    "resolved": ("已处理", "Resolved", "good"),
     "running": ("进行中", "Running", "wait"),
+    "sent": ("已提交", "Sent", "wait"),
     "stored": ("待处理", "Stored", "wait"),
     "succeeded": ("成功", "Succeeded", "good"),
     "suspended": ("已暂停", "Suspended", "bad"),
+    "waiting": ("等待", "Waiting", "wait"),
     "unknown": ("待确认", "Unknown", "wait"),
 }
 """State → its name in both languages, and how it feels: good, wait, bad, muted."""

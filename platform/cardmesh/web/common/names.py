@@ -16,6 +16,7 @@ ACCOUNTS = {
     "paid_out": Text("已打款", "Paid out"),
     "fees": Text("渠道手续费", "Gateways' fees"),
     "disputed": Text("拒付争议中", "Disputed by buyers' banks"),
+    "advance": Text("预支货款", "Advance"),
     "pending": Text("待结算", "Pending"),
     "available": Text("可用", "Available"),
     "held": Text("冻结", "Held"),
@@ -43,6 +44,7 @@ _REFERENCES = (
     (re.compile(r"payment (\S+)"), r"支付 \1"),
     (re.compile(r"refund (\S+)"), r"退款 \1"),
     (re.compile(r"dispute (\S+)"), r"拒付 \1"),
+    (re.compile(r"fee (\S+)"), r"手续费 \1"),
     (re.compile(r"(\d+) units"), r"\1 件"),
 )
 """Entries refer in English, once and for all; this is how they read in Chinese."""

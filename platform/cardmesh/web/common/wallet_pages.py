@@ -8,9 +8,11 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from ...identity.models import Party
+from ...kit import clock
+from ...kit.days import day_of
 from ...kit.db import transaction
 from ...kit.errors import MeshError
-from ...kit.ids import parse_id
+from ...kit.ids import new_id, parse_id
 from ...money.models import WithdrawalStatus
 from ...money.wallets import service as wallets
 from ...money.wallets.export import kind_text
@@ -39,7 +41,10 @@ def add_wallet_pages(
             asked = withdrawals.list_withdrawals(session, owner_id=owner_id, limit=10)
             besides = more(session)
         kinds = {line.kind: kind_text(line.kind).render(locale()) for line in page.lines}
-        return render(template, balances=balances, page=page, asked=asked, kinds=kinds, face=name, **besides)
+        shown = {"balances": balances, "page": page, "asked": asked, "kinds": kinds, "once": new_id().hex}
+        currencies = [(row.currency, row.currency) for row in balances] or [("CNY", "CNY")]
+        month = f"{day_of(clock.now()):%Y-%m}"
+        return render(template, face=name, this_month=month, currencies=currencies, **shown, **besides)
 
     @blueprint.get("/wallet/statement.<kind>")
     def wallet_statement(kind: str) -> Response:

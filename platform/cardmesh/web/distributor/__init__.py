@@ -26,6 +26,7 @@ NAVIGATION[Party.DISTRIBUTOR] = (
     NavItem("distributor.tier", "等级", "Tier", "★"),
     NavItem("distributor.rules", "佣金规则", "Commission", "%"),
     NavItem("distributor.payments_list", "收款", "Payments", "⇆"),
+    NavItem("distributor.reports_page", "报表", "Reports", "▥"),
     NavItem("distributor.documents_list", "证件", "Documents", "▣"),
     NavItem("distributor.team_list", "团队", "Team", "☻"),
     NavItem("distributor.keys_list", "API 密钥", "API keys", "#"),

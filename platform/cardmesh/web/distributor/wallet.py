@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
+from ...identity.models import Party
 from ...kit import clock
 from ...kit.db import transaction
 from ...kit.errors import MeshError, NotFound
@@ -17,6 +18,8 @@ from ...money.payments.gateways.registry import METHODS
 from ...money.payments.merchants.routes import routes
 from ..common import forms
 from ..common.console import allow, person, refused, render, scope
+from ..common.payout_pages import add_payout_pages
+from ..common.report_pages import add_month_pages, add_report_pages
 from ..common.requests import on_phone
 from ..common.top_ups import page_request
 from ..common.wallet_pages import add_wallet_pages
@@ -37,6 +40,9 @@ def _more(session: Session) -> dict[str, Any]:
 
 
 add_wallet_pages(blueprint, "distributor/wallet.html", _more)
+add_payout_pages(blueprint)
+add_month_pages(blueprint)
+add_report_pages(blueprint, Party.DISTRIBUTOR)
 
 
 @blueprint.post("/wallet/top-ups")

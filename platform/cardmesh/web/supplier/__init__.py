@@ -17,10 +17,11 @@ NAVIGATION[Party.SUPPLIER] = (
     NavItem("supplier.sold_list", "销售", "Sold", "✓"),
     NavItem("supplier.rules", "佣金规则", "Commission", "%"),
     NavItem("supplier.wallet", "资金", "Money", "¥"),
+    NavItem("supplier.reports_page", "报表", "Reports", "▥"),
     NavItem("supplier.documents_list", "证件", "Documents", "▣"),
     NavItem("supplier.team_list", "团队", "Team", "☻"),
     NavItem("supplier.keys_list", "API 密钥", "API keys", "#"),
     NavItem("supplier.audit_list", "操作记录", "Audit", "≡"),
 )
 
-from . import account, home, imports, money, offers, prices, sold  # noqa: E402, F401 - they add their views
+from . import account, advances, home, imports, money, offers, prices, sold  # noqa: E402, F401 - they add their views

@@ -198,6 +198,47 @@ class RawEvent:
     payload: dict[str, Any]
 
 
+class MovementKind(StrEnum):
+    """What moved the gateway's money."""
+
+    CHARGE = "charge"
+    REFUND = "refund"
+    REFUND_FAILURE = "refund_failure"
+    DISPUTE = "dispute"
+    DISPUTE_REVERSAL = "dispute_reversal"
+    TRANSFER = "transfer"
+    TRANSFER_REVERSAL = "transfer_reversal"
+    OWN = "own"
+    """The account owner's own business with the gateway: its payouts to its bank, the gateway's bills."""
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Movement:
+    """One balance transaction. `source_ref` is what we know it by: intent, refund, dispute, payout line or transfer.
+
+    `amount_minor` is signed, a credit to the gateway's balance positive, in the currency of the payment; `fee_minor` is
+    what the gateway kept, in the currency of the balance.
+    """
+
+    ref: str
+    kind: MovementKind
+    source_ref: str
+    currency: str
+    amount_minor: int
+    fee_minor: int
+    fee_currency: str
+    at: datetime
+
+
+class KeepsBooks(Protocol):
+    """A gateway that tells every movement of its balance."""
+
+    def list_movements(self, since: datetime, until: datetime) -> Iterator[Movement]:
+        """Every balance transaction made in `since` ≤ t < `until`, newest first."""
+        ...
+
+
 class Gateway(Protocol):
     """A provider, bound to one account. Raises GatewayUnavailable (ask again) and GatewayRefused (do not)."""
 

@@ -13,8 +13,8 @@ from typing import Any
 import stripe
 
 from ..errors import GatewayRefused, GatewayUnavailable, PaymentMethodUnavailable, SignatureRefused
-from . import signatures, stripe_objects
-from .base import CheckoutRequest, RawEvent, RefundFacts, RefundRequest, SessionFacts, Told
+from . import signatures, stripe_movements, stripe_objects
+from .base import CheckoutRequest, Movement, RawEvent, RefundFacts, RefundRequest, SessionFacts, Told
 
 log = logging.getLogger(__name__)
 
@@ -22,6 +22,16 @@ TIMEOUTS = (5, 20)
 """Seconds to connect, and to wait for an answer."""
 MOST_EVENTS = 10_000
 EVENTS: tuple[Any, ...] = stripe_objects.EVENTS
+
+
+def client(secret_key: str, api_base: str | None = None) -> stripe.StripeClient:
+    """A client of one account. Thread-safe; keeps connections open."""
+    return stripe.StripeClient(
+        secret_key,
+        base_addresses={"api": api_base} if api_base else {},
+        max_network_retries=2,
+        http_client=stripe.RequestsClient(timeout=TIMEOUTS),
+    )
 
 
 class StripeGateway:
@@ -35,16 +45,11 @@ class StripeGateway:
     def __init__(self, *, secret_key: str, webhook_secret: str | None, api_base: str | None = None) -> None:
         self.livemode = is_live(secret_key)
         self._secret = webhook_secret
-        self._client = stripe.StripeClient(
-            secret_key,
-            base_addresses={"api": api_base} if api_base else {},
-            max_network_retries=2,
-            http_client=stripe.RequestsClient(timeout=TIMEOUTS),
-        )
+        self._client = client(secret_key, api_base)
 
     def open_session(self, request: CheckoutRequest) -> SessionFacts:
         params: Any = stripe_objects.session_params(request)
-        with _translated():
+        with translated():
             session = self._client.v1.checkout.sessions.create(
                 params, {"idempotency_key": f"payment:{request.payment_id}"}
             )
@@ -53,13 +58,13 @@ class StripeGateway:
         return stripe_objects.session_facts(session.to_dict())
 
     def retrieve(self, session_ref: str) -> SessionFacts:
-        with _translated():
+        with translated():
             session = self._client.v1.checkout.sessions.retrieve(session_ref)
         return stripe_objects.session_facts(session.to_dict())
 
     def expire(self, session_ref: str) -> SessionFacts:
         try:
-            with _translated():
+            with translated():
                 session = self._client.v1.checkout.sessions.expire(session_ref)
         except GatewayRefused:  # it is open no longer: paid, or expired by itself
             return self.retrieve(session_ref)
@@ -71,7 +76,7 @@ class StripeGateway:
             "tenant": str(request.tenant_id),
             "attempt": str(request.attempt),
         }
-        with _translated():
+        with translated():
             refund = self._client.v1.refunds.create(
                 {"payment_intent": request.intent_ref, "amount": request.amount_minor, "metadata": metadata},
                 {"idempotency_key": f"refund:{request.key}"},
@@ -79,7 +84,7 @@ class StripeGateway:
         return stripe_objects.refund_facts(refund.to_dict(), livemode=self.livemode)
 
     def retrieve_refund(self, gateway_ref: str) -> RefundFacts:
-        with _translated():
+        with translated():
             refund = self._client.v1.refunds.retrieve(gateway_ref)
         return stripe_objects.refund_facts(refund.to_dict(), livemode=self.livemode)
 
@@ -96,7 +101,7 @@ class StripeGateway:
         return stripe_objects.told(payload)
 
     def list_events_since(self, moment: datetime) -> Iterator[RawEvent]:
-        with _translated():
+        with translated():
             page = self._client.v1.events.list({"created": {"gte": int(moment.timestamp())}, "limit": 100})
             for count, event in enumerate(page.auto_paging_iter()):
                 if count >= MOST_EVENTS:
@@ -104,18 +109,25 @@ class StripeGateway:
                     return
                 yield RawEvent(event.id, event.type, event.to_dict())
 
+    def list_movements(self, since: datetime, until: datetime) -> Iterator[Movement]:
+        within: Any = {"gte": int(since.timestamp()), "lt": int(until.timestamp())}
+        params: Any = {"created": within, "limit": 100, "expand": ["data.source"]}
+        with translated():
+            for transaction in self._client.v1.balance_transactions.list(params).auto_paging_iter():
+                yield stripe_movements.movement(transaction.to_dict())
+
     def check(self) -> None:
-        with _translated():
+        with translated():
             self._client.v1.balance.retrieve()
 
     def own_account(self) -> str:
         """The account's id, `acct_…`: public, and the same whatever key is used."""
-        with _translated():
+        with translated():
             return self._client.v1.accounts.retrieve_current().id
 
     def add_webhook(self, url: str) -> str:
         """Have the events we act on sent to `url`; the secret that signs them, which Stripe tells only now."""
-        with _translated():
+        with translated():
             made = self._client.v1.webhook_endpoints.create({"url": url, "enabled_events": list(EVENTS)})
         return str(made.secret)
 
@@ -126,7 +138,7 @@ def is_live(secret_key: str) -> bool:
 
 
 @contextmanager
-def _translated() -> Iterator[None]:
+def translated() -> Iterator[None]:
     """Stripe's errors as ours: whether asking again can help, and a reason without a buyer's data."""
     try:
         yield

@@ -18,7 +18,10 @@ from ..store import Doc
 from . import bank_accounts
 from .account_object import KYC, capability_names, new_account, settled
 
-ABOUT = "business_profile business_type email metadata tos_acceptance.date tos_acceptance.ip external_account"
+ABOUT = (
+    "business_profile business_type email metadata tos_acceptance.date tos_acceptance.ip external_account "
+    "settings.payouts.schedule.interval"
+)
 CAPABILITIES = "capabilities.transfers.requested capabilities.card_payments.requested"
 
 
@@ -47,6 +50,8 @@ def _changed(ctx: Context, account: Doc, params: Doc) -> Doc:
     account["business_profile"] = {**account["business_profile"], **params.get("business_profile", {})}
     account["tos_acceptance"] = {**account["tos_acceptance"], **params.get("tos_acceptance", {})}
     account["metadata"] = merged(account["metadata"], params.get("metadata"))
+    payouts = account["settings"]["payouts"]
+    payouts["schedule"] = {**payouts["schedule"], **params.get("settings", {}).get("payouts", {}).get("schedule", {})}
     for name in capability_names(params):
         account["capabilities"].setdefault(name, "inactive")
     if "external_account" in params:

@@ -19,7 +19,7 @@ from .lists import all_of
 
 
 class DecisionIn(Shape):
-    outcome: Literal["paid", "failed", "canceled"]
+    outcome: Literal["failed", "canceled"]
     reason: Annotated[str, Field(max_length=500)] = ""
 
 
@@ -37,7 +37,7 @@ def list_withdrawals(query_data: Paging) -> ResponseReturnValue:
 @blueprint.output(WithdrawalOut)
 @requires(Party.PLATFORM, "platform:write")
 def decide(withdrawal_id: str, json_data: DecisionIn) -> ResponseReturnValue:
-    """Record that it was paid, or give the money back."""
+    """Give the money back. What is paid is paid by a run in the console, for which two people answer."""
 
     def effect(session: Session) -> WithdrawalOut:
         row = withdrawals.decide(

@@ -1,0 +1,1 @@
+"""Suppliers' deposits: money set aside that reversals take from before a balance goes below zero."""

@@ -1,0 +1,1 @@
+"""One contract, one module per provider."""

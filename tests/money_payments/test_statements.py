@@ -1,0 +1,214 @@
+"""Every statement equals the sum of its lines, every report the books, and a closed day stays as it was closed."""
+
+import base64
+import csv
+import io
+import random
+import re
+import zlib
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+from itertools import pairwise
+
+import pytest
+import time_machine
+from flask import Flask
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
+
+from cardmesh.identity.models import Party
+from cardmesh.insight.reports import service as reports
+from cardmesh.insight.reports.service import Dimension
+from cardmesh.kit import clock, tenancy
+from cardmesh.kit.days import day_of, start_of
+from cardmesh.kit.db import db, transaction
+from cardmesh.kit.errors import ValidationFailed
+from cardmesh.money.closes import service as closes
+from cardmesh.money.closes.journal import CHART, journal_csv
+from cardmesh.money.ledger import service as ledger
+from cardmesh.money.models import PLATFORM_OWNER, AccountKind
+from cardmesh.money.wallets import pdf, periods
+from cardmesh.money.wallets.queries import KINDS
+from cardmesh.money.wallets.service import statement, wallet
+from cardmesh.provenance import sequencer
+from cardmesh.provenance.verify import verify
+from tests.fixtures.market import Market
+from tests.money_payments.busy import CNY, Busy
+
+STEPS = 220
+
+
+@pytest.fixture
+def busy(market: Market) -> Iterator[Busy]:
+    made = Busy(market, random.Random(20261122))
+    made.open()
+    yield made
+
+
+def now_of_the_database() -> datetime:
+    with transaction(tenancy.platform()) as session:
+        return session.scalars(text("select clock_timestamp()")).one()
+
+
+def test_a_month_of_a_busy_market(busy: Busy) -> None:
+    """One story of several hundred movements, looked at from every side."""
+    cuts = [now_of_the_database()]
+    for _ in range(4):
+        busy.run(STEPS // 4)
+        cuts.append(now_of_the_database())
+    assert min(busy.done[verb] for verb in ("sell", "settle", "give_back", "withdraw", "conclude", "deposit")) >= 5
+    assert busy.done["advance"] >= 2 and busy.refused["withdraw"] >= 1, (busy.done, busy.refused)
+    owners = (busy.market.tenant_id, *(supplier.id for supplier in busy.market.suppliers))
+    for owner in owners:
+        parts = [_period(owner, since, until) for since, until in pairwise(cuts)]
+        for before, after in pairwise(parts):
+            assert before.closing == after.opening
+        whole = _period(owner, cuts[0], cuts[-1])
+        assert all(part.balanced for part in (*parts, whole)) and whole.lines
+        assert sum(len(part.lines) for part in parts) == len(whole.lines)
+        assert whole.opening_minor + sum(minor for _, minor in whole.by_kind.values()) == whole.closing_minor
+        assert [line.balance_minor for line in whole.lines][-1] == whole.closing_minor
+        with transaction(tenancy.platform()) as session:
+            (held,) = wallet(session, owner_id=owner)
+            page = statement(session, owner_id=owner, limit=100)
+        assert {kind: getattr(held, kind) for kind in KINDS} == whole.closing and held.total == whole.closing_minor
+        newest = {line.entry_id: line.balance_minor for line in whole.lines}
+        assert all(newest.get(line.entry_id, line.balance_minor) == line.balance_minor for line in page.lines)
+        month = periods.month_bounds(f"{day_of(cuts[0]):%Y-%m}")
+        assert month[0] <= cuts[0] < month[1]
+    _reports_agree(busy, cuts)
+    _journal_agrees(cuts)
+    _closed_and_sealed(cuts)
+
+
+def _period(owner: object, since: datetime, until: datetime) -> periods.PeriodStatement:
+    with transaction(tenancy.platform()) as session:
+        return periods.period_statement(session, owner_id=owner, currency=CNY, since=since, until=until)  # pyright: ignore[reportArgumentType]
+
+
+def _reports_agree(busy: Busy, cuts: list[datetime]) -> None:
+    """Along every dimension the same totals; and they are what the books have."""
+    since, until = cuts[0], cuts[-1]
+    whole = {}
+    for by in Dimension:
+        with transaction(tenancy.platform()) as session:
+            rows = reports.report(session, by=by, since=since, until=until)
+        assert rows and all(row.label for row in rows)
+        (whole[by],) = reports.totals(rows)
+    assert len(set(whole.values())) == 1
+    total = whole[Dimension.DAY]
+    assert total.retail_minor == total.supplier_minor + total.distributor_minor + total.platform_minor
+    with transaction(tenancy.platform()) as session:
+        moved = dict(
+            session.execute(
+                text(
+                    "select a.kind, -sum(p.amount_minor) from postings p join ledger_accounts a on a.id = p.account_id"
+                    " join journal_entries e on e.id = p.entry_id where e.kind in ('sale', 'refund')"
+                    " and (a.kind = 'revenue' or a.owner_id = any(:suppliers)) group by a.kind"
+                ),
+                {"suppliers": [supplier.id for supplier in busy.market.suppliers]},
+            ).all()
+        )
+    assert moved.pop("revenue") == total.platform_minor
+    assert sum(moved.values()) == total.supplier_minor
+    supplier = busy.market.suppliers[0].id
+    with transaction(tenancy.supplier(supplier)) as session:
+        mine = reports.report(session, by=Dimension.PRODUCT, since=since, until=until)
+    with transaction(tenancy.platform()) as session:
+        by_supplier = reports.report(session, by=Dimension.SUPPLIER, since=since, until=until)
+    assert sum(row.supplier_minor for row in mine) == next(
+        row.supplier_minor for row in by_supplier if row.label == "First"
+    )
+    body = b"".join(reports.to_csv(mine, by=Dimension.PRODUCT, party=Party.SUPPLIER, locale="en"))
+    lines = list(csv.reader(io.StringIO(body.decode("utf-8-sig"))))
+    assert lines[0] == ["Product", "Currency", "Units", "Given back", "Cost", "Supplier's share"]
+    assert Decimal(lines[-1][-1]) == sum((Decimal(line[-1]) for line in lines[1:-1]), Decimal(0))
+
+
+def _journal_agrees(cuts: list[datetime]) -> None:
+    with transaction(tenancy.platform()) as session:
+        body = b"".join(journal_csv(session, since=cuts[0], until=cuts[-1], locale="zh-CN"))
+    rows = list(csv.DictReader(io.StringIO(body.decode("utf-8-sig"))))
+    sums: dict[str, Decimal] = defaultdict(Decimal)
+    for row in rows:
+        sums[row["凭证号"]] += Decimal(row["借方"] or 0) - Decimal(row["贷方"] or 0)
+        assert (row["借方"] == "") != (row["贷方"] == "")
+    assert len(rows) > 500 and set(sums.values()) == {Decimal(0)}, "each entry balances"
+    assert {row["科目编码"] for row in rows} <= {number for number, _ in CHART.values()}
+    assert set(CHART) == set(AccountKind), "every kind of account has its number"
+
+
+def _closed_and_sealed(cuts: list[datetime]) -> None:
+    assert closes.close_due() == 0, "today is not over"
+    with time_machine.travel(clock.now() + timedelta(days=1), tick=True):
+        with transaction(tenancy.platform()) as session:
+            session.execute(text("select pg_current_xact_id()"))
+        assert closes.close_due() == (day_of(clock.now()) - day_of(cuts[0])).days
+        assert closes.close_due() == 0
+    with transaction(tenancy.platform()) as session:
+        rows = closes.list_closes(session)
+        assert closes.prove(session) == []
+        held = {kind: -minor for kind, minor in ledger.balances(session, owner_id=PLATFORM_OWNER)[CNY].items()}
+    moved = {kind: sum((row.totals or {}).get(CNY, {}).get(kind, 0) for row in rows) for kind in held}
+    assert moved == held and sum(row.entries or 0 for row in rows) > 100
+    sequencer.catch_up()
+    with transaction(tenancy.platform()) as session:
+        assert verify(session).defects == []
+        sealed = session.execute(text("select token from log_leaves where event = 'closed'")).scalars().all()
+    assert {bytes(token) for token in sealed} == {row.digest for row in rows}
+    with pytest.raises(IntegrityError, match="append-only"), transaction(tenancy.platform()) as session:
+        session.execute(text("update daily_closes set entries = 1"))
+
+
+def test_a_close_waits_for_who_was_still_at_work(app: Flask, market: Market) -> None:
+    """A sale that began before midnight and has not committed keeps the day open, and is in it."""
+    market.fund(100_00)
+    tomorrow = clock.now() + timedelta(days=1)
+    with db.engine.connect() as slow:
+        slow.execute(text("select pg_current_xact_id()"))
+        with time_machine.travel(tomorrow, tick=True):
+            assert closes.close_due() == 0
+            slow.commit()
+            assert closes.close_due() == 1
+
+
+def test_a_month_as_pdf_says_what_the_books_say(busy: Busy) -> None:
+    busy.run(40)
+    owner = busy.market.suppliers[0].id
+    with transaction(tenancy.supplier(owner)) as session:
+        found = periods.monthly_statement(
+            session, owner_id=owner, currency=CNY, month=f"{day_of(clock.now()):%Y-%m}"
+        )
+    titles = pdf.Titles("星河数码 <script>", "2026-11")
+    first, second = (pdf.to_pdf(found, titles, locale="zh-CN") for _ in "ab")
+    assert first == second and first.startswith(b"%PDF-1") and b"STSong-Light" in first
+    words = "".join(text_of(first))
+    assert "期末余额" in words and "星河数码 <script>" in words
+    many = replace(found, lines=list(found.lines) * 40)
+    assert len(re.findall(rb"/Type /Page\b", pdf.to_pdf(many, titles, locale="en"))) > 3
+    with pytest.raises(ValidationFailed):
+        periods.month_bounds("2026-13")
+    assert periods.month_bounds("2026-12")[1] == start_of(datetime(2027, 1, 1).date())
+
+
+def text_of(document: bytes) -> Iterator[str]:
+    """What a CID font's strings say: UTF-16 in the content streams."""
+    for stream in re.findall(rb"stream\r?\n(.*?)endstream", document, re.S):
+        content = unpacked(stream)
+        for shown in re.findall(rb"\(((?:\\.|[^\\)])*)\) Tj", content, re.S):
+            yield re.sub(rb"\\(\d{3}|.)", literal, shown, flags=re.S).decode("utf-16-be", "replace")
+
+
+def literal(match: re.Match[bytes]) -> bytes:
+    found = match[1]
+    return bytes([int(found, 8)]) if found.isdigit() else {b"n": b"\n", b"r": b"\r", b"t": b"\t"}.get(found, found)
+
+
+def unpacked(stream: bytes) -> bytes:
+    try:
+        return zlib.decompress(base64.a85decode(stream.strip().removesuffix(b"~>")))
+    except (ValueError, zlib.error):
+        return b""
