@@ -55,6 +55,7 @@ SEEN = {
     "distributor": PERSON | TRAIL | {
         *("builds.reason", "builds.failure", "claims.reason", "claims.evidence", "claims.answer", "events.data"),
         *("order_lines.snapshot", "commission_rules.note"),
+        *("disputes.reason", "disputes.gateway_ref", "merchants.account"),
         *("orders.contact", "orders.external_ref", "stores.name", "stores.profile", "suppliers.name"),
         *("idempotent_calls.body", "webhook_endpoints.url", "themes.name", "themes.findings", "store_looks.author"),
     },
@@ -70,7 +71,7 @@ SEEN = {
 UNSEEN = {
     *("payments.session_ref", "payments.intent_ref", "payments.url", "refunds.gateway_ref", "refunds.failure"),
     *("refunds.reason", "orders.ip", "web_sessions.user_agent", "outbox.last_error", "webhook_deliveries.error"),
-    *("catalog_changes.reason", "suppliers.email", "tenants.name"),
+    *("catalog_changes.reason", "suppliers.email", "tenants.name", "merchants.public"),
 }
 """What is marked and nobody of its side reads: the operator's own, and what is between us and a gateway."""
 

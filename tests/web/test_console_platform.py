@@ -92,13 +92,13 @@ def test_a_form_without_its_token_changes_nothing(desk: Desk) -> None:
     ("role", "may"),
     [
         ("read-only", set[str]()),
-        ("support", {"jobs_decide"}),
+        ("support", {"jobs_decide", "refunds_retry"}),
         (
             "finance",
             {
                 *("rules_create", "rules_end", "withdrawals_decide", "tenants_credit", "payouts_make"),
                 *("payout_approve", "payout_cancel", "payout_file", "payout_results", "payouts_deposit_return"),
-                *("reconciliation_compare", "reconciliation_resolve"),
+                *("reconciliation_compare", "reconciliation_resolve", "refunds_retry", "merchants_check"),
             },
         ),
     ],
