@@ -166,6 +166,12 @@ POLICIES: dict[str, Policy] = {
     "log_batches": Policy(either(PLATFORM, TRADE), PLATFORM),
     "log_keys": Policy(EVERYONE, PLATFORM),
     "log_secrets": Policy(PLATFORM, PLATFORM),
+    "sales_figures": Policy(
+        either(OWN_TENANT, PLATFORM, f"{OWN_SUPPLIER} and tenant_id = '00000000-0000-0000-0000-000000000000'"),
+        PLATFORM,
+    ),
+    "figures_fold": Policy(EVERYONE, PLATFORM),
+    "store_buyers": Policy(either(OWN_TENANT, PLATFORM), PLATFORM),
 }
 
 FREEZE_CHECKED_THEMES = (

@@ -22,6 +22,7 @@ SCHEDULE = (
     Every(2, "catalog.spread"),
     Every(5, "provenance.log"),
     Every(2, "ledger.fold"),
+    Every(5, "figures.fold"),
     Every(30, "payments.sweep"),
     Every(60, "payouts.sweep"),
     Every(600, "payouts.schedule"),

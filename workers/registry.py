@@ -4,12 +4,13 @@ from collections.abc import Mapping
 
 from cardmesh.kit.jobs.run import Job
 
-from .topics import accounts, events, goods, mail, money, provenance, stores, trade
+from .topics import accounts, events, goods, insight, mail, money, provenance, stores, trade
 
 JOBS: Mapping[str, Job] = {
     **accounts.JOBS,
     **events.JOBS,
     **goods.JOBS,
+    **insight.JOBS,
     **mail.JOBS,
     **money.JOBS,
     **provenance.JOBS,

@@ -183,7 +183,7 @@ revoke delete on commission_rules, disputes, gateway_events, ledger_accounts, me
   payments, refunds
   from {APP_ROLE};
 revoke update, delete on data_keys from {APP_ROLE};
-revoke insert, delete on ledger_fold, log_state from {APP_ROLE};
+revoke insert, delete on ledger_fold, log_state, figures_fold from {APP_ROLE};
 revoke delete on {", ".join(money.RECORDS)} from {APP_ROLE};
 revoke all on alembic_version from {APP_ROLE};
 """
@@ -217,6 +217,7 @@ def upgrade() -> None:
     op.execute(KEY_EVENTS)
     op.execute("insert into log_state (id, upto) values (1, '3')")
     op.execute("insert into ledger_fold (id, upto) values (1, '3')")
+    op.execute("insert into figures_fold (id, upto) values (1, '3')")
     op.execute(GRANTS)
 
 
@@ -697,6 +698,13 @@ def create_tables() -> None:
         unique=False,
         postgresql_where=sa.text("status = 'pending_payment'"),
     )
+    op.create_index(
+        "orders_canceled_idx",
+        "orders",
+        ["tenant_id", "id"],
+        unique=False,
+        postgresql_where=sa.text("status = 'canceled'"),
+    )
     op.create_table(
         "outbox",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
@@ -915,6 +923,7 @@ def create_tables() -> None:
             server_default=sa.text("clock_timestamp()"),
             nullable=False,
         ),
+        sa.Column("xid", Xid8(), server_default=sa.text("pg_current_xact_id()"), nullable=False),
         sa.CheckConstraint(
             "status in ('requested', 'succeeded', 'failed')", name=op.f("refunds_status_check")
         ),
@@ -923,6 +932,7 @@ def create_tables() -> None:
         sa.UniqueConstraint("tenant_id", "unit_id", name=op.f("refunds_tenant_id_unit_id_key")),
     )
     op.create_index("refunds_gateway_ref_idx", "refunds", ["gateway_ref"], unique=False)
+    op.create_index("refunds_xid_idx", "refunds", ["xid"], unique=False)
     op.create_index(
         "refunds_waiting_idx",
         "refunds",
@@ -2044,6 +2054,91 @@ def create_tables() -> None:
         ["effective_from"],
         unique=False,
         postgresql_where=sa.text("status = 'planned'"),
+    )
+    op.create_table(
+        "sales_figures",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("face", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("supplier_id", sa.Uuid(), nullable=False),
+        sa.Column("sku_id", sa.Uuid(), nullable=False),
+        sa.Column("channel", sa.Text(), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("orders", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("identified", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("firsts", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("units", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("retail_minor", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("cost_minor", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("supplier_minor", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("platform_minor", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("distributor_minor", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("refunded", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("refunded_retail_minor", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("refunded_cost_minor", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("refunded_supplier_minor", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("refunded_platform_minor", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("refunded_distributor_minor", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("failed", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("failed_minor", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("within_1s", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("within_5s", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("within_30s", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("within_5m", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("within_1h", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("slower", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.CheckConstraint(
+            "face in ('market', 'store', 'store_day', 'store_goods', 'supplier', 'goods')",
+            name=op.f("sales_figures_face_check"),
+        ),
+        sa.PrimaryKeyConstraint(
+            *("tenant_id", "face", "at", "supplier_id", "sku_id", "channel", "currency"),
+            name=op.f("sales_figures_pkey"),
+        ),
+    )
+    op.create_index(
+        "sales_figures_stores_idx",
+        "sales_figures",
+        ["at"],
+        unique=False,
+        postgresql_where=sa.text("face = 'store_day'"),
+    )
+    op.create_index(
+        "sales_figures_supplier_idx",
+        "sales_figures",
+        ["supplier_id", "face", "at"],
+        unique=False,
+        postgresql_where=sa.text("supplier_id <> '00000000-0000-0000-0000-000000000000'"),
+    )
+    op.create_index(
+        "sales_figures_sku_idx",
+        "sales_figures",
+        ["sku_id", "face", "at"],
+        unique=False,
+        postgresql_where=sa.text("sku_id <> '00000000-0000-0000-0000-000000000000'"),
+    )
+    op.create_table(
+        "figures_fold",
+        sa.Column("id", sa.Integer(), server_default=sa.text("1"), nullable=False),
+        sa.Column("upto", Xid8(), nullable=False),
+        sa.Column(
+            "folded_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("clock_timestamp()"),
+            nullable=False,
+        ),
+        sa.CheckConstraint("id = 1", name=op.f("figures_fold_single_check")),
+        sa.PrimaryKeyConstraint("id", name=op.f("figures_fold_pkey")),
+    )
+    op.create_table(
+        "store_buyers",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("buyer", sa.LargeBinary(), nullable=False),
+        sa.Column("first_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("order_id", sa.Uuid(), nullable=False),
+        sa.Column("channel", sa.Text(), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", "buyer", name=op.f("store_buyers_pkey")),
     )
     # ### end Alembic commands ###
 

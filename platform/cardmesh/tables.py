@@ -27,6 +27,7 @@ SLICES = (
     "stores.domains.models",
     "stores.wardrobe.models",
     "provenance.models",
+    "insight.boards.models",
 )
 
 

@@ -37,6 +37,7 @@ def refold(settings: Settings, arguments: list[str]) -> int:
         description="Add the ledger's balances up anew. Needed once after a dump was restored into another server.",
     ).parse_args(arguments)
     from cardmesh.app import create_app
+    from cardmesh.insight.boards import fold as figures
     from cardmesh.kit import tenancy
     from cardmesh.kit.db import transaction
     from cardmesh.money.ledger.service import refold as add_up
@@ -46,6 +47,7 @@ def refold(settings: Settings, arguments: list[str]) -> int:
     with create_app(owner).app_context(), transaction(tenancy.platform()) as session:
         print(f"{add_up(session)} postings folded")
         print(f"{take_over(session)} key events logged")
+        figures.refold(session)
     return 0
 
 

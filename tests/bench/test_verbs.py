@@ -48,6 +48,9 @@ def test_a_grown_market_can_be_read(tmp_path: Path) -> None:
     read = printed("reads", "--data", str(tmp_path / "market"), "--calls", "2")
     assert {"bench", "calls", "over_100_ms", "reads", "load_average"} <= set(read)
     assert all(each["p95_ms"] >= each["p50_ms"] > 0 for each in read["reads"].values())
+    boards = printed("boards", "--data", str(tmp_path / "market"), "--calls", "2", "--tail", "3")
+    assert {"bench", "orders", "fold", "boards", "load_average"} <= set(boards) and boards["orders"] == 43
+    assert boards["fold"]["windows"] >= 1 and all(each["p95_ms"] > 0 for each in boards["boards"].values())
 
 
 @pytest.mark.parametrize("verb", BENCHES)

@@ -13,7 +13,8 @@ _APPLYING = ("payment.event.locked", "payment.booked", "order.paid", "delivery.h
              "delivery.concluded", "payment.event.applied", "payment.event.committed")  # fmt: skip
 _REFUND = ("refund.locked", "refund.reversed", "refund.recorded")
 _AT_GATEWAY = ("refund.asking", "refund.asked", "refund.booked")
-_SETTLING = ("settlement.picked", "settlement.posted", "settlement.marked", "ledger.folded")
+_SETTLING = ("settlement.picked", "settlement.posted", "settlement.marked", "ledger.folded",
+             "figures.added")  # fmt: skip
 _LETTERS = ("mail.composed", "mail.sent", "delivery.revealed")
 _IMPORT = ("import.begun", "import.batch.loaded", "import.batch.committed", "import.loaded", "import.ended")
 _BUILD = ("build.taken", "build.made", "build.published", "build.closed")

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy.engine import make_url
 
 from cardmesh.embedded.postgres import SUPERUSER
+from cardmesh.insight.boards import fold as figures
 from cardmesh.insight.verify.service import DATA, Finding, verify
 from cardmesh.kit import tenancy
 from cardmesh.kit.db import db, transaction
@@ -39,6 +40,9 @@ PLANTS = {
     " where event = 'sold'",
     "log.agrees": "update order_units set delivered_at = null, settled_at = null",
     "log.is_of_this_server": "update log_state set upto = '999999999'",
+    "figures.equal_rows": "update sales_figures set firsts = 1 where face = 'store'",
+    "figures.sales_are_in_the_books": "update sales_figures set platform_minor = platform_minor + 1",
+    "figures.are_of_this_server": "update figures_fold set upto = '999999999'",
 }
 
 
@@ -64,6 +68,7 @@ def sold(market: Market) -> Market:
     with transaction(tenancy.platform()) as session:
         ledger.fold(session)
     sequencer.catch_up()
+    figures.catch_up()
     return market
 
 

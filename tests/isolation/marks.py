@@ -61,6 +61,7 @@ CODES = {
     *("collector", "way"),
     *("schedule", "period", "shares", "payee_hint", "stripe_account", "transfer_ref", "payout_ref", "told"),
     *("version", "contract", "embed_origins", "embed_origin"),
+    "face",
 }
 """Columns of machines' words: a mark in them would be no value at all. So is `outbox.name`, of a job."""
 

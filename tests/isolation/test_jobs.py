@@ -27,7 +27,7 @@ from workers.registry import JOBS
 
 WITHOUT_IDS = {
     *("catalog.spread", "ledger.fold", "orders.expire", "payments.sweep", "provenance.log", "settlement.due"),
-    *("settlement.tenant", "stock.expire", "accounts.recheck", "accounts.sweep", "domains.sweep"),
+    *("settlement.tenant", "stock.expire", "accounts.recheck", "accounts.sweep", "domains.sweep", "figures.fold"),
 }
 """They are told at most the tenant they work for."""
 

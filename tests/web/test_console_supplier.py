@@ -58,7 +58,7 @@ def test_every_screen_shows_what_happened(stall: Stall, locale: str) -> None:
 
 def test_home_counts_by_state_and_says_what_to_mend(stall: Stall) -> None:
     page = stall.sign_in().get("/supplier/")
-    assert "Needs your attention" in page and "Name the region" in page
+    assert "Needs you now" in page and "Name the region" in page
     assert f"/supplier/offers/{stall.offers['rejected']}" in page
 
 

@@ -6,6 +6,7 @@ import json
 
 BENCHES = {
     "reads": "p95 of the reading calls on a grown database · 查询",
+    "boards": "each dashboard's queries on a grown database, with a live tail · 看板",
     "build": "store pages: many at once, one changed product, a thousand small stores · 生成页面",
     "drain": "take keys from a hot pool: the first tenth against the last · 热卖库存",
     "grow": "the state after a million orders, built in minutes in a folder of its own · 造数",

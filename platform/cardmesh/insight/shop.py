@@ -1,4 +1,4 @@
-"""A distributor's day: what sold, what failed, and how far its shop is set up."""
+"""A distributor's day: what failed, what waits, and how far its shop is set up."""
 
 import uuid
 from dataclasses import dataclass
@@ -10,17 +10,7 @@ from sqlalchemy.orm import Session
 from ..goods.models import Listing
 from ..money.models import Payment, PaymentPurpose, PaymentStatus
 from ..money.wallets import service as wallets
-from ..trade.models import Claim, Order, OrderStatus, OrderUnit, UnitStatus
-
-
-@dataclass(frozen=True, slots=True)
-class Sold:
-    """Delivered units of the orders of a period, in one currency, minor units."""
-
-    currency: str
-    units: int
-    retail_minor: int
-    profit_minor: int
+from ..trade.models import Claim, Order, OrderStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,27 +20,6 @@ class Setup:
     goods: bool
     funds: bool
     order: bool
-
-
-def sold(session: Session, *, tenant_id: uuid.UUID, since: datetime) -> list[Sold]:
-    """Per currency, over orders placed since then."""
-    query = (
-        select(
-            OrderUnit.currency,
-            func.count(),
-            func.sum(OrderUnit.retail_minor),
-            func.sum(OrderUnit.distributor_minor),
-        )
-        .join(Order, (Order.tenant_id == OrderUnit.tenant_id) & (Order.id == OrderUnit.order_id))
-        .where(
-            Order.tenant_id == tenant_id,
-            Order.created_at >= since,
-            OrderUnit.status.in_((UnitStatus.DELIVERED, UnitStatus.REPLACED)),
-        )
-        .group_by(OrderUnit.currency)
-        .order_by(OrderUnit.currency)
-    )
-    return [Sold(row[0], row[1], int(row[2]), int(row[3])) for row in session.execute(query)]
 
 
 def failed_orders(session: Session, *, tenant_id: uuid.UUID, since: datetime) -> int:

@@ -57,6 +57,7 @@ POINTS = MappingProxyType(
         "settlement.posted": "shares are moved to available, the units do not say so",
         "settlement.marked": "units are settled, not committed",
         "ledger.folded": "postings are folded into snapshots, not committed",
+        "figures.added": "a window of sales is in the figures, the fold does not say so",
         "refund.locked": "a unit to refund is locked, nothing is reversed",
         "refund.reversed": "a unit's shares are reversed, its refund is not recorded",
         "refund.recorded": "a refund and its job are written, not committed",

@@ -2,6 +2,7 @@
 
 import secrets
 import uuid
+from datetime import datetime
 
 import uuid_utils
 
@@ -17,6 +18,11 @@ NIL = uuid.UUID(int=0)
 def new_id() -> uuid.UUID:
     """A fresh UUIDv7: sorts by creation time, so new rows land at the right edge of their index."""
     return uuid.UUID(int=uuid_utils.uuid7().int)
+
+
+def first_id(moment: datetime) -> uuid.UUID:
+    """The least id that is made at `moment` or later: ids are in the order of time, to the millisecond."""
+    return uuid.UUID(int=int(moment.timestamp() * 1000) << 80)
 
 
 def public_id(prefix: str, value: uuid.UUID) -> str:

@@ -317,7 +317,10 @@ class Payment(TenantOwned, Base):
 
 
 class Refund(TenantOwned, Base):
-    """Money given back for one delivered or undelivered unit; asked of the gateway by a job, once an `attempt`."""
+    """Money given back for one delivered or undelivered unit; asked of the gateway by a job, once an `attempt`.
+
+    `xid` is the transaction that decided it: the figures find refunds by it, as they find sales by their postings'.
+    """
 
     __tablename__ = "refunds"
     __table_args__ = (
@@ -326,6 +329,7 @@ class Refund(TenantOwned, Base):
         UniqueConstraint("tenant_id", "unit_id"),
         Index("refunds_gateway_ref_idx", "gateway_ref"),
         Index("refunds_waiting_idx", "created_at", postgresql_where=text("status = 'requested'")),
+        Index("refunds_xid_idx", "xid"),
     )
 
     id: Mapped[PrimaryId]
@@ -340,6 +344,7 @@ class Refund(TenantOwned, Base):
     gateway_ref: Mapped[str | None]
     failure: Mapped[str | None]
     created_at: Mapped[CreatedAt]
+    xid: Mapped[int] = mapped_column(Xid8, server_default=text("pg_current_xact_id()"))
 
 
 class EventOutcome(StrEnum):

@@ -86,6 +86,7 @@ class Order(TenantOwned, Base):
         Index("orders_expiry_idx", "expires_at", postgresql_where=text("status = 'pending_payment'")),
         Index("orders_unpaid_contact_idx", "tenant_id", "contact", postgresql_where=text("status = 'pending_payment'")),
         Index("orders_unpaid_ip_idx", "tenant_id", "ip", postgresql_where=text("status = 'pending_payment'")),
+        Index("orders_canceled_idx", "tenant_id", "id", postgresql_where=text("status = 'canceled'")),
     )
 
     id: Mapped[PrimaryId]

@@ -4,7 +4,7 @@ from apiflask import APIFlask
 
 from ..settings import Settings
 from . import account, admin, api, distributor, hooks, storefront, supplier
-from .common import assets, console, headers, health, limits, pay_page, problems, spec, uploads
+from .common import assets, boards, console, headers, health, limits, pay_page, problems, spec, uploads
 
 
 def register(app: APIFlask, settings: Settings) -> None:
@@ -16,6 +16,7 @@ def register(app: APIFlask, settings: Settings) -> None:
     assets.register(app)
     uploads.register(app)
     console.register(app)
+    boards.register(app)
     for blueprint in (health.blueprint, pay_page.blueprint, *api.BLUEPRINTS, *storefront.BLUEPRINTS, hooks.blueprint):
         console.csrf.exempt(blueprint)
         app.register_blueprint(blueprint)

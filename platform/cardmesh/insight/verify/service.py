@@ -7,10 +7,10 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from ...settings import APP_ROLE
-from . import checks, schema
+from . import checks, figures, schema
 from .checks import Check
 
-DATA, SCHEMA = checks.CHECKS, schema.CHECKS
+DATA, SCHEMA = checks.CHECKS + figures.FIGURES, schema.CHECKS
 CHECKS = DATA + SCHEMA
 
 

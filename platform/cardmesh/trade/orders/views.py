@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.elements import ColumnElement
 
 from ...kit.pages import Page, paginate
 from ...money.models import Payment
@@ -82,9 +83,13 @@ def supplier_units(
     after: uuid.UUID | None = None,
     before: uuid.UUID | None = None,
     limit: int = 20,
+    also: Sequence[ColumnElement[bool]] = (),
 ) -> Page[OrderUnit]:
-    """What a supplier sold, unit by unit, newest first: without the buyer, the order's number or the retail price."""
-    query = select(OrderUnit).where(OrderUnit.supplier_id == supplier_id)
+    """What a supplier sold, unit by unit, newest first: without the buyer, the order's number or the retail price.
+
+    `also` are more conditions on `OrderUnit`.
+    """
+    query = select(OrderUnit).where(OrderUnit.supplier_id == supplier_id, *also)
     return paginate(session, query, OrderUnit.id, after=after, before=before, limit=limit)
 
 

@@ -10,6 +10,7 @@ guard(blueprint, Party.PLATFORM)
 
 NAVIGATION[Party.PLATFORM] = (
     NavItem("admin.home", "首页", "Home", "◧"),
+    NavItem("admin.insights", "数据", "Insights", "▥"),
     NavItem("admin.review_list", "审核", "Review", "✓"),
     NavItem("admin.tenants_list", "分销商", "Distributors", "⌂"),
     NavItem("admin.suppliers_list", "供货商", "Suppliers", "▤"),
@@ -39,6 +40,7 @@ from . import (  # noqa: E402
     commission,
     documents,
     home,
+    insights,
     jobs,
     ledger,
     orders,
@@ -58,6 +60,7 @@ __all__ = [
     "commission",
     "documents",
     "home",
+    "insights",
     "jobs",
     "ledger",
     "orders",

@@ -14,6 +14,8 @@ from ...trade.models import Order, OrderStatus
 from ...trade.orders import checkout
 from ...trade.orders import service as orders
 from ...trade.orders.reasons import reason_of
+from ..common import board_rows
+from ..common.audiences import PLATFORM
 from ..common.console import render, scope
 from ..common.lists import cursor_id
 from . import blueprint
@@ -27,8 +29,10 @@ def orders_list() -> str:
         query = query.where(Order.number == numbers.tidy(number))
     if status in list(OrderStatus):
         query = query.where(Order.status == status)
+    query = query.where(*board_rows.orders(PLATFORM))
     with transaction(scope()) as session:
         page = paginate(session, query, Order.id, after=cursor_id("ord", request.args.get("after")), limit=50)
+        chips = board_rows.chips(session, PLATFORM)
         names = {
             row.id: row.name
             for row in session.scalars(select(Tenant).where(Tenant.id.in_({o.tenant_id for o in page.rows})))
@@ -42,6 +46,7 @@ def orders_list() -> str:
         number=number,
         status=status,
         states=list(OrderStatus),
+        chips=chips,
     )
 
 

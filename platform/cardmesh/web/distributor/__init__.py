@@ -12,6 +12,7 @@ guard_suspended(blueprint)
 
 NAVIGATION[Party.DISTRIBUTOR] = (
     NavItem("distributor.home", "首页", "Home", "◧"),
+    NavItem("distributor.insights", "数据", "Insights", "▥"),
     NavItem("distributor.orders_list", "订单", "Orders", "☰"),
     NavItem("distributor.claims_list", "售后", "Claims", "⚑"),
     NavItem("distributor.catalogue_list", "货源", "Catalogue", "▦"),
@@ -46,6 +47,7 @@ from . import (  # noqa: E402 - they add their views
     embed,
     goods,
     home,
+    insights,
     markups,
     orders,
     payments,
@@ -68,6 +70,7 @@ __all__ = [
     "embed",
     "goods",
     "home",
+    "insights",
     "markups",
     "orders",
     "payments",

@@ -1,8 +1,9 @@
-"""What needs the distributor now, and how the day goes."""
+"""What needs the distributor now, then how the shop goes."""
 
 from datetime import timedelta
 
 from ...insight import shop
+from ...insight.boards.service import freeze
 from ...kit import clock
 from ...kit.db import transaction
 from ...money.wallets import service as wallets
@@ -10,6 +11,8 @@ from ...stores import queries
 from ...stores.domains import queries as domains
 from ...stores.models import BuildStatus
 from ...trade.orders import service as orders
+from ..common import boards
+from ..common.audiences import DISTRIBUTOR
 from ..common.console import person, render, scope
 from . import blueprint
 from .own import own_store, store_url
@@ -22,9 +25,10 @@ LATEST = 5
 def home() -> str:
     tenant_id, since = person().party_id, clock.now() - DAY
     with transaction(scope()) as session:
+        freeze(session)
         store = own_store(session)
         setup = shop.setup(session, tenant_id=tenant_id)
-        sold = shop.sold(session, tenant_id=tenant_id, since=since)
+        headline = boards.home(session, DISTRIBUTOR, boards.Owner(tenant_id), currency=store.currency)
         failed = shop.failed_orders(session, tenant_id=tenant_id, since=since)
         claims = shop.open_claims(session, tenant_id=tenant_id)
         balances = wallets.wallet(session, owner_id=tenant_id)
@@ -40,7 +44,7 @@ def home() -> str:
         setup=setup,
         looked_at=looked_at,
         finished=looked_at and setup.goods and setup.funds and setup.order,
-        sold=sold,
+        headline=headline,
         failed=failed,
         claims=claims,
         balances=balances,

@@ -19,7 +19,8 @@ from ...trade.orders import service as orders
 from ...trade.orders.reasons import reason_of
 from ...trade.orders.service import OrderView
 from ...trade.refunds import service as refunds
-from ..common import forms
+from ..common import board_rows, forms
+from ..common.audiences import DISTRIBUTOR
 from ..common.console import allow, done, person, refused, render, scope, t, trade_scope
 from ..common.lists import cursor_id
 from ..common.requests import locale
@@ -34,13 +35,15 @@ WITHIN = {"24h": timedelta(hours=24), "7d": timedelta(days=7), "30d": timedelta(
 @blueprint.get("/orders")
 def orders_list() -> str:
     with transaction(scope()) as session:
-        page = paginate(session, _query(), Order.id, after=cursor_id("ord", request.args.get("after")), limit=PAGE)
+        query, chips = _query().where(*board_rows.orders(DISTRIBUTOR)), board_rows.chips(session, DISTRIBUTOR)
+        page = paginate(session, query, Order.id, after=cursor_id("ord", request.args.get("after")), limit=PAGE)
         views = orders.views(session, page.rows)
     return render(
         "distributor/orders.html",
         views=views,
         profit={view.order.id: _profit(view) for view in views},
         states=list(OrderStatus),
+        chips=chips,
         more=page.has_more,
         cursor=public_id("ord", page.rows[-1].id) if page.has_more else None,
     )

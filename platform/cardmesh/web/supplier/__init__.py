@@ -12,6 +12,7 @@ guard_suspended(blueprint)
 
 NAVIGATION[Party.SUPPLIER] = (
     NavItem("supplier.home", "首页", "Home", "◧"),
+    NavItem("supplier.insights", "数据", "Insights", "▥"),
     NavItem("supplier.offers_list", "供货", "Offers", "▤"),
     NavItem("supplier.imports_list", "导入", "Import", "⇪"),
     NavItem("supplier.sold_list", "销售", "Sold", "✓"),
@@ -24,4 +25,4 @@ NAVIGATION[Party.SUPPLIER] = (
     NavItem("supplier.audit_list", "操作记录", "Audit", "≡"),
 )
 
-from . import account, advances, home, imports, money, offers, prices, sold  # noqa: E402, F401 - they add their views
+from . import account, advances, home, imports, insights, money, offers, prices, sold  # noqa: E402, F401 - they add their views
