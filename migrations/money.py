@@ -167,6 +167,7 @@ def create_tables() -> None:
             "created_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("comparisons_pkey")),
+        sa.UniqueConstraint("gateway", "since", "until", name=op.f("comparisons_gateway_since_until_key")),
     )
     op.create_table(
         "reconciliation_tasks",

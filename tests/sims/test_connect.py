@@ -62,6 +62,16 @@ def test_details_by_the_api_complete_an_account_too(api: stripe.StripeClient) ->
     assert account.payouts_enabled and account.external_accounts.data[0].last4 == "6789"
 
 
+def test_payouts_by_hand_are_a_setting_of_the_account(api: stripe.StripeClient) -> None:
+    by_hand: Any = {"payouts": {"schedule": {"interval": "manual"}}}
+    account: Any = api.v1.accounts.create({"type": "express", "settings": by_hand})
+    assert account.settings.payouts.schedule.interval == "manual"
+    assert api.v1.accounts.create({"type": "express"}).settings.payouts.schedule.interval == "daily"  # pyright: ignore[reportOptionalMemberAccess]
+    odd: Any = {"payouts": {"schedule": {"interval": "hourly"}}}
+    with pytest.raises(stripe.InvalidRequestError):
+        api.v1.accounts.update(account.id, {"settings": odd})
+
+
 def test_an_expired_link_leads_back(url: str, api: stripe.StripeClient) -> None:
     account = api.v1.accounts.create({"type": "express"})
     link = new_link(api, account)

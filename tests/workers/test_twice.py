@@ -36,6 +36,7 @@ from cardmesh.kit.jobs.models import OutboxJob
 from cardmesh.money.commission import announce
 from cardmesh.money.ledger import service as ledger
 from cardmesh.money.models import Payment, RuleBasis
+from cardmesh.money.payouts import execution
 from cardmesh.money.payouts.models import Method, Schedule
 from cardmesh.settings import Settings
 from cardmesh.sims.dns import DnsSim, running_dns
@@ -57,6 +58,8 @@ from tests.fixtures.market import KEY, SECRET, Code, Market, StripeDesk, open_ma
 from tests.fixtures.promises import Promise
 from tests.fixtures.receiver import running_receiver
 from tests.money_payments.treasury import Treasury
+from tests.sims.desk import client
+from tests.sims.test_refunds import eventually
 from workers.periodic import SCHEDULE
 from workers.registry import JOBS
 
@@ -177,14 +180,20 @@ def sell_and_pay(market: Market, desk: StripeDesk) -> None:
 
 
 def start_payouts(market: Market, desk: StripeDesk) -> None:
-    """An approved line that the provider has not been asked for; another party is paid by schedule."""
+    """A line that the provider has paid by now and that we have not asked for; another party is paid by schedule."""
     treasury, (paid, by_schedule) = Treasury(desk.url), (supplier.id for supplier in market.suppliers)
     treasury.fund_gateway()
     for owner in (paid, by_schedule):
         treasury.give(owner, 100_00)
     treasury.by_stripe(paid)
     treasury.ask(paid, 40_00)
-    treasury.approve(treasury.make(Method.STRIPE))
+    (line,) = treasury.lines(treasury.approve(treasury.make(Method.STRIPE)))
+    execution.execute(line_id=line.id)
+    account = {"stripe_account": str(line.stripe_account)}
+    payouts = client(desk.url).v1.payouts
+    eventually(lambda: payouts.list({}, account).data[0].status == "paid")
+    with transaction(tenancy.platform()) as session:
+        outbox.send(session, "payouts.execute", line_id=line.id)
     treasury.choose(by_schedule, Method.STRIPE, Schedule.DAILY)
 
 

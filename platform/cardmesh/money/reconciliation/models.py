@@ -31,6 +31,7 @@ class Comparison(Base):
     """One comparison of a period: how many movements each side had, and how many differences were open after it."""
 
     __tablename__ = "comparisons"
+    __table_args__ = (UniqueConstraint("gateway", "since", "until"),)
 
     id: Mapped[PrimaryId]
     gateway: Mapped[str]

@@ -96,13 +96,12 @@ def compare_kept(
     found = [one for one in compare([*theirs, *more], ours, _fees(session, name, theirs)) if since <= one.at < until]
     _resolve_gone(session, name, {one.key for one in found}, since, until)
     _raise_tasks(session, name, found)
-    row = Comparison(
-        id=new_id(), gateway=name, since=since, until=until, theirs=len(theirs),
-        ours=sum(one.certain and since <= one.at < until for one in ours), differences=len(found),
-    )  # fmt: skip
-    session.add(row)
-    session.flush()
-    return row
+    booked = sum(one.certain and since <= one.at < until for one in ours)
+    row = {"id": new_id(), "gateway": name, "since": since, "until": until, "theirs": len(theirs), "ours": booked,
+           "differences": len(found)}  # fmt: skip
+    session.execute(insert(Comparison).values(row).on_conflict_do_nothing())  # two that run at once made the same
+    same = Comparison.gateway == name, Comparison.since == since, Comparison.until == until
+    return session.scalars(select(Comparison).where(*same)).one()
 
 
 def resolve(session: Session, *, task_id: uuid.UUID, note: str) -> ReconciliationTask:

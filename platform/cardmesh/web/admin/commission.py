@@ -20,7 +20,6 @@ from ...kit.errors import MeshError
 from ...kit.ids import parse_id
 from ...money.commission import announce
 from ...money.commission import service as commission
-from ...money.commission.book import RuleBook
 from ...money.commission.drafts import Proposal
 from ...money.commission.explain import explain
 from ...money.commission.rules import Rule
@@ -154,7 +153,6 @@ def _page(tried: commission.Simulation | None = None) -> str:
         tried=tried,
         now=clock.now(),
         versions=_versions(rows),
-        superseded=_superseded(rows),
         words={row.id: explain(Rule.from_row(row)).render(locale()) for row in rows},
         goods=goods,
         earliest=(clock.now() + announce.NOTICE).date() + timedelta(days=1),
@@ -172,14 +170,6 @@ def _versions(rows: Sequence[CommissionRule]) -> dict[uuid.UUID, int]:
         counted[same] += 1
         found[row.id] = counted[same]
     return found
-
-
-def _superseded(rows: Sequence[CommissionRule]) -> set[uuid.UUID]:
-    """Rules in force that a later one for the same has taken the place of; they may come back when that one ends."""
-    now = clock.now()
-    current = [row for row in rows if row.effective_from <= now and (row.ends_at is None or row.ends_at > now)]
-    winning = {rule.id for rule in RuleBook(Rule.from_row(row) for row in current).rules}
-    return {row.id for row in current} - winning
 
 
 def _goods_names(session: Session, rows: Sequence[CommissionRule]) -> dict[uuid.UUID, str]:

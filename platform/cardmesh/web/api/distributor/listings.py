@@ -87,10 +87,8 @@ class FilterIn(Shape):
 
 
 class BulkIn(Shape):
-    """Without a markup, prices are by the store's markup rules."""
-
     filter: FilterIn = FilterIn()
-    markup: MarkupIn | None = None
+    markup: MarkupIn
     replace: bool = False
 
 
@@ -181,8 +179,7 @@ def create_listing(json_data: ListingIn) -> ResponseReturnValue:
 @blueprint.output(BulkOut)
 @requires(Party.DISTRIBUTOR, "listings:write")
 def list_matching(json_data: BulkIn) -> ResponseReturnValue:
-    """Sell every SKU that matches, by one markup or by the store's rules; those that would lose money are left out and
-    counted."""
+    """Sell every SKU that matches, by one markup; those that would lose money are left out and counted."""
     principal = caller()
     wanted = json_data.filter
 
@@ -198,7 +195,7 @@ def list_matching(json_data: BulkIn) -> ResponseReturnValue:
                 parse_id("sup", wanted.supplier) if wanted.supplier else None,
                 wanted.min_stock,
             ),
-            markup=json_data.markup.to_rule() if json_data.markup else None,
+            markup=json_data.markup.to_rule(),
             currency=store.currency,
             replace=json_data.replace,
         )
