@@ -1,14 +1,18 @@
 """Connecting an account in a console, and the page with a code that a buyer pays by."""
 
 import json
+import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from flask.testing import FlaskClient
+from playwright.sync_api import Browser
 from sqlalchemy import select
+from werkzeug.serving import make_server
 
 from cardmesh.app import create_web
 from cardmesh.identity.models import Party
@@ -21,7 +25,7 @@ from cardmesh.sims.alipay import AlipaySim, running_alipay
 from cardmesh.sims.till import keys
 from tests.fixtures.market import Market, open_market
 from tests.fixtures.shop import Consoles
-from tests.money_payments.tills import AlipayTill, payment_of
+from tests.money_payments.tills import AlipayTill, connect, payment_of
 
 STORE = "http://one.localhost:8000"
 
@@ -119,3 +123,42 @@ def test_the_page_with_a_code_waits_and_goes_on(consoles: Consoles, market: Mark
     forged = post(client, f"/hooks/{till.channel}", *till.forged(payment))
     assert forged.status_code == 400 and json.loads(forged.text)["code"] == "signature_invalid"
     assert post(client, "/hooks/alipay/mch_00000000000000000000000000", {}, b"a=b").status_code == 404
+
+
+@pytest.fixture
+def address(consoles: Consoles) -> Iterator[str]:
+    """The application, listening: the store's host with the server's port."""
+    server = make_server("127.0.0.1", 0, consoles.app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://one.localhost:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.mark.browser
+def test_in_a_browser_it_counts_down_passes_axe_and_leads_on(
+    consoles: Consoles, market: Market, alipay: AlipaySim, address: str, browser: Browser
+) -> None:
+    found = connect("alipay", alipay.credentials)
+    placed = market.order((market.sell(keys=1), 1), method="alipay", locale="en")
+    market.checkout(placed)
+    payment = payment_of(placed.order.id)
+    till, path = AlipayTill(alipay, found), urlsplit(payment.url or "").path
+    dark = browser.new_context(viewport={"width": 390, "height": 844}, bypass_csp=True, color_scheme="dark")
+    light = browser.new_context(viewport={"width": 1280, "height": 860}, bypass_csp=True)
+    for context in (dark, light):
+        page = context.new_page()
+        page.goto(address + path)
+        left = page.locator(".left").inner_text()
+        page.wait_for_function("left => document.querySelector('.left').textContent !== left", arg=left)
+        report = Axe().run(page)
+        assert not report.violations_count, report.generate_report()
+        assert page.evaluate("document.scrollingElement.scrollWidth - innerWidth") <= 0
+    assert till.pay(payment)
+    answer = post(consoles.app.test_client(), f"/hooks/{found}", *till.letters(payment)[0])
+    assert answer.status_code == 200
+    for context in (dark, light):
+        context.pages[0].wait_for_url(f"**/order/?number={placed.order.number}")
+        context.close()
