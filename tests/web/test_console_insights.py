@@ -78,6 +78,10 @@ def test_narrowed_saved_and_asked_for_nonsense(desk: Desk) -> None:
     admin, tenant = consoles(desk)["admin"], desk.ids["tenant_id"]
     of_store = admin.get(f"/admin/insights?tenant={tenant}&supplier={desk.ids['supplier_id']}")
     assert "Remove filter: One" in of_store and "From payment to delivery" not in of_store, "goods are kept by day"
+    one_channel = admin.get("/admin/insights?channel=api")
+    assert key(one_channel, "Orders sold")[0] == "1" and "Top goods" not in one_channel, "goods are not kept by channel"
+    assert rows(admin.get(key(one_channel, "Orders sold")[1])) == 1
+    assert rows(admin.get(key(one_channel, "Orders sold")[1].replace("CNY", "USD"))) == 0
     assert key(admin.get(f"/admin/insights?tenant={public_id('ten', desk.stall.shop.rival)}"), "Orders sold")[0] == "0"
 
 

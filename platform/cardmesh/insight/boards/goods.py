@@ -29,6 +29,9 @@ class Ranked:
     suppliers: Sequence[tuple[uuid.UUID, Figures]]
 
 
+NONE = Ranked((), (), ())
+
+
 @dataclass(frozen=True, slots=True)
 class GoodsName:
     """What a SKU is called; `product` is its product's name."""

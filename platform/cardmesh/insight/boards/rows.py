@@ -30,6 +30,7 @@ class Rows:
     until: datetime
     supplier_id: uuid.UUID | None = None
     skus: Select[uuid.UUID] | None = None
+    currency: str | None = None
     hour: int | None = None
     wait: str | None = None
 
@@ -62,6 +63,8 @@ class Rows:
             found.append(delivered.is_(None) if self.what == FAILED else delivered.is_not(None))
         if self.skus is not None:
             found.append(OrderUnit.sku_id.in_(self.skus))
+        if self.currency:
+            found.append(OrderUnit.currency == self.currency)
         if self.hour is not None:
             found.append(func.extract("hour", func.timezone(ZONE.key, moment)) == self.hour)
         return found

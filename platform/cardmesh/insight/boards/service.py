@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -60,16 +60,20 @@ def headline(session: Session, lens: Lens, period: Period, *, currency: str) -> 
 def read(
     session: Session, lens: Lens, period: Period, *, currency: str, rank: str = goods.RANKS[0], stores: bool = False
 ) -> Board:
-    """Everything, in a transaction that is frozen. `stores` compares distributors, for the platform alone."""
+    """Everything, in a transaction that is frozen. `stores` compares distributors, for the platform alone.
+
+    Of one channel there are no rankings: goods are not kept by channel.
+    """
     now = snapshot(session)
     currencies = now.currencies(_within(lens, period))
     head = _headline(now, lens, period, currency, currencies)
     lens = replace(_within(lens, period), currency=head.currency)
-    best = goods.ranked(now, lens, rank=rank)
-    shops = now.stores(lens) if stores and not lens.tenant_id else []
-    risks = stock.at_risk(now, lens) if lens.skus is None else []
+    apart = lens.channel is None
+    best = goods.ranked(now, lens, rank=rank) if apart else goods.NONE
+    shops = now.stores(lens) if apart and stores and not lens.tenant_id else []
+    risks = stock.at_risk(now, lens) if apart and lens.skus is None else []
     by_hour, by_channel = not lens.by_day_only, not lens.by_day_only and not lens.supplier_id
-    whole = lens.supplier_id is None and lens.skus is None
+    whole = apart and lens.supplier_id is None and lens.skus is None
     return Board(
         head.period,
         head.currency,
@@ -111,7 +115,7 @@ def _headline(
 
 def _as_far(lens: Lens, period: Period) -> Lens:
     """The period before, as far as this one has come: half a day is compared with half a day."""
-    earlier, left = period.before(), max(period.until - clock.now(), period.until - period.until)
+    earlier, left = period.before(), max(period.until - clock.now(), timedelta(0))
     until = start_of(earlier.until - left, Step.DAY if lens.by_day_only else Step.HOUR)
     return replace(lens, since=earlier.since, until=max(until, earlier.since))
 

@@ -63,13 +63,15 @@ def period() -> tuple[str, Period]:
 
 
 def asked(allowed: tuple[str, ...] = ENTITIES) -> Asked:
-    """Parameters that are not `allowed` are not there."""
-    channel = request.args.get("channel")
+    """Parameters that are not `allowed` are not there; a channel is not told apart of goods, or of a supplier's."""
+    channel, skus = request.args.get("channel"), _skus()
+    supplier_id = _id("supplier", "sup") if "supplier" in allowed else None
+    whole = skus is None and supplier_id is None and "channel" in allowed
     return Asked(
         tenant_id=_id("tenant", "ten") if "tenant" in allowed else None,
-        supplier_id=_id("supplier", "sup") if "supplier" in allowed else None,
-        skus=_skus(),
-        channel=channel if channel in list(Channel) and "channel" in allowed else None,
+        supplier_id=supplier_id,
+        skus=skus,
+        channel=channel if whole and channel in list(Channel) else None,
     )
 
 
@@ -79,13 +81,14 @@ def rows(allowed: tuple[str, ...] = ENTITIES) -> Rows | None:
     if what not in WHAT:
         return None
     span, here = period()[1], asked(allowed)
-    hour, wait = request.args.get("hour", ""), request.args.get("wait")
+    hour, wait, currency = request.args.get("hour", ""), request.args.get("wait"), request.args.get("currency", "")
     return Rows(
         what,
         span.since,
         span.until,
         supplier_id=here.supplier_id,
         skus=here.skus,
+        currency=currency if len(currency) == 3 else None,
         hour=int(hour) if hour.isdecimal() and len(hour) < 3 else None,
         wait=wait if wait in WAITS else None,
     )

@@ -51,6 +51,9 @@ def _orders(board: Board, audience: Audience, write: Rankings) -> Sequence[Card]
 
 
 def _rankings(board: Board, audience: Audience, write: Rankings) -> Sequence[Card]:
+    """Of goods, which are not kept by channel."""
+    if board.lens.channel:
+        return []
     found = [Card(write.skus(), bars=True, size="wide"), Card(write.categories(), bars=True)]
     found += [Card(write.suppliers(), bars=True)] if "supplier" in audience.narrows else []
     found += [Card(write.stores(), bars=True)] if board.stores else []

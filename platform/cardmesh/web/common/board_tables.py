@@ -108,7 +108,8 @@ class Writer:
 
     def rows(self, what: str, **more: Any) -> str:
         """Where the rows of the whole period are."""
-        return rows_url(self.audience.rows, what, self.board.period.since, self.board.period.until, **more)
+        period, currency = self.board.period, self.board.currency
+        return rows_url(self.audience.rows, what, period.since, period.until, currency=currency, **more)
 
     def _table(
         self, key: str, title: str, measures: Sequence[Measure], lines: Sequence[Line], of: str = "", note: str = ""
@@ -124,7 +125,7 @@ class Writer:
             here = start.astimezone(ZONE)
             since, until = max(here, period.since), min(following(here, period.step), period.until)
             hour = {"hour": here.hour} if period.step is Step.HOUR else {}
-            href = rows_url(self.audience.rows, what, since, until, **hour)
+            href = rows_url(self.audience.rows, what, since, until, currency=self.board.currency, **hour)
             yield step_name(here, period.step, period.days), href, one
 
 
