@@ -1,5 +1,6 @@
 """Which rule wins, from when to when, and what an operator may not store."""
 
+import uuid
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import product
@@ -36,6 +37,11 @@ BY_SPECIFICITY = [tuple(name for name in (goods, *parties) if name) for goods, p
 tenant, default."""
 
 
+def sold(**others: uuid.UUID) -> dict[str, Any]:
+    """What was sold, but for what is another's."""
+    return SOLD | others
+
+
 def a_rule(*scope: str, rate: str = "0.1") -> Rule:
     return propose(basis=RuleBasis.COST, rate=Decimal(rate), **{name: SOLD[name] for name in scope})
 
@@ -56,7 +62,7 @@ def test_the_most_specific_rule_wins(winner: int) -> None:
 def test_a_rule_for_somebody_else_does_not_apply(scope: tuple[str, ...]) -> None:
     default, special = a_rule(), a_rule(*scope)
     for name in scope:
-        assert RuleBook([default, special]).pick(**SOLD | {name: new_id()}) is default
+        assert RuleBook([default, special]).pick(**sold(**{name: new_id()})) is default
 
 
 def test_the_book_is_right_when_made_from_snapshots() -> None:
@@ -282,9 +288,9 @@ def test_a_change_is_announced_seven_days_ahead(app: Flask) -> None:
         assert timedelta(days=6, hours=23) < row.effective_from - clock.now() <= timedelta(days=7)
         told = session.scalars(select(OutboxJob.args).where(OutboxJob.name == "mail.rule")).all()
         assert [job["person_id"] for job in told] == [str(mine.id)] and theirs.id != mine.id
-        assert load_rules(session).pick(**SOLD | {"supplier_id": supplier.id}).rate == Decimal("0.05")
+        assert load_rules(session).pick(**sold(supplier_id=supplier.id)).rate == Decimal("0.05")
         later = load_rules(session, row.effective_from)
-        assert later.pick(**SOLD | {"supplier_id": supplier.id}).rate == Decimal("0.1")
+        assert later.pick(**sold(supplier_id=supplier.id)).rate == Decimal("0.1")
     with transaction(tenancy.supplier(supplier.id)) as session:
         assert [one.id for one in announce.coming(session)] == [row.id]
     with transaction(tenancy.supplier(other.id)) as session:

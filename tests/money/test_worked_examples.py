@@ -11,6 +11,7 @@ service fee 1 % of retail    1.08      platform      4.75 + 1.08         =  5.83
 import uuid
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -22,7 +23,7 @@ from cardmesh.kit.ids import NIL, new_id
 from cardmesh.kit.money import Money
 from cardmesh.money.advances import service as advances
 from cardmesh.money.advances.errors import AdvanceUnavailable
-from cardmesh.money.advances.models import AdvanceTerms
+from cardmesh.money.advances.models import Advance, AdvanceTerms
 from cardmesh.money.commission.drafts import propose
 from cardmesh.money.commission.rules import Split, split
 from cardmesh.money.deposits import service as deposits
@@ -331,9 +332,13 @@ def test_an_advance_and_how_settlement_pays_it_back(app: Flask) -> None:
         advances.take(session, owner_id=owner, amount=Money(60_01, "CNY"), key=new_id())
     assert refused.value.extra["limit"] == {"amount": 60_00, "currency": "CNY"}
     key = new_id()
-    for _ in range(2):
+
+    def take() -> Advance:
         with transaction(tenancy.platform()) as session:
-            taken = advances.take(session, owner_id=owner, amount=Money(50_00, "CNY"), key=key)
+            return advances.take(session, owner_id=owner, amount=Money(50_00, "CNY"), key=key)
+
+    taken = take()
+    assert take().id == taken.id, "asked twice, given once"
     assert (taken.fee_minor, taken.limit_minor, taken.monthly_minor) == (60, 60_00, 30_00)
     assert held(owner) == {"available": "139.40", "pending": "300.00", "advance": "-50.00", "total": "389.40"}
     _settle(owner, 20_00)
@@ -363,11 +368,12 @@ def test_a_minimum_a_cap_and_steps_of_volume() -> None:
 
     At a volume of 12,000.00 in thirty days the step "from 10,000.00: 3 %" takes 2.85.
     """
-    for terms, volume, count, commission in (
+    examples: tuple[tuple[dict[str, Any], int, int, int], ...] = (
         ({"min_minor": 5_00}, 0, 3, 15_00),
         ({"cap_minor": 4_00}, 0, 3, 12_00),
         ({"steps": ((10_000_00, Decimal("0.03")),)}, 12_000_00, 1, 2_85),
-    ):
+    )
+    for terms, volume, count, commission in examples:
         rule = propose(basis=RuleBasis.COST, rate=Decimal("0.05"), currency="CNY", **terms).at_volume(volume)
         parts = split(rule, retail_minor=108_00 * count, cost_minor=95_00 * count, count=count)
         assert (parts.commission_minor, parts.supplier_minor) == (commission, 95_00 * count - commission)

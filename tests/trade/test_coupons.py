@@ -165,7 +165,8 @@ def test_what_a_draft_may_say(market: Market) -> None:
         {"percent": Decimal(1), "code": "A B"},
     ):
         with pytest.raises(CouponInvalid):
-            coupon(market, **({"amount_minor": None} | terms))
+            given: dict[str, Any] = {"amount_minor": None} | terms
+            coupon(market, **given)
     coupon(market)
     with pytest.raises(CouponTaken):
         coupon(market, "spring")

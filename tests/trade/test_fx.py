@@ -1,6 +1,7 @@
 """Goods offered in one currency and sold in another; what a new rate does; how a price is explained."""
 
 from decimal import Decimal
+from typing import Any
 
 import psycopg
 import pytest
@@ -36,7 +37,7 @@ def test_dollars_in_a_store_of_yuan(market: Market) -> None:
     offer = market.offer(sku, keys=9, price=1_000)
     with transaction(tenancy.platform()) as session:
         session.execute(update(Offer).where(Offer.id == offer.id).values(currency="USD"))
-    place = {"tenant_id": market.tenant_id, "store_id": market.store.store_id, "sku_id": sku}
+    place: dict[str, Any] = {"tenant_id": market.tenant_id, "store_id": market.store.store_id, "sku_id": sku}
     with transaction(tenancy.tenant(market.tenant_id)) as session, pytest.raises(OfferNotActive):
         listings.list_sku(session, **place, markup=Markup(Decimal(10)))
     state("0.14", "CNY", "USD")  # no rate is guessed from its inverse
@@ -81,7 +82,7 @@ def test_the_markup_rules_of_a_store(market: Market) -> None:
     """95.00 → the band from 50.00 on: + 20 % = 114.00; its category's + 5 % = 99.75, up to a full yuan: 100.00."""
     sku = market.sku()
     market.offer(sku, keys=9)
-    place = {"tenant_id": market.tenant_id, "store_id": market.store.store_id}
+    place: dict[str, Any] = {"tenant_id": market.tenant_id, "store_id": market.store.store_id}
 
     def save(scope: Scope, markup: Markup) -> None:
         with transaction(tenancy.tenant(market.tenant_id)) as session:

@@ -333,7 +333,7 @@ def test_bulk_discounts_and_bounds_of_retail(market: Market) -> None:
     with transaction(tenancy.supplier(offer.supplier_id)) as session:
         offers.update_offer(session, offer_id=offer.id, retail_bounds=(10_000, 12_000))
     with transaction(tenancy.tenant(market.tenant_id)) as session:
-        place = {"tenant_id": market.tenant_id, "store_id": market.store.store_id, "sku_id": sku}
+        place: dict[str, Any] = {"tenant_id": market.tenant_id, "store_id": market.store.store_id, "sku_id": sku}
         with pytest.raises(MeshError, match="100"):
             listings.list_sku(session, **place, retail=Money(9_999, "CNY"))
         steps = [(5, Decimal(3)), (10, Decimal(10))]

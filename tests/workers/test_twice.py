@@ -189,7 +189,7 @@ def start_payouts(market: Market, desk: StripeDesk) -> None:
     treasury.ask(paid, 40_00)
     (line,) = treasury.lines(treasury.approve(treasury.make(Method.STRIPE)))
     execution.execute(line_id=line.id)
-    account = {"stripe_account": str(line.stripe_account)}
+    account: Any = {"stripe_account": str(line.stripe_account)}
     payouts = client(desk.url).v1.payouts
     eventually(lambda: payouts.list({}, account).data[0].status == "paid")
     with transaction(tenancy.platform()) as session:

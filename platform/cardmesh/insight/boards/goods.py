@@ -58,7 +58,7 @@ def ranked(snapshot: Snapshot, lens: Lens, *, rank: str = RANKS[0]) -> Ranked:
     if rank not in RANKS:
         raise ValueError(rank)
     found: dict[str, list[tuple[uuid.UUID, Figures]]] = {"sku": [], "supplier": [], "category": []}
-    for what, id, *sums in snapshot.rows(_best(lens.where(lens.face(goods=True)), rank), lens):
+    for what, id, *sums in map(tuple, snapshot.rows(_best(lens.where(lens.face(goods=True)), rank), lens)):
         found[what].append((id, Figures(*sums)))
     return Ranked(found["sku"], found["category"], found["supplier"])
 

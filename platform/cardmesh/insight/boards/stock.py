@@ -43,7 +43,7 @@ def at_risk(snapshot: Snapshot, lens: Lens, limit: int = 20) -> Sequence[Risk]:
     hours = int((now - since).total_seconds()) // 3600
     owner = "and o.supplier_id = :supplier" if lens.supplier_id else ""
     rows = snapshot.rows(_held(lens.where(lens.face(goods=True)), owner), lens, hours=hours, limit=limit)
-    return [Risk(sku_id, available, sold, hours) for sku_id, available, sold in rows]
+    return [Risk(row.sku_id, row.available, row.sold, hours) for row in rows]
 
 
 def _held(where: str, owner: str) -> str:

@@ -110,7 +110,7 @@ def chips(session: Session, here: Asked) -> list[Chip]:
 def rows_url(endpoint: str, what: str, since: datetime, until: datetime, **more: Any) -> str:
     """Where a figure's rows are listed: its days, and the narrowings of this address."""
     days: dict[str, Any] = {"from": since.date().isoformat(), "to": (until - timedelta(hours=1)).date().isoformat()}
-    kept = {name: request.args[name] for name in ENTITIES if name in request.args}
+    kept: dict[str, Any] = {name: request.args[name] for name in ENTITIES if name in request.args}
     return url_for(endpoint, what=what, **(days | kept | more))
 
 
