@@ -986,6 +986,9 @@ def create_tables() -> None:
         sa.Column("email", postgresql.CITEXT(), nullable=False),
         sa.Column("grade", sa.Text(), server_default="B", nullable=False),
         sa.Column("status", sa.Text(), server_default="active", nullable=False),
+        sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("reviewed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("review_reason", sa.Text(), server_default="", nullable=False),
         sa.Column(
             "created_at",
             sa.DateTime(timezone=True),
@@ -1428,6 +1431,7 @@ def create_tables() -> None:
         sa.Column("review_reason", sa.Text(), server_default="", nullable=False),
         sa.Column("reviewed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("recheck_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("warned_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column(
             "created_at",
             sa.DateTime(timezone=True),
@@ -1444,6 +1448,53 @@ def create_tables() -> None:
             name=op.f("identity_documents_status_check"),
         ),
         sa.PrimaryKeyConstraint("party_id", "id", name=op.f("identity_documents_pkey")),
+    )
+    op.create_table(
+        "former_addresses",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("email", postgresql.CITEXT(), nullable=False),
+        sa.Column(
+            "created_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("clock_timestamp()"),
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(["person_id"], ["persons.id"], name=op.f("former_addresses_person_id_fkey")),
+        sa.PrimaryKeyConstraint("id", name=op.f("former_addresses_pkey")),
+    )
+    op.create_index(op.f("former_addresses_person_id_idx"), "former_addresses", ["person_id"], unique=False)
+    op.create_table(
+        "skipped_steps",
+        sa.Column("party_id", sa.Uuid(), nullable=False),
+        sa.Column("step", sa.Text(), nullable=False),
+        sa.Column(
+            "created_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("clock_timestamp()"),
+            nullable=False,
+        ),
+        sa.PrimaryKeyConstraint("party_id", "step", name=op.f("skipped_steps_pkey")),
+    )
+    op.create_table(
+        "trial_orders",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("store_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.String(length=32), nullable=False),
+        sa.Column("token_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("total_minor", sa.BigInteger(), nullable=False),
+        sa.Column("lines", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column(
+            "created_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("clock_timestamp()"),
+            nullable=False,
+        ),
+        sa.CheckConstraint("total_minor >= 0", name=op.f("trial_orders_total_check")),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("trial_orders_pkey")),
+        sa.UniqueConstraint("tenant_id", "number", name=op.f("trial_orders_tenant_id_number_key")),
     )
     op.create_table(
         "platform_settings",
@@ -1533,11 +1584,17 @@ def create_tables() -> None:
         sa.Column(
             "seen_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
         ),
+        sa.Column("visit_party", sa.Text(), nullable=True),
+        sa.Column("visit_party_id", sa.Uuid(), nullable=True),
+        sa.Column("visit_ends_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column(
             "created_at",
             sa.DateTime(timezone=True),
             server_default=sa.text("clock_timestamp()"),
             nullable=False,
+        ),
+        sa.CheckConstraint(
+            "num_nonnulls(visit_party, visit_party_id, visit_ends_at) in (0, 3)", name=op.f("web_sessions_visit_check")
         ),
         sa.ForeignKeyConstraint(["person_id"], ["persons.id"], name=op.f("web_sessions_person_id_fkey")),
         sa.PrimaryKeyConstraint("token_hash", name=op.f("web_sessions_pkey")),

@@ -10,11 +10,13 @@ import requests
 from sqlalchemy import delete
 
 from cardmesh.goods.models import GoodsKind
+from cardmesh.identity.models import Party
 from cardmesh.kit import tenancy
 from cardmesh.kit.db import transaction
 from cardmesh.kit.ids import public_id
 from cardmesh.kit.jobs.models import OutboxJob
 from cardmesh.trade.orders import service as orders
+from tests.fixtures import papers
 from tests.sims.desk import control
 
 from . import treasury
@@ -117,6 +119,8 @@ def buy_in_silence(stage: Stage) -> None:
 def funded(stage: Stage) -> None:
     goods(stage)
     stage.market.fund(50_000)
+    with transaction(tenancy.platform()) as session:
+        papers.prove(session, Party.DISTRIBUTOR, stage.market.tenant_id)
 
 
 def spend(stage: Stage) -> None:

@@ -36,6 +36,12 @@ class Post:
         return found[1]
 
 
+def words(mail: Mail) -> str:
+    """What a letter says."""
+    part = mail.parsed.get_body(("plain",))
+    return part.get_content() if part is not None else ""
+
+
 @pytest.fixture
 def post(consoles: Consoles) -> Iterator[Post]:
     with running_mail() as sim:

@@ -144,3 +144,18 @@ def test_a_removed_passkey_opens_nothing(device: Device) -> None:
     device.page.click("text=Sign in with a passkey")
     device.page.wait_for_selector("text=The passkey was not accepted")
     assert passkeys() == []
+
+
+def test_a_copied_passkey_and_an_answer_for_another_site_open_nothing(device: Device) -> None:
+    """A copy counts less than we have seen; an answer that another site got out of somebody names that site."""
+    device.sign_in()
+    device.make()
+    device.sign_out()
+    now = runtime.current()
+    for seen, port, good in ((10**6, 0, False), (0, 1, False), (0, 0, True)):
+        with transaction(tenancy.platform()) as session:
+            session.scalars(select(Passkey)).one().sign_count = seen
+        runtime.install(replace(now, settings=replace(now.settings, public_port=now.settings.public_port + port)))
+        device.page.goto(f"{device.url}/sign-in")
+        device.page.click("text=Sign in with a passkey")
+        device.page.wait_for_selector("text=Sign out" if good else "text=The passkey was not accepted")

@@ -41,6 +41,7 @@ WORDS = {
     "suppliers": ("id", "name", "email"),
     "tenants": ("id", "name"),
     "themes": ("tenant_id", "name", "findings"),
+    "trial_orders": ("tenant_id", "lines"),
     "web_sessions": ("party_id", "user_agent"),
     "webhook_deliveries": ("tenant_id", "error"),
     "webhook_endpoints": ("tenant_id", "url"),
@@ -62,6 +63,7 @@ CODES = {
     *("schedule", "period", "shares", "payee_hint", "stripe_account", "transfer_ref", "payout_ref", "told"),
     *("version", "contract", "embed_origins", "embed_origin"),
     "face",
+    *("step", "visit_party"),
 }
 """Columns of machines' words: a mark in them would be no value at all. So is `outbox.name`, of a job."""
 
@@ -83,6 +85,7 @@ AS = {
     "themes.name": "'{{\"zh-CN\": \"{mark}\", \"en\": \"{mark}\"}}'",
     "themes.findings": "jsonb_build_array(jsonb_build_object('level', 'error', 'family', 'jinja', 'file', '{mark}',"
     " 'line', 0, 'message', '{mark}', 'fix', ''))",
+    "trial_orders.lines": "jsonb_build_array(jsonb_build_object('name', '{mark}'))",
     "import_issues.params": "params || '{{\"value\": \"{mark}\"}}'",
 }
 """How a mark is put where a plain one would not do; `{mark}` is the mark."""

@@ -47,6 +47,7 @@ BEYOND = {
     "pay.": "tests/web/test_payment_pages.py: a name that we did not sign",
     "me.": "tests/identity: one's own account, whatever party",
     "pages.show_draft": "tests/web/test_customizer.py tries forged, old and another store's links",
+    "pages.trial_begin": "tests/web/test_first_run.py tries a forged link",
     "store_api.": "test_a_stores_numbers_and_tokens_open_nothing_next_door",
 }
 """Endpoints whose ids are of another kind, and where they are tried."""

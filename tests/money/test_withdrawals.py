@@ -21,6 +21,7 @@ from cardmesh.money.models import WithdrawalStatus
 from cardmesh.money.wallets.service import wallet
 from cardmesh.money.withdrawals.errors import WithdrawalDecided
 from cardmesh.money.withdrawals.service import decide, list_withdrawals, request
+from tests.fixtures import papers
 from tests.money.books import answers, gift, pay, together
 
 PAID, FAILED, CANCELED = WithdrawalStatus.PAID, WithdrawalStatus.FAILED, WithdrawalStatus.CANCELED
@@ -32,6 +33,7 @@ def owner(app: Flask) -> UUID:
     owner = new_id()
     with transaction(tenancy.platform()) as session:
         post(session, key="start", kind="credit", legs=gift(owner, 100_00))
+        papers.prove(session, Party.DISTRIBUTOR, owner)
     return owner
 
 

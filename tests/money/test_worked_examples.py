@@ -33,6 +33,7 @@ from cardmesh.money.models import AccountKind, RuleBasis, WithdrawalStatus
 from cardmesh.money.wallets.service import statement, wallet
 from cardmesh.money.withdrawals import service as withdrawals
 from cardmesh.trade.rules import retail_shares
+from tests.fixtures import papers
 from tests.money.books import credit, debit, gift, pay
 
 GATEWAY, CLEARING, REVENUE = AccountKind.GATEWAY, AccountKind.CLEARING, AccountKind.REVENUE
@@ -98,7 +99,10 @@ def _post(key: str, kind: str, legs: list[Leg]) -> uuid.UUID:
 
 @pytest.fixture
 def sale(app: Flask) -> Sale:
-    return Sale()
+    made = Sale()
+    with transaction(tenancy.platform()) as session:
+        papers.prove(session, Party.SUPPLIER, made.supplier)
+    return made
 
 
 def test_the_split_is_what_the_table_above_says(sale: Sale) -> None:

@@ -13,6 +13,7 @@ from cardmesh.money.ledger import service as ledger
 from cardmesh.money.models import Withdrawal, WithdrawalStatus
 from cardmesh.money.wallets import service as wallets
 from cardmesh.money.withdrawals import service as withdrawals
+from tests.fixtures import papers
 from tests.fixtures.market import Market, StripeDesk
 
 from .deal import End, sold
@@ -26,7 +27,9 @@ def buyer(market: Market, sku_id: uuid.UUID, ref: str | None = None) -> Callable
 
 
 def withdrawer(party: Party, owner_id: uuid.UUID, minor: int) -> Callable[[], str]:
-    """Asks for `minor`; answers with the state of what was asked for."""
+    """Asks for `minor`, with papers; answers with the state of what was asked for."""
+    with transaction(tenancy.platform()) as session:
+        papers.prove(session, party, owner_id)
 
     def withdraw() -> str:
         with transaction(tenancy.platform()) as session:

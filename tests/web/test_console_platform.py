@@ -92,14 +92,14 @@ def test_a_form_without_its_token_changes_nothing(desk: Desk) -> None:
     ("role", "may"),
     [
         ("read-only", set[str]()),
-        ("support", {"jobs_decide", "refunds_retry"}),
+        ("support", {"jobs_decide", "refunds_retry", "tenants_enter", "suppliers_enter"}),
         (
             "finance",
             {
                 *("rules_create", "rules_end", "withdrawals_decide", "tenants_credit", "payouts_make"),
                 *("payout_approve", "payout_cancel", "payout_file", "payout_results", "payouts_deposit_return"),
                 *("reconciliation_compare", "reconciliation_resolve", "refunds_retry", "merchants_check"),
-                "advances_set",
+                *("advances_set", "settings_hold"),
             },
         ),
     ],

@@ -25,9 +25,13 @@ from cardmesh.goods.inventory import service as inventory
 from cardmesh.goods.models import ImportKind, Offer
 from cardmesh.goods.offers import price_lists
 from cardmesh.goods.pricing.models import PriceList
-from cardmesh.identity.models import Party, Tenant
+from cardmesh.identity.documents import ageing
+from cardmesh.identity.documents.models import IdentityDocument
+from cardmesh.identity.models import Party, PartyStatus, Tenant
 from cardmesh.identity.people import service as people
 from cardmesh.identity.sign_up import service as sign_up
+from cardmesh.identity.suppliers import admission
+from cardmesh.identity.suppliers.service import create_supplier
 from cardmesh.kit import clock, tenancy
 from cardmesh.kit.db import Base, db, transaction
 from cardmesh.kit.events import service as events
@@ -53,6 +57,7 @@ from cardmesh.trade.orders import service as orders
 from cardmesh.trade.refunds.service import refund_unit
 from cardmesh.trade.tiers import service as tiers
 from cardmesh.trade.tiers.rules import News
+from tests.fixtures import papers
 from tests.fixtures.database import Databases
 from tests.fixtures.market import KEY, SECRET, Code, Market, StripeDesk, open_market
 from tests.fixtures.promises import Promise
@@ -137,12 +142,22 @@ def build(desk: StripeDesk, receiver_url: str, dns: DnsSim) -> dict[str, tuple[u
 
 
 def write_to_people(session: Any, tenant_id: uuid.UUID) -> None:
-    """Somebody joins, forgets the password and moves to another address; a stranger signs up."""
+    """Somebody joins, forgets the password, moves; a stranger signs up; a supplier is refused, its paper grows old."""
     member = people.create_person(session, email="member@example.test", password="a long pass phrase")
     people.invite(session, email=member.email, party=Party.DISTRIBUTOR, party_id=tenant_id)
     people.ask_reset(session, member.email)
     people.ask_move(session, person_id=member.id, email="moved@example.test")
+    mover = people.create_person(session, email="mover@example.test", password="a long pass phrase")
+    people.ask_move(session, person_id=mover.id, email="away@example.test")
+    people.move(session, mover)
     sign_up.ask(session, email="stranger@example.test", party=Party.DISTRIBUTOR, name="Stranger", locale="en")
+    applicant = create_supplier(session, name="Applicant", email="a@example.test", status=PartyStatus.PENDING)
+    people.join(session, person_id=member.id, party=Party.SUPPLIER, party_id=applicant.id)
+    admission.submit(session, supplier_id=applicant.id)
+    admission.refuse(session, supplier_id=applicant.id, reason="No licence")
+    papers.prove(session, Party.SUPPLIER, applicant.id)
+    session.execute(update(IdentityDocument).values(recheck_at=clock.now() + timedelta(days=3)))
+    ageing.warn(session)
 
 
 def forget_domain(session: Any, store: Store) -> Domain:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from cardmesh.kit.jobs.run import Job
 from cardmesh.stores.domains import letters
-from cardmesh.stores.notices import accounts, terms
+from cardmesh.stores.notices import accounts, parties, terms
 from cardmesh.stores.notices import service as notices
 from cardmesh.stores.notices.words import ORDER
 
@@ -48,9 +48,27 @@ def about_rule(*, rule_id: str, person_id: str, party: str) -> None:
     terms.send_rule(rule_id=UUID(rule_id), person_id=UUID(person_id), party=party)
 
 
+def about_admission(*, supplier_id: str, person_id: str) -> None:
+    """The platform's decision about a supplier who signed up."""
+    parties.send_admission(supplier_id=UUID(supplier_id), person_id=UUID(person_id))
+
+
+def about_document(*, document_id: str, person_id: str, occasion: str) -> None:
+    """What became of a paper, or that it is due again."""
+    parties.send_document(document_id=UUID(document_id), person_id=UUID(person_id), occasion=occasion)
+
+
+def to_former_address(*, former_id: str) -> None:
+    """Word to the address that was left."""
+    parties.send_moved(former_id=UUID(former_id))
+
+
 JOBS = {
     "mail.rule": Job(about_rule, limit_seconds=120),
     "mail.tier": Job(about_tier, limit_seconds=120),
+    "mail.admission": Job(about_admission, limit_seconds=120),
+    "mail.document": Job(about_document, limit_seconds=120),
+    "mail.moved": Job(to_former_address, limit_seconds=120),
     "mail.domain": Job(about_domain, limit_seconds=120),
     "mail.invitation": Job(_about_person(accounts.send_invitation), limit_seconds=120),
     "mail.joined": Job(_about_person(accounts.send_joined), limit_seconds=120),

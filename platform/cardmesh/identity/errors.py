@@ -66,6 +66,17 @@ class DocumentInvalid(ValidationFailed):
     text = Text("请上传 PDF、PNG 或 JPEG，不超过 {limit} MB", "A PDF, PNG or JPEG of at most {limit} MB, please")
 
 
+class DocumentsRequired(MeshError):
+    """`extra["documents_url"]`: where to send them."""
+
+    code, status = "documents_required", 403
+    text = Text(
+        "提现前须完成实名认证：请在“证件”页提交营业执照，或身份证正反两面，审核通过后再试",
+        "Withdrawals need your real name: send a business licence, or both sides of an identity card, under "
+        "“Documents”, and try again once approved",
+    )
+
+
 class WrongCode(Unauthenticated):
     """Wrong, used before, or too old: one answer for all."""
 

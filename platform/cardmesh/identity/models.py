@@ -68,6 +68,10 @@ class Supplier(Base):
     email: Mapped[str] = mapped_column(CITEXT)
     grade: Mapped[str] = mapped_column(server_default="B")
     status: Mapped[str] = mapped_column(server_default=PartyStatus.ACTIVE)
+    submitted_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    """When one who is PENDING asked to be looked at; None again once that was refused."""
+    reviewed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    review_reason: Mapped[str] = mapped_column(server_default="")
     created_at: Mapped[CreatedAt]
 
 
@@ -83,6 +87,17 @@ class Person(Base):
     """The address they move to once the letter there is answered."""
     password_hash: Mapped[str | None]
     locale: Mapped[str] = mapped_column(server_default="zh-CN")
+    created_at: Mapped[CreatedAt]
+
+
+class FormerAddress(Base):
+    """An address that somebody signed in with: a letter there tells its owner of the change. Kept half a year."""
+
+    __tablename__ = "former_addresses"
+
+    id: Mapped[PrimaryId]
+    person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("persons.id"), index=True)
+    email: Mapped[str] = mapped_column(CITEXT)
     created_at: Mapped[CreatedAt]
 
 
@@ -107,6 +122,9 @@ class WebSession(Base):
     """A signed-in browser. The cookie holds a random token; only its hash is stored; deleting the row revokes it."""
 
     __tablename__ = "web_sessions"
+    __table_args__ = (
+        CheckConstraint("num_nonnulls(visit_party, visit_party_id, visit_ends_at) in (0, 3)", name="visit"),
+    )
 
     token_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
     person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("persons.id"), index=True)
@@ -118,6 +136,10 @@ class WebSession(Base):
     proved_at: Mapped[CreatedAt]
     """When the person last showed who they are here: keys and payouts ask for less than ten minutes."""
     seen_at: Mapped[CreatedAt]
+    visit_party: Mapped[str | None]
+    visit_party_id: Mapped[uuid.UUID | None] = mapped_column(Uuid)
+    visit_ends_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    """Until then the platform's person looks at that party's console: see `identity.visits`."""
     created_at: Mapped[CreatedAt]
 
 

@@ -136,6 +136,9 @@ _SET_SCOPE = text(
 )
 
 
+_READ_ONLY = text("set transaction read only")
+
+
 def follow_its_clock() -> None:
     """Every new connection sets `kit.clock` by the database's. Needs an app context; for processes that serve."""
     event.listen(db.engine, "connect", _read_its_clock)
@@ -162,6 +165,8 @@ def _tell_the_database(session: Session, _transaction: SessionTransaction, conne
             "supplier": str(scope.supplier_id or ""),
         },
     )
+    if scope.read_only:
+        connection.execute(_READ_ONLY)
 
 
 @event.listens_for(ScopedSession, "do_orm_execute")

@@ -38,12 +38,16 @@ SYSTEM = Actor("job", name="system")
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """The realm, the tenant or supplier whose rows are visible, and the actor."""
+    """The realm, the tenant or supplier whose rows are visible, and the actor.
+
+    `read_only`: the database refuses whatever would change a row.
+    """
 
     realm: Realm
     tenant_id: uuid.UUID | None = None
     supplier_id: uuid.UUID | None = None
     actor: Actor = field(default=SYSTEM)
+    read_only: bool = False
 
 
 def public() -> Scope:

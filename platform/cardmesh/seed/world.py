@@ -25,7 +25,7 @@ from ..money.models import CommissionRule, RuleBasis
 from ..money.wallets import service as wallets
 from ..stores import embed, opening, publish
 from ..stores import service as stores
-from . import goods
+from . import goods, papers
 from .credentials import Credentials, new_password
 from .operator import SEEDER
 
@@ -41,6 +41,10 @@ def build(credentials: Credentials, examples: Path) -> None:
     goods.approve_all()
     tenants = {entry["handle"]: _tenant(credentials, entry) for entry in story["tenants"]}
     _rules(story["commission_rules"], suppliers, tenants)
+    for entry in story["suppliers"]:
+        papers.prove(Party.SUPPLIER, suppliers[entry["name"]], entry["name"])
+    for entry in story["tenants"]:
+        papers.prove(Party.DISTRIBUTOR, tenants[entry["handle"]], entry["name"][entry["locale"]])
     for entry in story["tenants"]:
         _stock_store(tenants[entry["handle"]], entry)
 

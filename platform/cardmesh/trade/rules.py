@@ -113,9 +113,10 @@ def deal(supplier: int, platform: int, distributor: int, count: int, discount: i
     return [Share(sum(unit[:3]), *unit) for unit in zip(*parts, strict=True)]
 
 
-def hold_until(delivered_at: datetime, warranty_hours: int) -> datetime:
-    """When a delivered unit's money may be settled: after the supplier's warranty, in which it may be claimed back."""
-    return delivered_at + timedelta(hours=warranty_hours)
+def hold_until(delivered_at: datetime, warranty_hours: int, hold_days: int = 0) -> datetime:
+    """When a delivered unit's money may be settled: after the supplier's warranty, in which it may be claimed back,
+    and no sooner than the platform's `hold_days`."""
+    return delivered_at + max(timedelta(hours=warranty_hours), timedelta(days=hold_days))
 
 
 def order_status(units: Iterable[str]) -> OrderStatus:

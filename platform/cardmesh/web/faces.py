@@ -4,7 +4,20 @@ from apiflask import APIFlask
 
 from ..settings import Settings
 from . import account, admin, api, distributor, hooks, storefront, supplier
-from .common import assets, boards, console, headers, health, limits, pay_page, problems, spec, uploads
+from .common import (
+    assets,
+    boards,
+    console,
+    document_pages,
+    first_run,
+    headers,
+    health,
+    limits,
+    pay_page,
+    problems,
+    spec,
+    uploads,
+)
 
 
 def register(app: APIFlask, settings: Settings) -> None:
@@ -17,6 +30,8 @@ def register(app: APIFlask, settings: Settings) -> None:
     uploads.register(app)
     console.register(app)
     boards.register(app)
+    document_pages.register(app)
+    first_run.register(app)
     for blueprint in (health.blueprint, pay_page.blueprint, *api.BLUEPRINTS, *storefront.BLUEPRINTS, hooks.blueprint):
         console.csrf.exempt(blueprint)
         app.register_blueprint(blueprint)

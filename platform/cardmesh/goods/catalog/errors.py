@@ -8,6 +8,10 @@ class CategoryUnknown(ValidationFailed):
     code, text = "category_unknown", Text("未知的分类“{category}”", "Unknown category “{category}”")
 
 
+class CategoryClosed(ValidationFailed):
+    code, text = "category_closed", Text("平台暂不经营分类“{category}”", "The platform does not sell “{category}”")
+
+
 class NameInvalid(ValidationFailed):
     """`field`: product or sku."""
 

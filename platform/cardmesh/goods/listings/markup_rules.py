@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -117,6 +117,31 @@ def try_rule(session: Session, rule: MarkupRule, *, limit: int = SHOWN) -> list[
     return [
         Tried(one, not terms_of(one).own, f"{product} · {sku}", now[one.id], then[one.id]) for one, sku, product in rows
     ]
+
+
+def of_store(session: Session, *, tenant_id: uuid.UUID, store_id: uuid.UUID, currency: str) -> MarkupRule | None:
+    """The rule for all goods that no narrower one fits."""
+    of = (MarkupRule.tenant_id == tenant_id, MarkupRule.store_id == store_id, MarkupRule.currency == currency)
+    whole = (MarkupRule.category_id.is_(None), MarkupRule.supplier_id.is_(None), MarkupRule.cost_from_minor == 0)
+    return session.scalar(select(MarkupRule).where(*of, *whole))
+
+
+def follow(session: Session, *, tenant_id: uuid.UUID, store_id: uuid.UUID, instead_of: Markup) -> int:
+    """Listings that carry exactly this markup follow the store's rules from now on; how many. Audited."""
+    terms = rules.columns(rules.terms(None, instead_of))
+    mine = (Listing.tenant_id == tenant_id, Listing.store_id == store_id)
+    same = [getattr(Listing, name) == value for name, value in terms.items() if value is not None]
+    idle = rules.columns(rules.terms(None, None, by_rules=True))
+    fresh = idle | {"version": Listing.version + 1, "updated_at": func.clock_timestamp()}
+    statement = update(Listing).where(*mine, *same).values(fresh).returning(Listing.id)
+    changed = session.scalars(statement.execution_options(synchronize_session=False)).all()
+    session.expire_all()
+    details = {"updated": len(changed), "instead_of": str(instead_of.percent)}
+    audit.record(
+        session, party_id=tenant_id, action="listing.bulk_set", subject="store", subject_id=store_id, details=details
+    )
+    changes.note_tenant(session, tenant_id, "listing.bulk_set")
+    return len(changed)
 
 
 def _record(session: Session, rule: MarkupRule, action: str) -> None:

@@ -13,6 +13,7 @@ from ...identity.audit import service as audit
 from ...kit.ids import NIL, new_id
 from ...kit.money import Money
 from .. import changes
+from ..catalog.closed import require_open_category
 from ..inventory import service as inventory
 from ..inventory.errors import NotCapped
 from ..models import GoodsKind, Offer, OfferPrice
@@ -73,10 +74,12 @@ def create_offer(
     """A new offer, waiting for review. `tier_prices` is tier → minor units, `quantity_prices` (from, minor units),
     `retail_bounds` the least and the most that a buyer may be asked.
 
-    Raises OfferExists, KindUnsupported, NotCapped, and the refusals of `rules.price_rows` and `rules.check_terms`.
+    Raises OfferExists, KindUnsupported, CategoryClosed, NotCapped, and the refusals of `rules.price_rows` and
+    `rules.check_terms`.
     """
     if kind not in rules.SUPPORTED:
         raise KindUnsupported(kind=kind)
+    require_open_category(session, sku_id)
     if kind == GoodsKind.CARD_KEY and stock_cap is not None:
         raise NotCapped
     rows = rules.price_rows(base_price.minor, tier_prices or {}, quantity_prices)

@@ -48,4 +48,6 @@ class IdentityDocument(Base):
     reviewed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     recheck_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     """When it has to be shown again: half a year after the review, or the day after it ends."""
+    warned_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    """When its party was told that this comes near."""
     created_at: Mapped[CreatedAt]

@@ -18,6 +18,7 @@ from ...kit.errors import Conflict, NotFound, Unavailable, invalid
 from ...kit.ids import new_id
 from ...kit.tenancy import Scope
 from ..audit.service import record
+from . import letters
 from .models import DocumentKind, DocumentStatus, IdentityDocument
 from .rules import content_type, recheck_at
 
@@ -92,10 +93,15 @@ def waiting(session: Session, *, limit: int = 100) -> Sequence[IdentityDocument]
 
 def get(session: Session, document_id: uuid.UUID) -> IdentityDocument:
     """One that the scope may see. Raises NotFound."""
-    row = session.scalar(select(IdentityDocument).where(IdentityDocument.id == document_id))
+    row = find(session, document_id)
     if row is None:
         raise NotFound
     return row
+
+
+def find(session: Session, document_id: uuid.UUID) -> IdentityDocument | None:
+    """The same, or None."""
+    return session.scalar(select(IdentityDocument).where(IdentityDocument.id == document_id))
 
 
 def facts(session: Session, row: IdentityDocument) -> Facts:
@@ -139,18 +145,8 @@ def review(session: Session, *, document_id: uuid.UUID, decision: DocumentStatus
         subject_id=row.id,
         reason=reason,
     )
+    letters.promise(session, row, row.status)
     return row
-
-
-def outdate(session: Session, limit: int = 500) -> int:
-    """Approved papers whose time is over are asked for again; how many."""
-    due = (IdentityDocument.status == DocumentStatus.APPROVED, IdentityDocument.recheck_at <= clock.now())
-    rows = session.scalars(select(IdentityDocument).where(*due).limit(limit).with_for_update(skip_locked=True)).all()
-    for row in rows:
-        row.status = DocumentStatus.EXPIRED
-        record(session, party_id=row.party_id, action="document.expired", subject="document", subject_id=row.id)
-    session.flush()
-    return len(rows)
 
 
 def _withdraw_waiting(session: Session, fresh: IdentityDocument) -> None:

@@ -3,6 +3,7 @@
 import re
 import uuid
 from collections.abc import Sequence
+from datetime import timedelta
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
@@ -11,13 +12,15 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from ...kit import clock
 from ...kit.ids import NIL, new_id
 from ...kit.jobs import outbox
 from ..audit.service import record
 from ..errors import EmailInvalid, EmailTaken, PasswordTooWeak, WrongCredentials
-from ..models import Membership, Person, WebSession
+from ..models import FormerAddress, Membership, Person, WebSession
 
 MIN_PASSWORD = 10
+ADDRESSES_KEPT = timedelta(days=182)
 _ADDRESS = re.compile(r"[^@\s\x00-\x1f<>()\[\],;:\\\"]{1,64}@[^@\s\x00-\x1f<>()\[\],;:\\\"]{1,189}")
 _hasher = PasswordHasher()
 _NOBODY = _hasher.hash("nobody has this password")
@@ -94,7 +97,7 @@ def ask_move(session: Session, *, person_id: uuid.UUID, email: str) -> None:
 
 
 def move(session: Session, person: Person) -> str:
-    """The letter was answered: the wanted address is theirs. Returns the old one. Raises EmailTaken."""
+    """The letter was answered: the wanted address is theirs. Returns the old one, which is told. Raises EmailTaken."""
     before, after = person.email, person.wanted_email or person.email
     try:
         with session.begin_nested():
@@ -103,7 +106,17 @@ def move(session: Session, person: Person) -> str:
     except IntegrityError as error:
         raise EmailTaken(email=after) from error
     record(session, party_id=NIL, action="person.moved", subject="person", subject_id=person.id)
+    if before != after:
+        former = FormerAddress(id=new_id(), person_id=person.id, email=before)
+        session.add(former)
+        session.flush()
+        outbox.send(session, "mail.moved", former_id=former.id, dedupe_key=f"mail.moved:{former.id}")
     return before
+
+
+def forget_old(session: Session) -> None:
+    """Former addresses are kept for half a year, as long as anybody may ask who moved."""
+    session.execute(delete(FormerAddress).where(FormerAddress.created_at < clock.now() - ADDRESSES_KEPT))
 
 
 def find_person(session: Session, email: str) -> Person | None:

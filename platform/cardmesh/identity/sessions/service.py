@@ -3,7 +3,7 @@
 import hashlib
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select
@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 
 from ...kit import clock
 from ...kit.errors import NotFound
-from ...kit.ids import new_token
-from ..models import Membership, Person, WebSession
+from ...kit.ids import NIL, new_token
+from ..models import Membership, Party, Person, WebSession
+from .visiting import AS_ROLE, VISITORS
 
 LIFETIME = timedelta(days=14)
 FRESH = timedelta(minutes=10)
@@ -33,6 +34,12 @@ class SignedIn:
     role: str
     session_id: uuid.UUID
     proved_at: datetime
+    visit_ends_at: datetime | None = None
+    """Set while somebody of the platform looks at this party's console."""
+
+    @property
+    def visiting(self) -> bool:
+        return self.visit_ends_at is not None
 
     @property
     def fresh(self) -> bool:
@@ -105,7 +112,7 @@ def find_session(session: Session, token: str) -> SignedIn | None:
     if web.seen_at < clock.now() - _TOUCH_EVERY:
         web.seen_at = clock.now()
         session.flush()
-    return SignedIn(
+    who = SignedIn(
         person_id=person.id,
         email=person.email,
         name=person.name,
@@ -115,6 +122,21 @@ def find_session(session: Session, token: str) -> SignedIn | None:
         role=role,
         session_id=_id(web.token_hash),
         proved_at=web.proved_at,
+    )
+    return _on_visit(who, web)
+
+
+def _on_visit(who: SignedIn, web: WebSession) -> SignedIn:
+    """As a visitor of another party, while the visit lasts and the role at home allows it."""
+    over = web.visit_ends_at is None or web.visit_ends_at <= clock.now()
+    if over or who.party != Party.PLATFORM or who.role not in VISITORS:
+        return who
+    return replace(
+        who,
+        party=web.visit_party or "",
+        party_id=web.visit_party_id or NIL,
+        role=AS_ROLE,
+        visit_ends_at=web.visit_ends_at,
     )
 
 
@@ -127,13 +149,13 @@ def devices(session: Session, person_id: uuid.UUID) -> Sequence[Device]:
 
 def prove(session: Session, *, person_id: uuid.UUID, session_id: uuid.UUID) -> None:
     """The person showed once more who they are, in this browser."""
-    _own(session, person_id, session_id).proved_at = clock.now()
+    own(session, person_id, session_id).proved_at = clock.now()
     session.flush()
 
 
 def end_one(session: Session, *, person_id: uuid.UUID, session_id: uuid.UUID) -> None:
     """Sign one browser out. Raises NotFound for a session that is not this person's."""
-    session.delete(_own(session, person_id, session_id))
+    session.delete(own(session, person_id, session_id))
     session.flush()
 
 
@@ -155,7 +177,8 @@ def _all(session: Session, person_id: uuid.UUID) -> Sequence[WebSession]:
     return session.scalars(select(WebSession).where(WebSession.person_id == person_id)).all()
 
 
-def _own(session: Session, person_id: uuid.UUID, session_id: uuid.UUID) -> WebSession:
+def own(session: Session, person_id: uuid.UUID, session_id: uuid.UUID) -> WebSession:
+    """One of a person's sessions. Raises NotFound for any other."""
     for row in _all(session, person_id):
         if _id(row.token_hash) == session_id:
             return row

@@ -1,5 +1,7 @@
 """One row for each setting that was ever changed; the others have their default."""
 
+from typing import Any
+
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -10,4 +12,4 @@ class PlatformSetting(Base):
     __tablename__ = "platform_settings"
 
     name: Mapped[str] = mapped_column(primary_key=True)
-    value: Mapped[bool] = mapped_column(JSONB)
+    value: Mapped[Any] = mapped_column(JSONB)

@@ -11,6 +11,7 @@ from .. import callers
 from ..audit.service import record
 from ..errors import NameTaken, SupplierSuspended
 from ..models import PartyStatus, Supplier
+from .admission import admit
 
 GRADES = ("A", "B", "C")
 
@@ -45,10 +46,12 @@ def require_active(supplier: Supplier) -> None:
 def change_supplier(
     session: Session, *, supplier_id: uuid.UUID, grade: str | None = None, status: str | None = None, reason: str = ""
 ) -> Supplier:
-    """Set the grade or suspend / re-activate. Raises NotFound, ValidationFailed."""
+    """Set the grade or suspend / re-activate; one who waits is admitted. Raises NotFound, ValidationFailed."""
     supplier = session.get(Supplier, supplier_id, with_for_update=True)
     if supplier is None:
         raise NotFound
+    if supplier.status == PartyStatus.PENDING and status == PartyStatus.ACTIVE:
+        admit(session, supplier_id=supplier_id)
     if grade is not None and grade not in GRADES:
         raise invalid("/grade", "grade_unknown", "未知等级", "Unknown grade")
     if status is not None and status not in (PartyStatus.ACTIVE, PartyStatus.SUSPENDED):

@@ -5,6 +5,7 @@ import uuid
 from sqlalchemy.orm import Session
 
 from ...identity.audit.service import record
+from ...identity.documents.verified import require_verified
 from ...identity.models import Party
 from ...kit import clock
 from ...kit.db import require_scope
@@ -26,10 +27,12 @@ OUTCOMES = (WithdrawalStatus.FAILED, WithdrawalStatus.CANCELED)
 def request(
     session: Session, *, party: Party, owner_id: uuid.UUID, amount: Money, note: str = "", period: str | None = None
 ) -> Withdrawal:
-    """Ask to be paid `amount` from the available balance. Audited. Raises ValidationFailed, InsufficientFunds.
+    """Ask to be paid `amount` from the available balance. Audited.
 
-    `period` is for the party's schedule alone, see `payouts.schedule`.
+    `period` is for the party's schedule alone, see `payouts.schedule`. Raises DocumentsRequired, ValidationFailed,
+    InsufficientFunds.
     """
+    require_verified(session, party=party, party_id=owner_id)
     if not 0 < amount.minor <= MAX_MINOR:
         raise invalid("/amount", "amount_invalid", "金额须大于零", "The amount must be above zero")
     require_funds(session, owner_id=owner_id, currency=amount.currency, amount_minor=amount.minor)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from sqlalchemy.orm import Session
 
+from ...identity.settings import service as settings
 from ...kit import clock
 from ...kit.events import service as events
 from ...kit.failpoints import reach
@@ -52,12 +53,12 @@ def deliver(session: Session, *, tenant_id: uuid.UUID, order_id: uuid.UUID) -> O
 
 def _hand_over(units: Sequence[OrderUnit], lines: dict[uuid.UUID, OrderLine]) -> list[OrderUnit]:
     """Units of kinds that need nobody's answer change hands now."""
-    now, handed = clock.now(), []
+    now, handed, days = clock.now(), [], settings.current().hold_days
     for unit in units:
         line = lines[unit.line_id]
         if unit.status == UnitStatus.RESERVED and kind(line.kind).at_once:
             unit.status, unit.delivered_at = UnitStatus.DELIVERED, now
-            unit.hold_until = hold_until(now, int(line.snapshot.get("warranty_hours", 0)))
+            unit.hold_until = hold_until(now, int(line.snapshot.get("warranty_hours", 0)), days)
             handed.append(unit)
     return handed
 

@@ -20,6 +20,7 @@ from ...goods.pricing.errors import (
     RetailOutOfBounds,
 )
 from ...goods.pricing.service import OfferChoice, PricedLine
+from ...identity.settings import service as settings
 from ...kit.errors import MeshError
 from ...kit.ids import new_id
 from ..delivery.kinds.base import Reserved
@@ -168,10 +169,14 @@ def _unit_rows(
         "cost_minor": offer.cost_minor,
         "status": UnitStatus.DELIVERED if delivered_at else UnitStatus.RESERVED,
         "delivered_at": delivered_at,
-        "hold_until": hold_until(delivered_at, offer.warranty_hours) if delivered_at else None,
+        "hold_until": _held(delivered_at, offer.warranty_hours) if delivered_at else None,
     }
     pairs = zip(portion.reserved, portion.shares, strict=True)
     return [
         {"id": new_id(), "ordinal": ordinal, **common, **reserved._asdict(), **share._asdict()}
         for ordinal, (reserved, share) in enumerate(pairs, start=1)
     ]
+
+
+def _held(delivered_at: datetime, warranty_hours: int) -> datetime:
+    return hold_until(delivered_at, warranty_hours, settings.current().hold_days)

@@ -9,6 +9,7 @@ the plain version: `receive` then returns None and nothing was written. Why: doc
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
+from ...identity.settings import service as settings
 from ...kit import clock
 from ...kit.db import call
 from ...kit.failpoints import reach
@@ -84,8 +85,8 @@ def _is_usual(rows: Sequence[Row]) -> bool:
 
 
 def plan_of(gateway_name: str, event: RawEvent, facts: SessionFacts, rows: Sequence[Row]) -> dict[str, Any]:
-    """All that `settle_paid_order` writes for these rows of `paid_order`. Pure but for the clock and new ids."""
-    head, now = rows[0], clock.now()
+    """All that `settle_paid_order` writes for these rows of `paid_order`. Pure but for clock, new ids, hold."""
+    head, now, days = rows[0], clock.now(), settings.current().hold_days
     payment = _payment(head, facts)
     order = _order(head)
     units = [_unit(one) for one in rows]
@@ -100,7 +101,7 @@ def plan_of(gateway_name: str, event: RawEvent, facts: SessionFacts, rows: Seque
         "session_ref": payment.session_ref,
         "intent_ref": payment.intent_ref,
         "order_id": order.id,
-        "units": [{"id": one.unit_id, "hold_until": hold_until(now, one.warranty_hours)} for one in rows],
+        "units": [{"id": one.unit_id, "hold_until": hold_until(now, one.warranty_hours, days)} for one in rows],
         "entries": [entry for entry, _ in entries],
         "postings": [posting for _, postings in entries for posting in postings],
         **_news(order),

@@ -96,9 +96,7 @@ def place_store_order(
     wanted = [(item.sku_id, item.quantity) for item in items]
     lines = price_lines(session, tenant=tenant, items=wanted, at=now, store_id=store.store_id)
     baskets.require_sellable(lines)
-    currency = _one_currency(lines)
-    discount = _discount(session, store, coupon, lines, currency)
-    _require_price(lines, discount, currency, expected_total)
+    currency, discount = agree(session, store=store, lines=lines, coupon=coupon, expected=expected_total)
     per_line = discount.per_line if discount else [0] * len(lines)
     portions = [_set_aside(session, *one) for one in zip(range(len(lines)), lines, per_line, strict=True)]
     reach("order.store.reserved")
@@ -144,6 +142,19 @@ def place_store_order(
     delivery.tell(session, order, "order.placed")
     reach("order.store.placed")
     return Placed(order, token)
+
+
+def agree(
+    session: Session, *, store: StoreRef, lines: Sequence[PricedLine], coupon: str | None, expected: Money | None
+) -> tuple[str, Discount | None]:
+    """The currency of what is bought and what a coupon takes off; nothing is used up.
+
+    Raises ValidationFailed for mixed currencies, PriceChanged with the total of now, and the refusals of coupons.
+    """
+    currency = _one_currency(lines)
+    discount = _discount(session, store, coupon, lines, currency)
+    _require_price(lines, discount, currency, expected)
+    return currency, discount
 
 
 def _one_currency(lines: Sequence[PricedLine]) -> str:

@@ -4,6 +4,7 @@ from apiflask import APIBlueprint
 from flask import g, redirect, request, url_for
 from werkzeug.wrappers import Response
 
+from ...kit.errors import Forbidden
 from ..common.console import find_person
 
 blueprint = APIBlueprint("me", __name__, url_prefix="/account", enable_openapi=False)
@@ -15,5 +16,7 @@ def _check() -> Response | None:
     if who is None:
         target = request.full_path if request.method == "GET" else None
         return redirect(url_for("account.sign_in", next=target))
+    if who.visiting:
+        raise Forbidden  # this account is the visitor's own, and the page would be the merchant's
     g.person = who
     return None

@@ -8,13 +8,16 @@ from ...identity.factors import service as factors
 from ...identity.models import Party
 from ...identity.people import service as people
 from ...identity.sessions import service as sessions
+from ...identity.sessions.service import SignedIn
 from ...identity.settings import service as settings
+from ...identity.visits import service as visits
 from ...kit import runtime, tenancy
 from ...kit.db import transaction
+from ...kit.ids import public_id
 from ...kit.tenancy import Actor, Realm, Scope
 from ..common.console import HOME, cookie_name, find_person
 from ..common.limits import LOGIN, limiter
-from ..common.requests import client_ip, locale
+from ..common.requests import actor_of, client_ip, locale
 from . import second_step
 from .door import blueprint, enter, local, open_door
 
@@ -58,6 +61,25 @@ def sign_out() -> Response:
     response = redirect(url_for("account.sign_in"))
     response.delete_cookie(cookie_name(), secure=runtime.current().settings.public_scheme == "https", httponly=True)
     return response
+
+
+@blueprint.post("/visit/end")
+def visit_end() -> Response:
+    """Out of the merchant's console, back to the platform's."""
+    who = find_person()
+    if who is None:
+        return redirect(url_for("account.sign_in"))
+    if not who.visiting:
+        return redirect(url_for(HOME[Party(who.party)]))
+    with transaction(tenancy.platform(actor_of(who))) as session:
+        visits.end(session, who)
+    return redirect(_where_it_began(who))
+
+
+def _where_it_began(who: SignedIn) -> str:
+    if who.party == Party.DISTRIBUTOR:
+        return url_for("admin.tenant", tenant_id=public_id("ten", who.party_id))
+    return url_for("admin.suppliers_list")
 
 
 @blueprint.post("/preferences")

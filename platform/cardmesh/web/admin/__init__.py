@@ -39,6 +39,7 @@ from . import (  # noqa: E402
     advances,
     commission,
     documents,
+    first_run,
     home,
     insights,
     jobs,
@@ -51,6 +52,7 @@ from . import (  # noqa: E402
     review,
     settings,
     terms,
+    visits,
 )
 
 __all__ = [
@@ -59,6 +61,7 @@ __all__ = [
     "blueprint",
     "commission",
     "documents",
+    "first_run",
     "home",
     "insights",
     "jobs",
@@ -71,4 +74,5 @@ __all__ = [
     "review",
     "settings",
     "terms",
+    "visits",
 ]

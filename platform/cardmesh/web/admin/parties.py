@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 from ...identity.api_keys import service as api_keys
 from ...identity.models import Party, Supplier, Tenant
 from ...identity.people import service as people
+from ...identity.suppliers import admission
 from ...identity.suppliers import service as suppliers
 from ...identity.tenants import service as tenants
 from ...kit import runtime
@@ -117,6 +118,19 @@ def suppliers_change(supplier_id: str) -> Response:
     except MeshError as error:
         return refused(error, "admin.suppliers_list")
     return done("已保存", "Saved", "admin.suppliers_list")
+
+
+@blueprint.post("/suppliers/<supplier_id>/refuse")
+@allow("manager")
+def suppliers_refuse(supplier_id: str) -> Response:
+    """One who signed up and waits; they are told why and may ask again."""
+    try:
+        with transaction(scope()) as session:
+            reason = forms.text(request.form, "reason", most=300)
+            admission.refuse(session, supplier_id=parse_id("sup", supplier_id), reason=reason)
+    except MeshError as error:
+        return refused(error, "admin.suppliers_list")
+    return done("已拒绝并通知对方", "Refused; they are told", "admin.suppliers_list")
 
 
 @blueprint.post("/tenants/<tenant_id>/credit")

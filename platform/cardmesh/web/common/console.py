@@ -1,7 +1,7 @@
 """What the three consoles share: who is signed in, the navigation, rendering in two languages, forms safe from CSRF."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar, cast
 
@@ -60,6 +60,11 @@ class NavItem:
         return self.endpoint.removesuffix("_list").removesuffix("s")
 
 
+def face_of(party: str) -> str:
+    """The name of a party's console."""
+    return HOME[Party(party)].partition(".")[0]
+
+
 NAVIGATION: dict[str, Sequence[NavItem]] = {}
 """Each console's own lines; filled by its package."""
 
@@ -84,8 +89,13 @@ def find_person() -> SignedIn | None:
 
 
 def scope() -> Scope:
-    """The signed-in person's own rows."""
+    """The signed-in person's own rows; a visitor of the platform's reads them, and no more."""
     who = person()
+    own = _scope_of(who)
+    return replace(own, read_only=True) if who.visiting else own
+
+
+def _scope_of(who: SignedIn) -> Scope:
     if who.party == Party.PLATFORM:
         return tenancy.platform(actor_of(who))
     if who.party == Party.SUPPLIER:
@@ -95,7 +105,7 @@ def scope() -> Scope:
 
 def trade_scope() -> Scope:
     """A distributor's own rows and what selling needs (refunds, reveals)."""
-    return tenancy.trade(person().party_id, actor_of(person()))
+    return replace(tenancy.trade(person().party_id, actor_of(person())), read_only=person().visiting)
 
 
 def guard(blueprint: Blueprint, party: Party) -> None:
@@ -107,6 +117,8 @@ def guard(blueprint: Blueprint, party: Party) -> None:
         if who is None:
             target = request.full_path if request.method == "GET" else None
             return redirect(url_for("account.sign_in", next=target))
+        if who.party != party and who.visiting:
+            return redirect(url_for(HOME[Party(who.party)]))
         if who.party != party:
             raise NotFound
         g.person = who
@@ -231,4 +243,5 @@ def register(app: Flask) -> None:
     csrf.init_app(app)
     formats.register(app)
     names.register(app)
+    app.jinja_env.filters.update(face=face_of)
     app.jinja_env.globals.update(t=t, current_locale=locale, may=may, typed=typed, ticked=ticked)

@@ -2,10 +2,11 @@
 
 from datetime import date
 
-from flask import Blueprint, request
+from flask import Blueprint, Flask, request
 from werkzeug.wrappers import Response
 
 from ...identity.documents import service as documents
+from ...identity.documents import verified
 from ...identity.documents.models import DocumentKind
 from ...identity.documents.rules import MAX_BYTES
 from ...identity.documents.service import Facts
@@ -16,6 +17,12 @@ from .console import allow, done, person, refused, render, scope
 from .uploads import takes
 
 KINDS = tuple(DocumentKind)
+
+
+def papers_missing() -> bool:
+    """Whether the signed-in party would be refused a withdrawal for want of papers."""
+    with transaction(scope()) as session:
+        return verified.is_missing(session, person().party_id)
 
 
 def add_document_pages(blueprint: Blueprint) -> None:
@@ -45,6 +52,11 @@ def add_document_pages(blueprint: Blueprint) -> None:
         except MeshError as error:
             return refused(error, home)
         return done("证件已提交，等待审核", "Sent; the platform will look at it", home)
+
+
+def register(app: Flask) -> None:
+    """What every template may ask about papers."""
+    app.jinja_env.globals.update(papers_missing=papers_missing)
 
 
 def _facts() -> Facts:

@@ -3,13 +3,15 @@
 import structlog
 from flask import Flask, Response, jsonify, render_template
 from psycopg import OperationalError as DriverLost
-from sqlalchemy.exc import InterfaceError, OperationalError
+from psycopg.errors import ReadOnlySqlTransaction
+from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 from werkzeug.exceptions import HTTPException
 
 from ...kit import runtime
 from ...kit.errors import (
     FieldError,
+    Forbidden,
     MeshError,
     NotFound,
     RateLimited,
@@ -50,6 +52,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http)
     for away in (OperationalError, InterfaceError, DriverLost, PoolExhausted):
         app.register_error_handler(away, _database_away)
+    app.register_error_handler(InternalError, _read_only)
     app.register_error_handler(Exception, _unexpected)
 
 
@@ -106,6 +109,11 @@ def _database_away(error: Exception) -> Response:
     cause = getattr(error, "orig", None) or error
     log.error("the database is away", request_id=request_id(), error=type(cause).__name__)
     return answer(Unavailable(retry_after=RETRY_SECONDS))
+
+
+def _read_only(error: InternalError) -> Response:
+    """Who may only look has opened what would change something: see `identity.visits`."""
+    return answer(Forbidden()) if isinstance(error.orig, ReadOnlySqlTransaction) else _unexpected(error)
 
 
 def _unexpected(error: Exception) -> Response:

@@ -1,5 +1,7 @@
 """Who works here: the same page in every console."""
 
+from dataclasses import replace
+
 from flask import Blueprint, request
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
@@ -69,7 +71,7 @@ def add_team_pages(blueprint: Blueprint) -> None:
 
 def _people() -> Scope:
     """People belong to no party: the verbs are told which party's members they are about."""
-    return tenancy.platform(actor_of(person()))
+    return replace(tenancy.platform(actor_of(person())), read_only=person().visiting)
 
 
 def _remove(session: Session, person_id: str) -> None:

@@ -1,6 +1,7 @@
 """Sell everything that matches a filter, by one markup: tried on three real goods first, counted afterwards."""
 
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 from flask import render_template, request
@@ -84,7 +85,7 @@ def _samples(
 ) -> dict[str, Any]:
     """`count` of what matches (`COUNTED` + 1 stands for more), `samples` with their margins, or the `complaint`."""
     ids = matching_ids(session, _filter(form), None, COUNTED + 1)
-    items = catalog.items(session, _spread(ids), own_tenant(session).tier)
+    items = catalog.items(session, spread(ids), own_tenant(session).tier)
     shown: dict[str, Any] = {"count": len(ids), "counted": COUNTED, "samples": [], "complaint": None}
     try:
         markup = terms.read_markup(form, store.currency)
@@ -101,7 +102,7 @@ def _samples(
     return shown | {"samples": [(item, margins[item.sku_id]) for item in items], "currency": store.currency}
 
 
-def _spread(ids: "list[uuid.UUID] | Any") -> list[uuid.UUID]:
+def spread(ids: Sequence[uuid.UUID]) -> list[uuid.UUID]:
     """The first, the middle and the last, so that the samples are not three of a kind."""
     places = sorted({0, len(ids) // 2, len(ids) - 1}) if ids else []
     return [ids[place] for place in places][:SAMPLES]

@@ -27,7 +27,6 @@ def home() -> str:
     with transaction(scope()) as session:
         freeze(session)
         store = own_store(session)
-        setup = shop.setup(session, tenant_id=tenant_id)
         headline = boards.home(session, DISTRIBUTOR, boards.Owner(tenant_id), currency=store.currency)
         failed = shop.failed_orders(session, tenant_id=tenant_id, since=since)
         claims = shop.open_claims(session, tenant_id=tenant_id)
@@ -36,14 +35,10 @@ def home() -> str:
         doubtful = domains.list_doubtful(session, store_id=store.id)
         latest = orders.list_orders(session, tenant_id=tenant_id, limit=LATEST)
         views = orders.views(session, latest.rows)
-    looked_at = store.version > 1
     return render(
         "distributor/home.html",
         store=store,
         url=store_url(store),
-        setup=setup,
-        looked_at=looked_at,
-        finished=looked_at and setup.goods and setup.funds and setup.order,
         headline=headline,
         failed=failed,
         claims=claims,

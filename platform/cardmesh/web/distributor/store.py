@@ -6,18 +6,17 @@ from typing import Any
 from flask import request
 from werkzeug.wrappers import Response
 
-from site_builder.theme import Theme
-
 from ...kit.db import transaction
 from ...kit.errors import MeshError
 from ...kit.ids import parse_id, public_id
-from ...stores import look, publish, queries
+from ...stores import publish, queries
 from ...stores import service as stores
 from ...stores.models import BuildStatus, Store
 from ..common import forms
 from ..common.console import allow, done, person, refused, render, scope
 from ..common.requests import actor_of
 from . import blueprint
+from .looks import shelf, worn_by
 from .own import own_store, store_url
 
 CONTACTS = ("email", "wechat", "qq", "telegram")
@@ -33,8 +32,8 @@ def store() -> str:
         "distributor/store.html",
         store=row,
         url=store_url(row),
-        themes=[{"name": theme.manifest["name"], "looks": _looks(theme)} for theme in look.shelf()],
-        worn=f"{row.theme}/{row.preset}",
+        themes=shelf(),
+        worn=worn_by(row),
         contacts=CONTACTS,
         words={name: _words(row.profile.get(name), row.locale) for name in ("announcement", "about")},
     )
@@ -121,8 +120,8 @@ def _changes(form: Mapping[str, str], row: Store) -> dict[str, Any]:
 
 def _chosen_look(form: Mapping[str, str], row: Store) -> dict[str, Any]:
     """Another theme or preset starts from its own settings; the one that is worn keeps those of the store."""
-    worn = f"{row.theme}/{row.preset}"
-    looks = [one["handle"] for theme in look.shelf() for one in _looks(theme)]
+    worn = worn_by(row)
+    looks = [one["handle"] for theme in shelf() for one in theme["looks"]]
     chosen = forms.choice(form, "look", (worn, *looks), worn)
     theme, _, preset = chosen.partition("/")
     return {} if chosen == worn else {"theme": theme, "preset": preset, "settings": {}}
@@ -133,21 +132,3 @@ def _words(value: object, locale: str) -> dict[str, str]:
     if isinstance(value, Mapping):
         return {str(language): str(text) for language, text in value.items()}
     return {locale: value} if isinstance(value, str) else {}
-
-
-def _looks(theme: Theme) -> list[dict[str, Any]]:
-    """Name and colours of each ready look of a theme, for its swatch; the handle is "theme/preset"."""
-    shown = []
-    for handle, preset in theme.presets.items():
-        light = theme.tokens["light"] | preset.get("tokens", {}).get("light", {})
-        shown.append(
-            {
-                "handle": f"{theme.handle}/{handle}",
-                "name": preset["name"],
-                "brand": preset["settings"]["brand_color"],
-                "page": light["color-bg"],
-                "surface": light["color-surface"],
-                "hero": light.get("color-hero", preset["settings"]["brand_color"]),
-            }
-        )
-    return shown

@@ -53,6 +53,14 @@ for (const form of byData("preview")) {
   form.addEventListener("input", () => { clearTimeout(waiting); waiting = setTimeout(show, 200); });
 }
 
+// A slider says what it stands at.
+for (const output of document.querySelectorAll("output[for]")) {
+  const source = document.getElementById(output.htmlFor.value);
+  const show = () => { output.value = `${source.value}${output.dataset.unit ?? ""}`; };
+  source.addEventListener("input", show);
+  show();
+}
+
 // A table that is wider than the screen can be scrolled by keyboard, too.
 const reachable = () => {
   for (const part of document.querySelectorAll(".table-wrap")) {

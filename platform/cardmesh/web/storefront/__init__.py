@@ -2,10 +2,10 @@
 
 from apiflask import APIBlueprint
 
-from . import claims, downloads, drafts, embed, orders, products, proofs
+from . import claims, downloads, drafts, embed, orders, products, proofs, trials
 from .blueprint import blueprint as api
 from .pages import pages
 
 BLUEPRINTS: tuple[APIBlueprint, ...] = (api, pages)
 
-__all__ = ["BLUEPRINTS", "claims", "downloads", "drafts", "embed", "orders", "products", "proofs"]
+__all__ = ["BLUEPRINTS", "claims", "downloads", "drafts", "embed", "orders", "products", "proofs", "trials"]

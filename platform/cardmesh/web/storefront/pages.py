@@ -18,6 +18,7 @@ from ...stores.models import StoreStatus
 from ...stores.serving import Content, Moved
 from ..common.requests import locale
 from ..hosts import STORE_HOST, STORE_PREFIX
+from . import trial_mode
 
 pages = APIBlueprint("pages", __name__, url_prefix=STORE_PREFIX, enable_openapi=False)
 
@@ -83,8 +84,11 @@ def _closed(store: StoreRef, path: str) -> AnyResponse:
 
 
 def _published(store: StoreRef, path: str) -> AnyResponse:
-    shelf, gzip = serving.pages(), request.accept_encodings["gzip"] > 0
+    trial = trial_mode.is_on(store)
+    shelf, gzip = serving.pages(), not trial and request.accept_encodings["gzip"] > 0
     found = shelf.find(store.store_id, path, gzip=gzip)
+    if trial and isinstance(found, Content) and found.headers["Content-Type"].startswith("text/html"):
+        return _tried(found)
     if isinstance(found, Moved):
         query = f"?{request.query_string.decode('latin-1')}" if request.query_string else ""
         return redirect(found.path + query, 301)
@@ -94,6 +98,16 @@ def _published(store: StoreRef, path: str) -> AnyResponse:
         return notice(503, *OPENING, store=store, refresh=True)
     missing = shelf.in_place(store.store_id, path, "404", gzip=gzip)
     return _answer(missing, 404) if missing else notice(404, *UNKNOWN, store=store)
+
+
+def _tried(page: Content) -> Response:
+    """A page in test mode: nobody keeps it."""
+    response = make_response(trial_mode.dressed(page.body.decode()))
+    response.headers.update(page.headers)
+    del response.headers["ETag"]
+    response.headers.pop("Content-Length", None)
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 def _leads_there(primary: str, path: str) -> bool:

@@ -25,4 +25,15 @@ NAVIGATION[Party.SUPPLIER] = (
     NavItem("supplier.audit_list", "操作记录", "Audit", "≡"),
 )
 
-from . import account, advances, home, imports, insights, money, offers, prices, sold  # noqa: E402, F401 - they add their views
+from . import (  # noqa: E402, F401 - they add their views
+    account,
+    advances,
+    first_run,
+    home,
+    imports,
+    insights,
+    money,
+    offers,
+    prices,
+    sold,
+)

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 
 from ...goods.catalog.service import find_or_create_sku, list_categories
 from ...goods.imports import service as imports
+from ...goods.inventory import tries
 from ...goods.models import ImportKind, Product, Sku, StockUnit
 from ...goods.offers import queries
 from ...goods.offers import service as offers
@@ -22,6 +23,7 @@ from ..common import forms
 from ..common.console import allow, done, person, refused, render, scope
 from ..common.imports import MAX_BYTES, start_import, uploaded
 from ..common.lists import cursor_id
+from ..common.requests import locale
 from ..common.uploads import takes
 from . import blueprint
 
@@ -146,6 +148,19 @@ def offer_state(offer_id: str) -> Response:
     except MeshError as error:
         return refused(error, "supplier.offer", offer_id=offer_id)
     return done("状态已更新", "Done", "supplier.offer", offer_id=offer_id)
+
+
+@blueprint.post("/offers/<offer_id>/try")
+@allow("manager")
+def offer_try(offer_id: str) -> Response | str:
+    """What a buyer would receive, masked; nothing leaves the stock."""
+    try:
+        with transaction(scope()) as session:
+            row = offers.get_offer(session, parse_id("off", offer_id))
+            credentials = tries.try_delivery(session, offer=row, locale=locale())
+    except MeshError as error:
+        return refused(error, "supplier.offer", offer_id=offer_id)
+    return render("supplier/tried.html", offer_id=offer_id, credentials=credentials)
 
 
 @blueprint.post("/offers/<offer_id>/keys")

@@ -19,3 +19,4 @@ def guard_suspended(blueprint: Blueprint) -> None:
             require_active(supplier)
         g.suspended = supplier.status == PartyStatus.SUSPENDED
         g.pending = supplier.status == PartyStatus.PENDING
+        g.refusal = supplier.review_reason if g.pending else ""
