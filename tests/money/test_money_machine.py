@@ -35,6 +35,7 @@ from cardmesh.money.payouts.providers.base import PayoutFacts, PayoutStatus
 from cardmesh.money.payouts.rules import Payee
 from cardmesh.money.payouts.terms import Choice
 from cardmesh.money.withdrawals import service as withdrawals
+from tests.fixtures import papers
 
 CNY = "CNY"
 K = AccountKind
@@ -60,6 +61,7 @@ class Machine:
                 chosen = Choice(schedule=Schedule.MANUAL, minimum=Money(0, CNY), method=Method.BANK,
                                 payee=Payee("王小明", "工商银行", "6222020200001234567"))  # fmt: skip
                 terms.choose(session, party=Party.SUPPLIER, owner_id=owner, choice=chosen)
+                papers.prove(session, Party.SUPPLIER, owner)
 
     # What may happen. Each says by its return whether it did; what is refused raises and must change nothing.
 

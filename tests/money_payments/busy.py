@@ -22,6 +22,7 @@ from cardmesh.money.withdrawals import service as withdrawals
 from cardmesh.trade.models import OrderUnit, UnitStatus
 from cardmesh.trade.refunds.service import refund_unit
 from cardmesh.trade.settlement.service import settle_tenant
+from tests.fixtures import papers
 from tests.fixtures.market import Market
 from tests.money.books import pay
 
@@ -51,6 +52,8 @@ class Busy:
         self.market.fund(5_000_000)
         with transaction(tenancy.platform()) as session:
             advances.set_terms(session, AdvanceTerms(**TERMS))
+            for supplier in self.market.suppliers:
+                papers.prove(session, Party.SUPPLIER, supplier.id)
 
     def run(self, steps: int) -> None:
         verbs = (self.sell, self.sell, self.sell, self.settle, self.give_back, self.withdraw, self.conclude,

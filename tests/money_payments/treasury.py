@@ -25,6 +25,7 @@ from cardmesh.money.payouts.terms import Choice
 from cardmesh.money.wallets.rules import Balances
 from cardmesh.money.wallets.service import wallet
 from cardmesh.money.withdrawals import service as withdrawals
+from tests.fixtures import papers
 from tests.money.books import gift
 from tests.sims.desk import client, visit
 from tests.sims.test_connect import earn
@@ -52,8 +53,10 @@ class Treasury:
         return owner
 
     def give(self, owner: uuid.UUID, minor: int) -> None:
+        """And the papers without which nothing is withdrawn."""
         with transaction(tenancy.platform()) as session:
             post(session, key=f"gift {new_id()}", kind="credit", legs=gift(owner, minor))
+            papers.prove(session, Party.SUPPLIER, owner)
 
     def purse(self, owner: uuid.UUID) -> Balances:
         with transaction(tenancy.platform()) as session:
