@@ -247,6 +247,8 @@ def _withdraw(owner: uuid.UUID, minor: int, outcome: WithdrawalStatus) -> None:
 def supplier_with(minor: int) -> uuid.UUID:
     owner = new_id()
     _post(f"gift {owner}", "credit", gift(owner, minor))
+    with transaction(tenancy.platform()) as session:
+        papers.prove(session, Party.SUPPLIER, owner)
     return owner
 
 
