@@ -48,8 +48,9 @@ def ledger_closes() -> str:
     """Closed days: what they moved, and the digest that the public log holds."""
     with transaction(scope()) as session:
         rows = closes.list_closes(session)
+        broken = closes.prove(session) if "prove" in request.args else None
     today = day_of(clock.now())
-    return render("admin/closes.html", rows=rows, first=today.replace(day=1), today=today)
+    return render("admin/closes.html", rows=rows, broken=broken, first=today.replace(day=1), today=today)
 
 
 @blueprint.get("/ledger/journal.csv")
