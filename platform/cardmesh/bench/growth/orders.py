@@ -29,8 +29,8 @@ TABLES = {
     " paid_at completed_at created_at",
     "order_lines": "tenant_id id order_id sku_id kind quantity unit_price_minor total_minor currency snapshot",
     "order_units": "tenant_id id order_id line_id ordinal sku_id offer_id supplier_id stock_unit_id status currency"
-    " retail_minor cost_minor supplier_minor platform_minor distributor_minor delivered_at hold_until settled_at"
-    " created_at",
+    " retail_minor cost_minor supplier_minor platform_minor distributor_minor discount_minor delivered_at hold_until"
+    " settled_at created_at",
     "journal_entries": "id idempotency_key content_hash kind reference reference_id created_at",
     "postings": "entry_id leg account_id owner_id currency amount_minor created_at",
     "events": "tenant_id id type data created_at",
