@@ -80,6 +80,7 @@ POLICIES: dict[str, Policy] = {
     "web_sessions": Policy(either(PLATFORM, PUBLIC), either(PLATFORM, PUBLIC)),
     "api_keys": Policy(either(PLATFORM, PUBLIC, OWN_PARTY), either(PLATFORM, PUBLIC, OWN_PARTY)),
     "audit_records": Policy(either(PLATFORM, OWN_PARTY), EVERYONE, PLATFORM),
+    "undos": Policy(either(PLATFORM, OWN_PARTY), either(PLATFORM, OWN_PARTY)),
     "idempotent_calls": Policy(either(OWN_PARTY, PLATFORM), either(OWN_PARTY, PLATFORM)),
     "data_keys": Policy(
         either(PLATFORM, TRADE, OWN_OWNER, "owner_id = '00000000-0000-0000-0000-000000000000'"),

@@ -351,7 +351,7 @@ def create_tables() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("commission_rules_pkey")),
     )
-    op.create_index("commission_rules_effective_idx", "commission_rules", ["effective_from"], unique=False)
+    op.create_index("commission_rules_effective_idx", "commission_rules", ["effective_from", "id"], unique=False)
     op.create_table(
         "data_keys",
         sa.Column("owner_id", sa.Uuid(), nullable=False),
@@ -408,6 +408,7 @@ def create_tables() -> None:
         unique=False,
         postgresql_where=sa.text("outcome = 'refused'"),
     )
+    op.create_index("gateway_events_newest_idx", "gateway_events", ["received_at", "event_ref"], unique=False)
     op.create_index(
         "gateway_events_received_idx", "gateway_events", ["gateway", "received_at"], unique=False
     )
@@ -684,6 +685,7 @@ def create_tables() -> None:
         unique=True,
         postgresql_where=sa.text("external_ref is not null"),
     )
+    op.create_index("orders_id_idx", "orders", ["id"], unique=False)
     op.create_index(
         "orders_unpaid_contact_idx",
         "orders",
@@ -1025,6 +1027,7 @@ def create_tables() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("tenants_pkey")),
         sa.UniqueConstraint("handle", name=op.f("tenants_handle_key")),
     )
+    op.create_index("tenants_name_idx", "tenants", ["name", "id"], unique=False)
     op.create_table(
         "webhook_endpoints",
         sa.Column("tenant_id", sa.Uuid(), nullable=False),
@@ -1449,6 +1452,28 @@ def create_tables() -> None:
         ),
         sa.PrimaryKeyConstraint("party_id", "id", name=op.f("identity_documents_pkey")),
     )
+    op.create_index(
+        "identity_documents_waiting_idx",
+        "identity_documents",
+        ["id"],
+        unique=False,
+        postgresql_where=sa.text("status = 'pending_review'"),
+    )
+    op.create_table(
+        "undos",
+        sa.Column("party_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("changes", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column(
+            "created_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("clock_timestamp()"),
+            nullable=False,
+        ),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("party_id", "id", name=op.f("undos_pkey")),
+    )
     op.create_table(
         "former_addresses",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -1819,9 +1844,12 @@ def create_tables() -> None:
         sa.UniqueConstraint("supplier_id", "sku_id", "kind", name=op.f("offers_supplier_id_sku_id_kind_key")),
     )
     op.create_index(
+        "offers_price_idx", "offers", ["supplier_id", "base_price_minor", "id"], unique=False
+    )
+    op.create_index(
         "offers_review_idx",
         "offers",
-        ["created_at"],
+        ["id"],
         unique=False,
         postgresql_where=sa.text("status = 'pending_review'"),
     )

@@ -12,6 +12,7 @@ SLICES = (
     "identity.documents.models",
     "identity.first_run.models",
     "identity.factors.models",
+    "identity.undo.models",
     "money.models",
     "money.fx.models",
     "money.payments.models",

@@ -20,7 +20,7 @@ def note(shop: Shop, action: str, who: str, details: dict[str, object] | None = 
 
 
 def lines(browser: Console, query: str) -> list[dict[str, str]]:
-    text = browser.get(f"/distributor/audit.csv?{query}")
+    text = browser.get(f"/distributor/audit?format=csv&{query}")
     assert text.startswith("\ufeff")
     return list(csv.DictReader(StringIO(text.removeprefix("\ufeff"))))
 
@@ -53,7 +53,7 @@ def test_the_file_is_whole_and_safe_to_open(shop: Shop) -> None:
     rows = lines(browser, "action=many")
     assert [row["Details"] for row in rows] == [f'{{"number": {number}}}' for number in reversed(range(60))]
     assert {row["Who"] for row in rows} == {"'=cmd|' /C calc'!A0"}
-    answer = browser.open("GET", "/distributor/audit.xlsx?action=many")
+    answer = browser.open("GET", "/distributor/audit?format=xlsx&action=many")
     sheet = CalamineWorkbook.from_filelike(BytesIO(answer.data)).get_sheet_by_index(0).to_python()
     assert len(sheet) == 61
 

@@ -40,6 +40,7 @@ WORDS = {
     "stores": ("tenant_id", "name", "profile"),
     "suppliers": ("id", "name", "email"),
     "tenants": ("id", "name"),
+    "undos": ("party_id", "changes"),
     "themes": ("tenant_id", "name", "findings"),
     "trial_orders": ("tenant_id", "lines"),
     "web_sessions": ("party_id", "user_agent"),
@@ -82,6 +83,7 @@ AS = {
     "idempotent_calls.body": "'{{\"mark\": \"{mark}\"}}'",
     "audit_records.details": "jsonb_build_object('mark', '{mark}') || details",
     "events.data": "data || '{{\"mark\": \"{mark}\"}}'",
+    "undos.changes": "changes || '{{\"mark\": \"{mark}\"}}'",
     "themes.name": "'{{\"zh-CN\": \"{mark}\", \"en\": \"{mark}\"}}'",
     "themes.findings": "jsonb_build_array(jsonb_build_object('level', 'error', 'family', 'jinja', 'file', '{mark}',"
     " 'line', 0, 'message', '{mark}', 'fix', ''))",

@@ -7,6 +7,7 @@ import zipfile
 from collections.abc import Iterator
 from contextvars import Context
 from dataclasses import dataclass, field
+from html import unescape
 
 from apiflask import APIFlask
 from werkzeug.routing import Rule
@@ -50,7 +51,9 @@ class Side:
         for face, console in (("distributor", self.distributor), ("supplier", self.supplier)):
             for rule in walk.routes(self.app, face, "GET"):
                 for path in self._paths(rule):
-                    self.seen[f"{face} {path}"] = _text(console.open("GET", path))
+                    self.seen[f"{face} {path}"] = page = _text(console.open("GET", path))
+                    for link in (unescape(one) for one in _LINK.findall(page) if "format=csv" in one):
+                        self.seen[f"{face} {link}"] = _text(console.open("GET", link))
         for rule in self.app.url_map.iter_rules():
             reader = rule.endpoint.partition(".")[0].removeprefix("api_")
             if rule.endpoint.startswith(("api.", "api_")) and reader != "platform" and "GET" in (rule.methods or ()):

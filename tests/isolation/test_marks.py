@@ -71,9 +71,9 @@ SEEN = {
 UNSEEN = {
     *("payments.session_ref", "payments.intent_ref", "payments.url", "refunds.gateway_ref", "refunds.failure"),
     *("refunds.reason", "orders.ip", "web_sessions.user_agent", "outbox.last_error", "webhook_deliveries.error"),
-    *("catalog_changes.reason", "suppliers.email", "tenants.name", "merchants.public"),
+    *("catalog_changes.reason", "suppliers.email", "tenants.name", "merchants.public", "undos.changes"),
 }
-"""What is marked and nobody of its side reads: the operator's own, and what is between us and a gateway."""
+"""What is marked and nobody of its side reads: the operator's own, what is between us and a gateway, notes of ids."""
 
 
 @pytest.fixture

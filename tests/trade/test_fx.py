@@ -93,6 +93,7 @@ def test_the_markup_rules_of_a_store(market: Market) -> None:
     save(Scope("CNY"), Markup(Decimal(40)))
     save(Scope("CNY", cost_from_minor=5_000), Markup(Decimal(30)))
     save(Scope("CNY", cost_from_minor=5_000), Markup(Decimal(20)))  # in its place
+    save(Scope("CNY", cost_from_minor=10_000), Markup(Decimal(1)))  # beyond the cost
     with transaction(tenancy.tenant(market.tenant_id)) as session:
         listings.list_sku(session, **place, sku_id=sku, by_rules=True)
     assert market.order((sku, 1)).order.total_minor == 11_400

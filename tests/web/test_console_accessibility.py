@@ -14,8 +14,6 @@ from tests.fixtures.shop import Console
 
 PHONE: ViewportSize = {"width": 390, "height": 844}
 DESK: ViewportSize = {"width": 1280, "height": 860}
-PIECES = ("/margin", "/samples", "/snippets")
-"""Not pages, but pieces that scripts put into one."""
 
 
 @pytest.fixture
@@ -60,15 +58,14 @@ def test_axe_finds_nothing_and_nothing_overflows(
     assert faults == [], "\n".join(faults)
 
 
-DOOR = ("/sign-in", "/sign-up", "/forgot", "/sign-up/confirm/x")
+DOOR = ("/sign-in", "/sign-up", "/forgot", "/sign-up/confirm/x", "/styleguide")
 OWN = ["/account/", "/account/prove"]
 
 
 def _screens(desk: Desk, face: str) -> list[str]:
-    """The addresses of a console's pages: no files, no pieces."""
+    """The addresses of a console's pages."""
     ids = {"supplier": desk.stall.ids, "distributor": desk.stall.shop.ids, "admin": desk.ids}[face]
-    paths = [walk.address(rule, ids) for rule in walk.routes(desk.stall.shop.consoles.app, face, "GET")]
-    return [path for path in paths if "." not in path and not path.endswith(PIECES)] + OWN
+    return [walk.address(rule, ids) for rule in walk.screens(desk.stall.shop.consoles.app, face)] + OWN
 
 
 def _faults(page: Page, path: str) -> list[str]:

@@ -100,6 +100,6 @@ def test_a_listing_is_changed_paused_resumed_and_removed(shop: Shop) -> None:
         browser.follow(f"{path}/state", {"verb": verb})
         assert (row := listing_of(shop, shop.sku)) and row.status == status
     browser.follow(f"{path}/state", {"verb": "destroy"})
-    assert "Taken out" in browser.follow(f"{path}/state", {"verb": "remove"})
+    assert "1 taken out" in browser.follow(f"{path}/state", {"verb": "remove"})
     assert listing_of(shop, shop.sku) is None
     browser.get(path, expect=404)

@@ -97,4 +97,4 @@ def test_a_claim_is_rejected_with_a_reason(shop: Shop) -> None:
     assert claim(shop) == "open"
     browser.follow(path, {"decision": "reject", "reason": "it works"})
     assert claim(shop) == "rejected" and units(shop) == {"delivered": 2}
-    assert "No claims" in browser.get("/distributor/claims?status=open")
+    assert "Nothing matches" in browser.get("/distributor/claims?status=open")

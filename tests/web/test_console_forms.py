@@ -33,7 +33,7 @@ def values(page: str, name: str) -> list[str]:
         ("admin", "tenants", {"name": "店 <1>", "handle": "one", "owner_email": "a@example.test", "tier": "VIP3"}),
         ("admin", "suppliers", {"name": "First", "email": "z@example.test"}),
         ("admin", "commission", RULE),
-        ("admin", "review", {"decision": "reject", "reason": "because"}),
+        ("admin", "review", {"verb": "reject", "reason": "because"}),
         ("supplier", "offers", OFFER),
         ("supplier", "wallet/withdrawals", {"amount": "99999", "note": "to my bank"}),
         ("distributor", "webhooks", {"url": "nowhere"}),
@@ -45,7 +45,7 @@ def test_what_was_typed_comes_back(browsers: dict[str, Console], face: str, path
     page = browsers[face].follow(f"/{face}/{path}", form)
     assert "flash danger" in page
     for name, value in form.items():
-        if name != "decision":  # a button
+        if name != "verb":  # a button
             assert values(page, name)[0] == value, name
 
 
@@ -61,8 +61,9 @@ def test_only_the_form_that_was_sent(desk: Desk, browsers: dict[str, Console]) -
 
 def test_boxes_stay_as_they_were_ticked(desk: Desk, browsers: dict[str, Console]) -> None:
     waiting = desk.stall.offers["waiting"]
-    assert f'value="{waiting}" checked' in browsers["admin"].get("/admin/review")
-    assert f'value="{waiting}" checked' not in browsers["admin"].follow("/admin/review", {"decision": "approve"})
+    box = f'value="{waiting}" form="bulk-review"'
+    assert f"{box} checked" not in browsers["admin"].get("/admin/review")
+    assert f"{box} checked" in browsers["admin"].follow("/admin/review", {"verb": "reject", "chosen": waiting})
     form = {"name": "", "scope": ["orders:read"]}
     assert re.findall(r'value="([a-z:]+)" checked', browsers["distributor"].follow("/distributor/keys", form)) == [
         "orders:read"

@@ -8,13 +8,14 @@ from cardmesh.identity.models import Party
 from cardmesh.identity.suppliers import service as suppliers
 from cardmesh.kit import tenancy
 from cardmesh.kit.db import transaction
+from tests.fixtures import walk
 from tests.fixtures.shop import Console, Consoles
 from tests.fixtures.stall import Stall
 from tests.fixtures.walk import address, routes, send, state
 
 SCREENS = {
     "/supplier/": ("从第一份表格开始", "Start with your first sheet"),
-    "/supplier/offers": ("没有符合条件的供货", "No offers here"),
+    "/supplier/offers": ("还没有供货", "No offers yet"),
     "/supplier/offers/new": ("新增供货", "New offer"),
     "/supplier/imports": ("还没有导入", "Nothing imported yet"),
     "/supplier/sold": ("还没有售出", "Nothing sold yet"),
@@ -46,7 +47,7 @@ def test_an_empty_console_says_what_to_do(stall: Stall) -> None:
 @pytest.mark.parametrize("locale", ["zh-CN", "en"])
 def test_every_screen_shows_what_happened(stall: Stall, locale: str) -> None:
     browser = stall.sign_in(locale=locale)
-    screens = [rule for rule in routes(stall.shop.consoles.app, "supplier", "GET") if "." not in rule.rule]
+    screens = walk.screens(stall.shop.consoles.app, "supplier")
     pages = {rule.rule: browser.get(address(rule, stall.ids)) for rule in screens}
     for path, page in pages.items():
         assert f'<html lang="{locale}"' in page, path
@@ -71,9 +72,9 @@ def test_what_was_sold_names_neither_buyer_nor_retail_price(stall: Stall) -> Non
 
 def test_a_template_and_a_statement_are_files(stall: Stall) -> None:
     browser = stall.sign_in(locale="zh-CN")
-    for path, part in (("imports/template.csv", "商品"), ("wallet/statement.csv", "平台入账")):
+    for path, part in (("imports/template.csv", "商品"), ("wallet?format=csv", "平台入账")):
         assert part in browser.get(f"/supplier/{path}")
-    for path in ("imports/template.xlsx", "wallet/statement.xlsx"):
+    for path in ("imports/template.xlsx", "wallet?format=xlsx"):
         answer = browser.client.get(f"/supplier/{path}")
         assert answer.status_code == 200 and answer.get_data().startswith(b"PK")
 

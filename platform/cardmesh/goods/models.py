@@ -140,7 +140,8 @@ class Offer(SupplierOwned, Base):
             "min_retail_minor > 0 and max_retail_minor > 0 and min_retail_minor <= max_retail_minor", name="retail"
         ),
         Index("offers_sku_id_idx", "sku_id", postgresql_where=text("status = 'active'")),
-        Index("offers_review_idx", "created_at", postgresql_where=text("status = 'pending_review'")),
+        Index("offers_price_idx", "supplier_id", "base_price_minor", "id"),
+        Index("offers_review_idx", "id", postgresql_where=text("status = 'pending_review'")),
     )
 
     id: Mapped[PrimaryId]

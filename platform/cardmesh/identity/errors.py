@@ -111,3 +111,11 @@ class IdempotencyInProgress(MeshError):
 class IdempotencyMismatch(MeshError):
     code, status = "idempotency_mismatch", 422
     text = Text("同一 Idempotency-Key 的请求内容不一致", "This Idempotency-Key was used with another request body")
+
+
+class UndoneAlready(Conflict):
+    code, text = "undone_already", Text("已经撤销过了", "It is undone already")
+
+
+class UndoTooLate(Conflict):
+    code, text = "undo_too_late", Text("已超过可撤销的时间", "It is too late to undo this")

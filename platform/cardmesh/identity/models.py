@@ -44,6 +44,7 @@ class Tenant(Base):
         CheckConstraint("handle ~ '^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$'", name="handle"),
         CheckConstraint("status in ('active', 'suspended')", name="status"),
         CheckConstraint("tier ~ '^VIP[1-9][0-9]?$'", name="tier"),
+        Index("tenants_name_idx", "name", "id"),
     )
 
     id: Mapped[PrimaryId]

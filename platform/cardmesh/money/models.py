@@ -175,7 +175,7 @@ class CommissionRule(Base):
         CheckConstraint(
             "currency is not null or (min_minor is null and cap_minor is null and steps = '[]')", name="currency"
         ),
-        Index("commission_rules_effective_idx", "effective_from"),
+        Index("commission_rules_effective_idx", "effective_from", "id"),
     )
 
     id: Mapped[PrimaryId]
@@ -361,6 +361,7 @@ class GatewayEvent(Base):
     __tablename__ = "gateway_events"
     __table_args__ = (
         CheckConstraint("outcome in ('stored', 'applied', 'ignored', 'refused')", name="outcome"),
+        Index("gateway_events_newest_idx", "received_at", "event_ref"),
         Index("gateway_events_received_idx", "gateway", "received_at"),
         Index("gateway_events_stored_idx", "received_at", postgresql_where=text("outcome = 'stored'")),
         Index("gateway_events_alerts_idx", "received_at", postgresql_where=text("outcome = 'refused'")),

@@ -83,6 +83,7 @@ class Order(TenantOwned, Base):
             unique=True,
             postgresql_where=text("external_ref is not null"),
         ),
+        Index("orders_id_idx", "id"),
         Index("orders_expiry_idx", "expires_at", postgresql_where=text("status = 'pending_payment'")),
         Index("orders_unpaid_contact_idx", "tenant_id", "contact", postgresql_where=text("status = 'pending_payment'")),
         Index("orders_unpaid_ip_idx", "tenant_id", "ip", postgresql_where=text("status = 'pending_payment'")),

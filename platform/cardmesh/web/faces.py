@@ -16,6 +16,7 @@ from .common import (
     pay_page,
     problems,
     spec,
+    styleguide,
     uploads,
 )
 
@@ -35,5 +36,6 @@ def register(app: APIFlask, settings: Settings) -> None:
     for blueprint in (health.blueprint, pay_page.blueprint, *api.BLUEPRINTS, *storefront.BLUEPRINTS, hooks.blueprint):
         console.csrf.exempt(blueprint)
         app.register_blueprint(blueprint)
-    for blueprint in (*account.BLUEPRINTS, admin.blueprint, supplier.blueprint, distributor.blueprint):
+    consoles = (admin.blueprint, supplier.blueprint, distributor.blueprint)
+    for blueprint in (*account.BLUEPRINTS, *consoles, styleguide.blueprint):
         app.register_blueprint(blueprint)

@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Row, exists, select
+from sqlalchemy import ColumnElement, Row, Select, and_, exists, select, true
 from sqlalchemy.orm import Session
 
 from ...identity.models import Supplier
@@ -24,6 +24,11 @@ class Filter:
     min_stock: int = 0
 
 
+def named_like(q: str) -> ColumnElement[bool]:
+    """Each word anywhere in the product's or the SKU's name; over Sku."""
+    return and_(true(), *(Sku.search_text.like(like(term)) for term in search_terms(q)))
+
+
 def conditions(filter_: Filter) -> list[ColumnElement[bool]]:
     """The filter over Sku, Product and Category; only SKUs that somebody sells."""
     offered = exists().where(Offer.sku_id == Sku.id, sold_offer()).correlate(Sku)
@@ -32,20 +37,33 @@ def conditions(filter_: Filter) -> list[ColumnElement[bool]]:
     if filter_.min_stock > 0:
         count = available(filter_.min_stock)
         offered = offered.where((count >= filter_.min_stock) | count.is_(None))
-    found: list[ColumnElement[bool]] = [Sku.search_text.like(like(term)) for term in search_terms(filter_.q)]
+    found = [named_like(filter_.q)]
     if filter_.category:
         found.append(Category.slug == filter_.category)
     return [*found, offered]
 
 
-def matching_ids(session: Session, filter_: Filter, after: uuid.UUID | None, limit: int) -> Sequence[uuid.UUID]:
-    """Ids of SKUs that match, by id, after a cursor."""
+def matching(filter_: Filter) -> Select[uuid.UUID]:
+    """Ids of SKUs that match."""
     query = (
         select(Sku.id).join(Product, Product.id == Sku.product_id).join(Category, Category.id == Product.category_id)
     )
+    return query.where(*conditions(filter_))
+
+
+def matching_ids(session: Session, filter_: Filter, after: uuid.UUID | None, limit: int) -> Sequence[uuid.UUID]:
+    """Ids of SKUs that match, by id, after a cursor."""
+    query = matching(filter_)
     if after is not None:
         query = query.where(Sku.id > after)
-    return session.scalars(query.where(*conditions(filter_)).order_by(Sku.id).limit(limit)).all()
+    return session.scalars(query.order_by(Sku.id).limit(limit)).all()
+
+
+def full_names(session: Session, sku_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, str]:
+    """`product · SKU` of each."""
+    query = select(Sku.id, Product.name, Sku.name).join(Product, Product.id == Sku.product_id)
+    rows = session.execute(query.where(Sku.id.in_(sku_ids)))
+    return {sku_id: f"{product} · {sku}" for sku_id, product, sku in rows}
 
 
 def described(session: Session, sku_ids: Collection[uuid.UUID]) -> Sequence[Row]:

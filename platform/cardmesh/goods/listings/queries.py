@@ -1,14 +1,15 @@
 """Selects over listings; the row lock."""
 
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from ...kit.errors import NotFound
+from ...kit.keyset import Query
 from ...kit.pages import Page
-from ..catalog.rules import like, search_terms
+from ..catalog.queries import named_like
 from ..models import Category, Listing, Product, Sku
 
 
@@ -27,6 +28,20 @@ def locked(session: Session, tenant_id: uuid.UUID, listing_id: uuid.UUID) -> Lis
     return listing
 
 
+def lock_many(session: Session, tenant_id: uuid.UUID, ids: Collection[uuid.UUID]) -> Sequence[Listing]:
+    """Those that are there, ours until the transaction ends, in key order."""
+    query = select(Listing).where(Listing.tenant_id == tenant_id, Listing.id.in_(ids)).order_by(Listing.id)
+    return session.scalars(query.with_for_update().execution_options(populate_existing=True)).all()
+
+
+def of_skus(
+    session: Session, tenant_id: uuid.UUID, store_id: uuid.UUID, sku_ids: Collection[uuid.UUID]
+) -> Sequence[Listing]:
+    """The store's listings of these SKUs."""
+    which = (Listing.tenant_id == tenant_id, Listing.store_id == store_id, Listing.sku_id.in_(sku_ids))
+    return session.scalars(select(Listing).where(*which)).all()
+
+
 def listed_skus(
     session: Session, tenant_id: uuid.UUID, store_id: uuid.UUID, sku_ids: Collection[uuid.UUID]
 ) -> set[uuid.UUID]:
@@ -35,6 +50,16 @@ def listed_skus(
         Listing.tenant_id == tenant_id, Listing.store_id == store_id, Listing.sku_id.in_(sku_ids)
     )
     return set(session.scalars(query))
+
+
+def named() -> Query:
+    """`(Listing, Sku, Product, category)` (its slug)."""
+    return (
+        select(Listing, Sku, Product, Category.slug.label("category"))
+        .join(Sku, Sku.id == Listing.sku_id)
+        .join(Product, Product.id == Sku.product_id)
+        .join(Category, Category.id == Product.category_id)
+    )
 
 
 def page(
@@ -48,17 +73,8 @@ def page(
     after: uuid.UUID | None = None,
     limit: int = 50,
 ) -> Page[Row]:
-    """`(Listing, Sku, Product, category)` (its slug) by id."""
-    query = (
-        select(Listing, Sku, Product, Category.slug.label("category"))
-        .join(Sku, Sku.id == Listing.sku_id)
-        .join(Product, Product.id == Sku.product_id)
-        .join(Category, Category.id == Product.category_id)
-        .where(Listing.tenant_id == tenant_id)
-        .where(*(Sku.search_text.like(like(term)) for term in search_terms(q)))
-        .order_by(Listing.id)
-        .limit(limit + 1)
-    )
+    """Shaped as `named`, by id."""
+    query = named().where(Listing.tenant_id == tenant_id, named_like(q)).order_by(Listing.id).limit(limit + 1)
     if store_id is not None:
         query = query.where(Listing.store_id == store_id)
     if status is not None:

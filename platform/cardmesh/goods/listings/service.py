@@ -1,5 +1,6 @@
 """List one SKU or all that match, change, pause, remove."""
 
+import dataclasses
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -23,7 +24,7 @@ from ..pricing import markups
 from ..pricing.errors import LossGuard, OfferNotActive, PriceRuleMissing, RetailOutOfBounds
 from ..pricing.rules import Terms
 from ..pricing.service import TenantLike, terms_of
-from . import queries, rules
+from . import notes, queries, rules
 from .errors import StatusInvalid, VersionMismatch
 from .margins import guard, guard_bulk, margin_of, margins, offers_of, preview
 from .queries import get as get_listing
@@ -53,13 +54,18 @@ MAX_MATCHING = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """What a bulk listing did. `refused` counts SKUs left out, by code; `more` says that the limit was reached."""
+    """What a bulk listing did. `refused` counts SKUs left out, by code; `more` says that the limit was reached.
+
+    For whoever wants it undone: the ids of what it listed, and what it repriced as it was (`notes.note`).
+    """
 
     created: int = 0
     updated: int = 0
     kept: int = 0
     refused: dict[str, int] = field(default_factory=dict)
     more: bool = False
+    created_ids: list[str] = field(default_factory=list)
+    replaced: list[dict[str, Any]] = field(default_factory=list)
 
 
 def list_sku(
@@ -135,7 +141,7 @@ def list_matching(
     if total.created or total.updated:
         _audit_bulk(session, tenant.id, store_id, total, matching)
         changes.note_tenant(session, tenant.id, "listing.bulk_set")
-    return Listed(total.created, total.updated, total.kept, total.refused, more)
+    return dataclasses.replace(total, more=more)
 
 
 def _audit_bulk(session: Session, tenant_id: uuid.UUID, store_id: uuid.UUID, total: Listed, matching: Filter) -> None:
@@ -179,15 +185,30 @@ def _list_chunk(
             refused[error.code] = refused.get(error.code, 0) + 1
         else:
             rows.append({"id": new_id(), "sku_id": sku_id, "supplier_id": matching.supplier_id, **rules.columns(terms)})
-    _upsert(session, tenant.id, store_id, currency, rows)
-    updated = sum(1 for row in rows if row["sku_id"] in there)
-    return Listed(len(rows) - updated, updated, len(sku_ids) - len(wanted), refused)
+    again = [row["sku_id"] for row in rows if row["sku_id"] in there]
+    replaced = [notes.note(row) for row in queries.of_skus(session, tenant.id, store_id, again)]
+    made = _upsert(session, tenant.id, store_id, currency, rows)
+    return Listed(
+        created=len(rows) - len(again),
+        updated=len(again),
+        kept=len(sku_ids) - len(wanted),
+        refused=refused,
+        created_ids=[str(row.id) for row in made if row.sku_id not in there],
+        replaced=replaced,
+    )
 
 
 def _plus(total: Listed, part: Listed) -> Listed:
     codes = total.refused.keys() | part.refused.keys()
     refused = {code: total.refused.get(code, 0) + part.refused.get(code, 0) for code in codes}
-    return Listed(total.created + part.created, total.updated + part.updated, total.kept + part.kept, refused)
+    return Listed(
+        total.created + part.created,
+        total.updated + part.updated,
+        total.kept + part.kept,
+        refused,
+        created_ids=total.created_ids + part.created_ids,
+        replaced=total.replaced + part.replaced,
+    )
 
 
 def update(

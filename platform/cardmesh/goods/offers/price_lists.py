@@ -12,7 +12,6 @@ from ...kit import clock
 from ...kit.errors import MeshError, NotFound, invalid
 from ...kit.failpoints import reach
 from ...kit.ids import new_id
-from ..models import Offer
 from ..pricing.models import PriceList, PriceListStatus
 from ..pricing.rules import PriceRow
 from . import queries, rules
@@ -111,11 +110,6 @@ def _apply(session: Session, made: PriceList) -> None:
         made.status = PriceListStatus.REFUSED
     session.flush()
     _record(session, made, f"price_list.{made.status}")
-
-
-def draft_rows(offer: Offer, current: Sequence[PriceRow]) -> dict[tuple[str, int], int]:
-    """What a form of a new list begins with: today's prices by tier and quantity."""
-    return {("", 1): offer.base_price_minor} | {(row.tier, row.min_quantity): row.price_minor for row in current}
 
 
 def _record(session: Session, made: PriceList, action: str) -> None:

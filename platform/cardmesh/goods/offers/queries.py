@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from ...identity.models import Supplier
 from ...kit.errors import NotFound
+from ...kit.keyset import Query
 from ...kit.pages import Page
 from ..models import Category, Offer, OfferFile, OfferPrice, OfferStatus, Product, Sku
 
@@ -27,6 +28,13 @@ def locked(session: Session, offer_id: uuid.UUID) -> Offer:
     if offer is None:
         raise NotFound
     return offer
+
+
+def lock_many(session: Session, offer_ids: Collection[uuid.UUID]) -> Sequence[Offer]:
+    """Those that are there, as `locked` gives them, in key order."""
+    query = select(Offer).where(Offer.id.in_(offer_ids)).order_by(Offer.supplier_id, Offer.id)
+    locked = query.with_for_update(key_share=True).execution_options(populate_existing=True)
+    return session.scalars(locked).all()
 
 
 def of_sku(session: Session, supplier_id: uuid.UUID, sku_id: uuid.UUID, kind: str) -> Offer | None:
@@ -61,7 +69,7 @@ def page(
     limit: int = 50,
 ) -> Page[Row]:
     """`(Offer, Sku, Product, category, supplier)` (the last two by slug and name), newest first."""
-    query = _named().order_by(Offer.id.desc()).limit(limit + 1)
+    query = named().order_by(Offer.id.desc()).limit(limit + 1)
     if supplier_id is not None:
         query = query.where(Offer.supplier_id == supplier_id)
     if status is not None:
@@ -72,12 +80,13 @@ def page(
 
 def review_queue(session: Session, *, after: uuid.UUID | None = None, limit: int = 50) -> Page[Row]:
     """Offers that wait for review, oldest first, shaped as `page`."""
-    query = _named().where(Offer.status == OfferStatus.PENDING_REVIEW).order_by(Offer.id).limit(limit + 1)
+    query = named().where(Offer.status == OfferStatus.PENDING_REVIEW).order_by(Offer.id).limit(limit + 1)
     rows = session.execute(query.where(Offer.id > after) if after else query).all()
     return Page(rows[:limit], len(rows) > limit)
 
 
-def _named():
+def named() -> Query:
+    """`(Offer, Sku, Product, category, supplier)` (the last two by slug and name)."""
     return (
         select(Offer, Sku, Product, Category.slug.label("category"), Supplier.name.label("supplier"))
         .join(Sku, Sku.id == Offer.sku_id)

@@ -4,7 +4,7 @@ import uuid
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, CheckConstraint, DateTime, LargeBinary, Uuid
+from sqlalchemy import BigInteger, CheckConstraint, DateTime, Index, LargeBinary, Uuid, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ...kit.db import Base, CreatedAt
@@ -32,6 +32,7 @@ class IdentityDocument(Base):
         CheckConstraint("party in ('supplier', 'distributor')", name="party"),
         CheckConstraint("kind in ('business_licence', 'identity_front', 'identity_back', 'permit')", name="kind"),
         CheckConstraint("status in ('pending_review', 'approved', 'rejected', 'expired')", name="status"),
+        Index("identity_documents_waiting_idx", "id", postgresql_where=text("status = 'pending_review'")),
     )
 
     party_id: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True)

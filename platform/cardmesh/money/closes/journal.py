@@ -12,7 +12,7 @@ from ...kit.ids import public_id
 from ...kit.money import to_major
 from ...kit.sheets.writer import Cell, Column, iter_csv
 from ..models import AccountKind
-from ..wallets.export import kind_text
+from ..wallets.kinds import kind_text
 from . import queries
 
 _STREAM = 5_000

@@ -15,8 +15,6 @@ from ..models import PLATFORM_OWNER, AccountKind
 from .queries import STATEMENT
 from .rules import Balances, StatementLine, StatementPage
 
-_EXPORT_PAGE = 1_000
-
 
 def wallet(session: Session, *, owner_id: uuid.UUID) -> list[Balances]:
     """One row per currency the owner ever had, in order of the currency."""
@@ -76,16 +74,6 @@ def statement(
     lines = list(_run_down([StatementLine(**row._mapping) for row in rows]))[:limit]
     has_more = len(rows) > limit
     return StatementPage(lines, has_more, _cursor(lines[-1]) if has_more else None)
-
-
-def statement_lines(session: Session, *, owner_id: uuid.UUID, currency: str | None = None) -> Iterator[StatementLine]:
-    """The whole statement, newest first, a page in memory at a time: for exports."""
-    after = None
-    while True:
-        page = statement(session, owner_id=owner_id, currency=currency, after=after, limit=_EXPORT_PAGE)
-        yield from page.lines
-        if (after := page.next_cursor) is None:
-            return
 
 
 def _run_down(lines: Sequence[StatementLine]) -> Iterator[StatementLine]:

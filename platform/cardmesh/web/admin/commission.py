@@ -1,32 +1,36 @@
 """Commission rules: what is in force and what comes, a new one, what it would have changed."""
 
 import uuid
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Any, NamedTuple
 
 from flask import request
-from sqlalchemy import select
+from flask.typing import ResponseReturnValue
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from ...goods.models import Category, Product, Sku
-from ...identity.models import Party, Supplier, Tenant
+from ...identity.models import Supplier, Tenant
 from ...insight.sales import sale_facts
 from ...kit import clock
 from ...kit.db import transaction
 from ...kit.errors import MeshError
+from ...kit.i18n import Text
 from ...kit.ids import parse_id
 from ...money.commission import announce
 from ...money.commission import service as commission
+from ...money.commission.book import RuleBook
 from ...money.commission.drafts import Proposal
 from ...money.commission.explain import explain
 from ...money.commission.rules import Rule
 from ...money.models import CommissionRule, RuleBasis
 from ..common import forms
-from ..common.console import allow, done, keep_typed, refused, render, scope
+from ..common.console import allow, done, keep_typed, refused, scope, t
 from ..common.requests import locale
+from ..common.tables import Shown, Table, columns, empty, listed, screen
 from . import blueprint
 from .names import party_names
 
@@ -36,14 +40,89 @@ STEPS = 3
 SCOPE = ("sku_id", "product_id", "category_id", "supplier_id", "tenant_id", "currency")
 
 
+MOST = 500
+
+
+class Line(NamedTuple):
+    """A rule, in words what it is about, which version for the same it is, and whether a later one took its place."""
+
+    rule: CommissionRule
+    about: str
+    version: int
+    superseded: bool
+
+    @property
+    def state(self) -> str:
+        now = clock.now()
+        if self.rule.effective_from > now:
+            return "announced"
+        if self.rule.ends_at and self.rule.ends_at <= now:
+            return "ended"
+        return "superseded" if self.superseded else "in_force"
+
+
+def _about(session: Session, rows: Sequence[CommissionRule]) -> list[Line]:
+    names = party_names(session, {one for row in rows for one in (row.supplier_id, row.tenant_id) if one})
+    names |= _goods_names(session, rows)
+    names |= {one.id: t(one.name_zh, one.name_en) for one in session.scalars(select(Category))}
+    versions, over = _versions(session), _superseded(session)
+    return [Line(row, _scope_of(row, names), versions[row.id], row.id in over) for row in rows]
+
+
+def _scope_of(row: CommissionRule, names: Mapping[uuid.UUID, str]) -> str:
+    ids = (row.category_id, row.sku_id or row.product_id, row.supplier_id, row.tenant_id)
+    return " · ".join(names.get(one, "") for one in ids if one) or t("默认", "Default")
+
+
+RULES = Table(
+    name="commission-rules",
+    title=Text("佣金规则", "Commission rules"),
+    source=listed(lambda: select(CommissionRule), CommissionRule.id),
+    dress=_about,
+    columns=(
+        columns.text("about", "范围", "Scope", lambda line: line.about),
+        columns.count("version", "版本", "Version", lambda line: line.version, roomy=True),
+        columns.prose("rule", "内容", "Rule", lambda line: explain(Rule.from_row(line.rule)).render(locale())),
+        columns.badge("state", "状态", "State", lambda line: line.state),
+        columns.time("from", "生效", "From", lambda line: line.rule.effective_from, sort=CommissionRule.effective_from),
+        columns.time("until", "终止", "Until", lambda line: line.rule.ends_at, roomy=True),
+        columns.prose("note", "备注", "Note", lambda line: line.rule.note),
+        columns.actions(),
+    ),
+    empty=empty("还没有规则", "No rules yet", "在上方定下第一条。", "Set the first one above."),
+)
+
+
 @blueprint.get("/commission")
-def rules_list() -> str:
+def rules_list() -> ResponseReturnValue:
     return _page()
+
+
+def _page(tried: commission.Simulation | None = None) -> ResponseReturnValue:
+    return screen(
+        RULES,
+        template="admin/rules.html",
+        more=_choices,
+        tried=tried,
+        now=clock.now(),
+        earliest=(clock.now() + announce.NOTICE).date() + timedelta(days=1),
+        steps=STEPS,
+    )
+
+
+def _choices(session: Session, _shown: Shown) -> dict[str, Any]:
+    """What a rule may be narrowed to."""
+    return {
+        "names": party_names(session),
+        "categories": session.scalars(select(Category).order_by(Category.sort)).all(),
+        "suppliers": session.scalars(select(Supplier).order_by(Supplier.name).limit(MOST)).all(),
+        "tenants": session.scalars(select(Tenant).order_by(Tenant.name).limit(MOST)).all(),
+    }
 
 
 @blueprint.post("/commission")
 @allow("manager", "finance")
-def rules_create() -> Response | str:
+def rules_create() -> ResponseReturnValue:
     """Announce a rule, or only try it on the sales of the last 30 days."""
     try:
         with transaction(scope()) as session:
@@ -135,41 +214,20 @@ def _moment(name: str) -> datetime | None:
         raise forms.refuse(name, "date_unreadable", "日期格式不正确", "This is not a date") from None
 
 
-def _page(tried: commission.Simulation | None = None) -> str:
-    with transaction(scope()) as session:
-        rows = session.scalars(select(CommissionRule).order_by(CommissionRule.id.desc()).limit(200)).all()
-        goods = _goods_names(session, rows)
-        names = party_names(session)
-        categories = session.scalars(select(Category).order_by(Category.sort)).all()
-        suppliers = session.scalars(select(Supplier).order_by(Supplier.name).limit(500)).all()
-        tenants = session.scalars(select(Tenant).order_by(Tenant.name).limit(500)).all()
-    return render(
-        "admin/rules.html",
-        rows=rows,
-        names=names,
-        categories=categories,
-        suppliers=suppliers,
-        tenants=tenants,
-        tried=tried,
-        now=clock.now(),
-        versions=_versions(rows),
-        words={row.id: explain(Rule.from_row(row)).render(locale()) for row in rows},
-        goods=goods,
-        earliest=(clock.now() + announce.NOTICE).date() + timedelta(days=1),
-        steps=STEPS,
-        parties={Party.PLATFORM: ("平台", "Platform")},
-    )
-
-
-def _versions(rows: Sequence[CommissionRule]) -> dict[uuid.UUID, int]:
+def _versions(session: Session) -> dict[uuid.UUID, int]:
     """Rules for the same are versions of one: the oldest is the first."""
-    counted: Counter[tuple[object, ...]] = Counter()
-    found = {}
-    for row in sorted(rows, key=lambda row: row.id):
-        same = tuple(getattr(row, name) for name in SCOPE)
-        counted[same] += 1
-        found[row.id] = counted[same]
-    return found
+    same = (getattr(CommissionRule, name) for name in SCOPE)
+    place = func.row_number().over(partition_by=list(same), order_by=CommissionRule.id)
+    return dict(session.execute(select(CommissionRule.id, place)).all())
+
+
+def _superseded(session: Session) -> set[uuid.UUID]:
+    """Rules in force that a later one for the same has taken the place of; they may come back when that one ends."""
+    now = clock.now()
+    ends = or_(CommissionRule.ends_at.is_(None), CommissionRule.ends_at > now)
+    current = session.scalars(select(CommissionRule).where(CommissionRule.effective_from <= now, ends)).all()
+    winning = {rule.id for rule in RuleBook(Rule.from_row(row) for row in current).rules}
+    return {row.id for row in current} - winning
 
 
 def _goods_names(session: Session, rows: Sequence[CommissionRule]) -> dict[uuid.UUID, str]:

@@ -1,7 +1,8 @@
 """Tenants and suppliers: admit, grade, suspend, credit."""
 
-from flask import request
-from sqlalchemy import select
+from flask import request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy import or_, select
 from werkzeug.wrappers import Response
 
 from ...identity.api_keys import service as api_keys
@@ -9,19 +10,21 @@ from ...identity.models import Party, Supplier, Tenant
 from ...identity.people import service as people
 from ...identity.suppliers import admission
 from ...identity.suppliers import service as suppliers
+from ...identity.suppliers.service import GRADES
 from ...identity.tenants import service as tenants
 from ...kit import runtime
 from ...kit.db import transaction
 from ...kit.errors import MeshError
+from ...kit.i18n import Text
 from ...kit.ids import new_id, parse_id, public_id
-from ...kit.pages import paginate
 from ...money.wallets import service as wallets
 from ...stores import opening
 from ...stores import service as stores
 from ..common import forms
 from ..common.console import allow, done, refused, render, scope
-from ..common.lists import cursor_id
+from ..common.names import PARTY_STATES, party_state
 from ..common.step_up import step_up
+from ..common.tables import Table, columns, empty, filters, listed, screen
 from . import blueprint
 
 TIERS = tuple(f"VIP{level}" for level in range(1, 6))
@@ -30,12 +33,73 @@ EARNED = "earned"
 STATUSES = ("active", "suspended")
 
 
+def _store_url(row: Tenant) -> str:
+    settings = runtime.current().settings
+    return settings.store_url(f"{row.handle}.{settings.base_host}")
+
+
+TENANTS = Table(
+    name="distributors",
+    title=Text("分销商", "Distributors"),
+    source=listed(lambda: select(Tenant), Tenant.id),
+    columns=(
+        columns.text(
+            "name",
+            "名称",
+            "Name",
+            lambda row: row.name,
+            href=lambda row: url_for("admin.tenant", tenant_id=public_id("ten", row.id)),
+            sort=Tenant.name,
+        ),
+        columns.text("store", "店铺", "Store", _store_url, href=_store_url),
+        columns.text("tier", "等级", "Tier", lambda row: row.tier),
+        columns.badge("status", "状态", "State", lambda row: party_state(row.status)),
+        columns.time("created", "开通", "Since", lambda row: row.created_at, roomy=True, sort=Tenant.id),
+        columns.code("id", "编号", "ID", lambda row: public_id("ten", row.id), only_file=True),
+    ),
+    filters=(
+        filters.search(
+            "名称或标识",
+            "Name or handle",
+            lambda q: or_(Tenant.name.icontains(q, autoescape=True), Tenant.handle == q.lower()),
+        ),
+        filters.named("tier", "等级", "Tier", {tier: Text(tier, tier) for tier in TIERS}, Tenant.tier),
+        filters.named("status", "状态", "State", PARTY_STATES, Tenant.status),
+    ),
+    empty=empty(
+        "还没有分销商", "No distributors yet", "在上方开通第一个，店铺几秒内上线。", "Create the first one above."
+    ),
+)
+SUPPLIERS = Table(
+    name="suppliers",
+    title=Text("供货商", "Suppliers"),
+    source=listed(lambda: select(Supplier), Supplier.id),
+    columns=(
+        columns.text("name", "名称", "Name", lambda row: row.name, sort=Supplier.name),
+        columns.text("email", "邮箱", "E-mail", lambda row: row.email, roomy=True),
+        columns.own("grade", "等级", "Grade", lambda row: row.grade),
+        columns.own("status", "状态", "State", lambda row: party_state(row.status)),
+        columns.time("created", "加入", "Since", lambda row: row.created_at, roomy=True, sort=Supplier.id),
+        columns.time("submitted", "提交", "Submitted", lambda row: row.submitted_at, only_file=True),
+        columns.code("id", "编号", "ID", lambda row: public_id("sup", row.id), only_file=True),
+        columns.actions(),
+    ),
+    filters=(
+        filters.search(
+            "名称或邮箱",
+            "Name or e-mail",
+            lambda q: or_(Supplier.name.icontains(q, autoescape=True), Supplier.email == q),
+        ),
+        filters.named("grade", "等级", "Grade", {grade: Text(grade, grade) for grade in GRADES}, Supplier.grade),
+        filters.named("status", "状态", "State", PARTY_STATES, Supplier.status),
+    ),
+    empty=empty("还没有供货商", "No suppliers yet", "在上方准入第一家。", "Admit the first one above."),
+)
+
+
 @blueprint.get("/tenants")
-def tenants_list() -> str:
-    with transaction(scope()) as session:
-        page = paginate(session, select(Tenant), Tenant.id, after=cursor_id("ten", request.args.get("after")))
-    cursor = public_id("ten", page.rows[-1].id) if page.has_more else None
-    return render("admin/tenants.html", page=page, cursor=cursor, tiers=TIERS, url=_store_url)
+def tenants_list() -> ResponseReturnValue:
+    return screen(TENANTS, template="admin/tenants.html", tiers=TIERS)
 
 
 @blueprint.post("/tenants")
@@ -79,11 +143,8 @@ def tenants_change(tenant_id: str) -> Response:
 
 
 @blueprint.get("/suppliers")
-def suppliers_list() -> str:
-    with transaction(scope()) as session:
-        page = paginate(session, select(Supplier), Supplier.id, after=cursor_id("sup", request.args.get("after")))
-    cursor = public_id("sup", page.rows[-1].id) if page.has_more else None
-    return render("admin/suppliers.html", page=page, cursor=cursor, grades=suppliers.GRADES)
+def suppliers_list() -> ResponseReturnValue:
+    return screen(SUPPLIERS, template="admin/suppliers.html", grades=GRADES)
 
 
 @blueprint.post("/suppliers")
@@ -111,7 +172,7 @@ def suppliers_change(supplier_id: str) -> Response:
             suppliers.change_supplier(
                 session,
                 supplier_id=parse_id("sup", supplier_id),
-                grade=forms.choice(form, "grade", suppliers.GRADES) if "grade" in form else None,
+                grade=forms.choice(form, "grade", GRADES) if "grade" in form else None,
                 status=forms.choice(form, "status", STATUSES) if "status" in form else None,
                 reason=forms.text(form, "reason"),
             )
@@ -162,8 +223,3 @@ def tenant(tenant_id: str) -> str:
     return render(
         "admin/tenant.html", row=row, store=store, balances=balances, tiers=TIERS, url=_store_url, once=new_id().hex
     )
-
-
-def _store_url(row: Tenant) -> str:
-    settings = runtime.current().settings
-    return settings.store_url(f"{row.handle}.{settings.base_host}")

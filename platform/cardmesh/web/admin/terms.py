@@ -1,18 +1,21 @@
 """Tiers and exchange rates: what they are, and others."""
 
 from flask import request
-from sqlalchemy import func, select
+from flask.typing import ResponseReturnValue
+from sqlalchemy import func, or_, select
 from werkzeug.wrappers import Response
 
 from ...goods.pricing.fx import set_rate
 from ...identity.models import Tenant
 from ...kit.db import transaction
 from ...kit.errors import MeshError
-from ...money.fx import service as fx
+from ...kit.i18n import Text
+from ...money.fx.models import FxRate
 from ...trade.tiers import service as tiers
 from ...trade.tiers.rules import DEFAULT_GRACE_DAYS, Threshold
 from ..common import forms
 from ..common.console import allow, done, refused, render, scope
+from ..common.tables import Table, columns, empty, filters, listed, screen
 from . import blueprint
 
 MOST = 8
@@ -49,11 +52,29 @@ def tiers_set() -> Response:
     return done("等级已保存", "The tiers are saved", "admin.tiers_list")
 
 
+RATES = Table(
+    name="exchange-rates",
+    title=Text("汇率", "Exchange rates"),
+    source=listed(lambda: select(FxRate), FxRate.id),
+    columns=(
+        columns.text("pair", "货币对", "Pair", lambda row: f"{row.base} → {row.quote}"),
+        columns.count("rate", "汇率", "Rate", lambda row: row.rate.normalize()),
+        columns.prose("source", "来源", "Source", lambda row: row.source),
+        columns.time("stated", "时间", "Time", lambda row: row.stated_at, sort=FxRate.id),
+    ),
+    filters=(filters.search("货币", "Currency", lambda q: or_(FxRate.base == q.upper(), FxRate.quote == q.upper())),),
+    empty=empty(
+        "还没有汇率",
+        "No rates yet",
+        "供货货币与店铺货币相同时不需要汇率。",
+        "None is needed while goods are offered in the stores' currency.",
+    ),
+)
+
+
 @blueprint.get("/rates")
-def rates_list() -> str:
-    with transaction(scope()) as session:
-        rows = fx.history(session)
-    return render("admin/rates.html", rows=rows)
+def rates_list() -> ResponseReturnValue:
+    return screen(RATES, template="admin/rates.html")
 
 
 @blueprint.post("/rates")

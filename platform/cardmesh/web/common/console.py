@@ -42,6 +42,7 @@ R = TypeVar("R")
 csrf = CSRFProtect()
 
 STALE = "version_mismatch"
+FACES = {Party.PLATFORM: "admin", Party.SUPPLIER: "supplier", Party.DISTRIBUTOR: "distributor"}
 HOME = {Party.PLATFORM: "admin.home", Party.SUPPLIER: "supplier.home", Party.DISTRIBUTOR: "distributor.home"}
 
 
@@ -166,10 +167,10 @@ def t(zh: str, en: str, **params: object) -> str:
 def render(template: str, **context: Any) -> str:
     """A console page."""
     who = person()
-    return render_template(template, person=who, navigation=_navigation(who), **context)
+    return render_template(template, person=who, navigation=navigation(who), console=FACES[Party(who.party)], **context)
 
 
-def _navigation(who: SignedIn) -> Sequence[NavItem]:
+def navigation(who: SignedIn) -> Sequence[NavItem]:
     """What this person may open."""
     return [item for item in NAVIGATION.get(who.party, ()) if may_see(who.role, item.endpoint)]
 

@@ -1,17 +1,20 @@
 """How values look on a page: money, times, states."""
 
-from collections.abc import Iterable
 from datetime import datetime
+from typing import NamedTuple
 
 from babel.dates import format_datetime
 from flask import Flask
 
 from ...kit import money
+from ...kit.i18n import Text
 from ...kit.ids import public_id
 from .requests import locale
 
 STATES: dict[str, tuple[str, str, str]] = {
     "active": ("在售", "Active", "good"),
+    "announced": ("公示中", "Announced", "wait"),
+    "in_force": ("生效中", "In force", "good"),
     "applied": ("已处理", "Applied", "good"),
     "available": ("可用", "Available", "good"),
     "approved": ("已通过", "Approved", "good"),
@@ -24,11 +27,13 @@ STATES: dict[str, tuple[str, str, str]] = {
     "dead": ("已放弃", "Dead", "bad"),
     "delivered": ("已发货", "Delivered", "good"),
     "delivering": ("发货中", "Delivering", "wait"),
+    "maintenance": ("维护中", "In maintenance", "wait"),
     "disabled": ("已停用", "Disabled", "muted"),
     "ended": ("已结束", "Ended", "muted"),
     "enabled": ("已启用", "Enabled", "good"),
     "expired": ("已过期", "Expired", "muted"),
     "failed": ("失败", "Failed", "bad"),
+    "held": ("已占用", "Held", "wait"),
     "ignored": ("无需处理", "Ignored", "muted"),
     "in_stock": ("有货", "In stock", "good"),
     "inquiry": ("银行询问中", "Inquiry", "wait"),
@@ -58,6 +63,7 @@ STATES: dict[str, tuple[str, str, str]] = {
     "rejected": ("已拒绝", "Rejected", "bad"),
     "released": ("已释放", "Released", "muted"),
     "replaced": ("已换货", "Replaced", "muted"),
+    "retired": ("已停用", "Retired", "muted"),
     "requested": ("待处理", "Requested", "wait"),
     "reserved": ("已预留", "Reserved", "wait"),
     "resolved": ("已处理", "Resolved", "good"),
@@ -65,11 +71,19 @@ STATES: dict[str, tuple[str, str, str]] = {
     "sent": ("已提交", "Sent", "wait"),
     "stored": ("待处理", "Stored", "wait"),
     "succeeded": ("成功", "Succeeded", "good"),
+    "superseded": ("已被取代", "Superseded", "muted"),
     "suspended": ("已暂停", "Suspended", "bad"),
     "waiting": ("等待", "Waiting", "wait"),
     "unknown": ("待确认", "Unknown", "wait"),
 }
 """State → its name in both languages, and how it feels: good, wait, bad, muted."""
+
+
+class Badge(NamedTuple):
+    """A state that has another name here than elsewhere. `tone` as above."""
+
+    text: Text
+    tone: str = "muted"
 
 
 def as_money(minor: int, currency: str = "CNY") -> str:
@@ -86,6 +100,11 @@ def as_time(moment: datetime | None) -> str:
     return format_datetime(moment, "yyyy-MM-dd HH:mm", locale=locale().replace("-", "_")) if moment else "—"
 
 
+def shortened(text: str, most: int = 80) -> str:
+    """The beginning of what somebody wrote."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
 def state_name(state: str) -> str:
     zh, en, _ = STATES.get(state, (state, state.replace("_", " ").capitalize(), "muted"))
     return zh if locale() == "zh-CN" else en
@@ -95,13 +114,8 @@ def state_tone(state: str) -> str:
     return STATES.get(state, ("", "", "muted"))[2]
 
 
-def state_options(states: Iterable[str]) -> list[tuple[str, str]]:
-    """The choices of a filter: all, or one state."""
-    return [("", "全部" if locale() == "zh-CN" else "All"), *((state, state_name(state)) for state in states)]
-
-
 def register(app: Flask) -> None:
     app.jinja_env.filters.update(
         money=as_money, major=as_major, time=as_time, state_name=state_name, state_tone=state_tone
     )
-    app.jinja_env.globals.update(public_id=public_id, state_options=state_options)
+    app.jinja_env.globals.update(public_id=public_id)

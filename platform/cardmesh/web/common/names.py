@@ -5,7 +5,8 @@ import re
 from flask import Flask
 
 from ...kit.i18n import Text
-from ...money.wallets.export import kind_text
+from ...money.wallets.kinds import kind_text
+from .format import Badge
 from .requests import locale
 
 ACCOUNTS = {
@@ -53,6 +54,54 @@ _REFERENCES = (
 CHANNELS = {"store": Text("店铺", "Store"), "api": Text("API", "API"), "embed": Text("嵌入", "Embed")}
 
 
+DOCUMENTS = {
+    "business_licence": Text("营业执照", "Business licence"),
+    "identity_front": Text("身份证人像面", "Identity card, front"),
+    "identity_back": Text("身份证国徽面", "Identity card, back"),
+    "permit": Text("经营许可证", "Permit"),
+}
+
+
+def document_name(kind: str) -> str:
+    return DOCUMENTS[kind].render(locale())
+
+
+GOODS = {
+    "card_key": Text("卡密", "Card key"),
+    "file": Text("文件", "File"),
+    "top_up": Text("直充", "Direct top-up"),
+    "custom": Text("定制", "Made to order"),
+}
+
+
+def goods_kind(kind: str) -> str:
+    return GOODS.get(kind, Text(kind, kind)).render(locale())
+
+
+PARTIES = {
+    "platform": Text("平台", "Platform"),
+    "supplier": Text("供货商", "Supplier"),
+    "distributor": Text("分销商", "Distributor"),
+}
+
+
+PARTY_STATES = {
+    "active": Text("正常", "Active"),
+    "pending_review": Text("待审核", "In review"),
+    "suspended": Text("已暂停", "Suspended"),
+}
+"""A party is not on sale: `active` reads otherwise than that of goods."""
+
+
+def party_state(status: str) -> Badge:
+    return Badge(PARTY_STATES[status], {"active": "good", "pending_review": "wait"}.get(status, "bad"))
+
+
+def party_name(kind: str) -> str:
+    """What somebody is to the platform."""
+    return PARTIES[kind].render(locale())
+
+
 def channel_name(kind: str) -> str:
     """Where an order came from."""
     return CHANNELS[kind].render(locale())
@@ -82,5 +131,6 @@ def reference(text: str) -> str:
 def register(app: Flask) -> None:
     app.jinja_env.filters.update(
         account_name=account_name, entry_name=entry_name, actor_name=actor_name, channel_name=channel_name,
-        reference=reference
+        reference=reference, document_name=document_name,
+        goods_kind=goods_kind,
     )

@@ -15,11 +15,12 @@ from ...kit import clock
 from ...kit.days import day_of, start_of
 from ...kit.db import transaction
 from ...kit.errors import MeshError
-from ...money.wallets import export, periods
+from ...money.wallets import periods
 from . import forms
 from .console import person, refused, render, scope
 from .requests import locale
-from .wallets import XLSX
+from .statements import lines_of
+from .tables import files
 
 USUAL = timedelta(days=30)
 
@@ -63,21 +64,14 @@ def add_month_pages(blueprint: Blueprint) -> None:
                     session, owner_id=person().party_id, currency=currency, month=month
                 )
                 name = _party_name(session)
+                if kind != "pdf":
+                    table = lines_of(f"statement-{month}", found.lines)
+                    return files.answer(session, table, "csv" if kind == "csv" else "xlsx")
         except MeshError as error:
             return refused(error, f"{blueprint.name}.wallet")
-        return _month_file(found, kind, month, name)
-
-
-def _month_file(found: periods.PeriodStatement, kind: str, month: str, name: str) -> Response:
-    if kind == "pdf":
         from ...money.wallets import pdf  # a typesetter is heavy, and most processes never set a page
 
         return _file(pdf.to_pdf(found, pdf.Titles(name, month), locale=locale()), f"statement-{month}.pdf")
-    if kind == "csv":
-        return _file(b"".join(export.to_csv(found.lines, locale=locale())), f"statement-{month}.csv")
-    target = BytesIO()
-    export.to_xlsx(target, found.lines, locale=locale())
-    return _file(target.getvalue(), f"statement-{month}.xlsx")
 
 
 def _party_name(session: Session) -> str:
@@ -106,4 +100,4 @@ def _file(body: bytes, name: str) -> Response:
     return Response(body, content_type=_TYPES[name.rpartition(".")[2]], headers=headers)
 
 
-_TYPES = {"csv": "text/csv; charset=utf-8", "xlsx": XLSX, "pdf": "application/pdf"}
+_TYPES = files.TYPES | {"pdf": "application/pdf"}

@@ -2,7 +2,7 @@
 
 import uuid
 
-from flask import request
+from flask import g, request
 
 from ...identity.sessions.service import SignedIn
 from ...kit.i18n import pick_locale
@@ -17,6 +17,8 @@ def request_id() -> str:
 
 def locale() -> str:
     """The language to answer in: the signed-in person's choice, else Accept-Language."""
+    if fixed := g.get("locale"):
+        return fixed
     chosen = request.cookies.get("locale") if not wants_json() else None
     return chosen if chosen in ("zh-CN", "en") else pick_locale(request.headers.get("Accept-Language"))
 

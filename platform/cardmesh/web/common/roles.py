@@ -13,7 +13,7 @@ from ...kit.errors import Forbidden
 
 OWNER = "owner"
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
-SEES: Mapping[str, tuple[str, ...]] = {"key-uploader": ("home", "offer", "import")}
+SEES: Mapping[str, tuple[str, ...]] = {"key-uploader": ("home", "offer", "import", "find")}
 """By role: how the names of the pages begin that it may see; a role that is not here sees everything."""
 
 

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from flask import Blueprint, request
+from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
@@ -10,12 +11,37 @@ from ...identity.staff import service as staff
 from ...kit import tenancy
 from ...kit.db import transaction
 from ...kit.errors import MeshError
+from ...kit.i18n import Text
 from ...kit.ids import parse_id
 from ...kit.tenancy import Scope
 from . import forms
-from .console import allow, done, person, refused, render
-from .requests import actor_of
+from .console import allow, done, person, refused
+from .requests import actor_of, locale
 from .step_up import step_up
+from .tables import Table, columns, empty, screen, whole
+
+ROLES = {
+    "owner": Text("所有者", "Owner"),
+    "manager": Text("经理", "Manager"),
+    "finance": Text("财务", "Finance"),
+    "support": Text("客服", "Support"),
+    "key-uploader": Text("卡密上传", "Key uploader"),
+    "read-only": Text("只读", "Read-only"),
+}
+TEAM = Table(
+    name="team",
+    title=Text("团队", "Team"),
+    source=whole(lambda session, _: staff.members(session, party=person().party, party_id=person().party_id)),
+    columns=(
+        columns.own("email", "成员", "Member", lambda row: row.email),
+        columns.text("name", "姓名", "Name", lambda row: row.name, only_file=True),
+        columns.own("role", "角色", "Role", lambda row: ROLES[row.role].render(locale())),
+        columns.time("seen", "最近活动", "Last seen", lambda row: row.seen_at, roomy=True),
+        columns.time("joined", "加入", "Joined", lambda row: row.joined_at, roomy=True),
+        columns.actions(),
+    ),
+    empty=empty("还没有成员", "Nobody here yet", "在上方邀请第一位。", "Invite the first one above."),
+)
 
 
 def add_team_pages(blueprint: Blueprint) -> None:
@@ -23,10 +49,15 @@ def add_team_pages(blueprint: Blueprint) -> None:
     home = f"{blueprint.name}.team_list"
 
     @blueprint.get("/team")
-    def team_list() -> str:
-        with transaction(_people()) as session:
-            rows = staff.members(session, party=person().party, party_id=person().party_id)
-        return render("common/team.html", rows=rows, face=blueprint.name, roles=staff.ROLES, me=person().person_id)
+    def team_list() -> ResponseReturnValue:
+        return screen(
+            TEAM,
+            reader=_people(),
+            template="common/team.html",
+            face=blueprint.name,
+            me=person().person_id,
+            options=_options(),
+        )
 
     @blueprint.post("/team")
     @allow()
@@ -67,6 +98,10 @@ def add_team_pages(blueprint: Blueprint) -> None:
         except MeshError as error:
             return refused(error, home)
         return done("成员已移除，其登录已全部失效", "They are out, and signed out everywhere", home)
+
+
+def _options() -> list[tuple[str, str]]:
+    return [(role, text.render(locale())) for role, text in ROLES.items()]
 
 
 def _people() -> Scope:

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
@@ -12,44 +14,58 @@ from ...kit import clock
 from ...kit.days import day_of
 from ...kit.db import transaction
 from ...kit.errors import MeshError
+from ...kit.i18n import Text
 from ...kit.ids import new_id, parse_id
-from ...money.models import WithdrawalStatus
+from ...kit.money import Money
+from ...money.models import Withdrawal, WithdrawalStatus
 from ...money.wallets import service as wallets
-from ...money.wallets.export import kind_text
 from ...money.withdrawals import service as withdrawals
 from . import forms
-from .console import allow, done, person, refused, render, scope
-from .requests import locale
+from .console import allow, done, person, refused, scope
+from .statements import statement_of
 from .step_up import step_up
-from .wallets import statement_file
+from .tables import Shown, Table, columns, empty, listed, screen
+
+STATEMENT = statement_of(lambda: person().party_id)
+WITHDRAWALS = Table(
+    name="withdrawals",
+    prefix="withdrawals_",
+    title=Text("提现", "Withdrawals"),
+    source=listed(lambda: select(Withdrawal).where(Withdrawal.owner_id == person().party_id), Withdrawal.id),
+    columns=(
+        columns.time("created", "提现", "Withdrawal", lambda row: row.created_at, sort=Withdrawal.id),
+        columns.money("amount", "金额", "Amount", lambda row: Money(row.amount_minor, row.currency)),
+        columns.badge("status", "状态", "State", lambda row: row.status),
+        columns.prose("note", "备注", "Note", lambda row: row.note, roomy=True),
+        columns.actions(),
+    ),
+    page=10,
+    empty=empty("还没有提现", "No withdrawals yet", "在上方申请第一笔。", "Ask for the first one above."),
+)
 
 
 def add_wallet_pages(
     blueprint: Blueprint,
     template: str = "common/wallet.html",
     more: Callable[[Session], dict[str, Any]] = lambda _: {},
+    *lists: Table,
 ) -> None:
-    """`/wallet`, its statement as a file, and withdrawals. `more` adds what a template of its own shows besides."""
+    """`/wallet`: statement and withdrawals. `more` and `lists` add what a template of its own shows besides."""
     name = blueprint.name
 
-    @blueprint.get("/wallet")
-    def wallet() -> str:
-        owner_id = person().party_id
-        with transaction(scope()) as session:
-            balances = wallets.wallet(session, owner_id=owner_id)
-            page = wallets.statement(session, owner_id=owner_id, after=request.args.get("after"), limit=30)
-            asked = withdrawals.list_withdrawals(session, owner_id=owner_id, limit=10)
-            besides = more(session)
-        kinds = {line.kind: kind_text(line.kind).render(locale()) for line in page.lines}
-        shown = {"balances": balances, "page": page, "asked": asked, "kinds": kinds, "once": new_id().hex}
-        currencies = [(row.currency, row.currency) for row in balances] or [("CNY", "CNY")]
-        month = f"{day_of(clock.now()):%Y-%m}"
-        return render(template, face=name, this_month=month, currencies=currencies, **shown, **besides)
+    def besides(session: Session, _shown: Shown) -> dict[str, Any]:
+        balances = wallets.wallet(session, owner_id=person().party_id)
+        return {
+            "balances": balances,
+            "currencies": [(row.currency, row.currency) for row in balances] or [("CNY", "CNY")],
+            "this_month": f"{day_of(clock.now()):%Y-%m}",
+            "once": new_id().hex,
+            **more(session),
+        }
 
-    @blueprint.get("/wallet/statement.<kind>")
-    def wallet_statement(kind: str) -> Response:
-        with transaction(scope()) as session:
-            return statement_file(session, person().party_id, "csv" if kind == "csv" else "xlsx")
+    @blueprint.get("/wallet")
+    def wallet() -> ResponseReturnValue:
+        return screen(STATEMENT, WITHDRAWALS, *lists, template=template, more=besides, face=name)
 
     @blueprint.post("/wallet/withdrawals")
     @allow("finance")

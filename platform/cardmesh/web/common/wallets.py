@@ -1,11 +1,8 @@
 """Wallets, statements and withdrawals: the same for suppliers and distributors."""
 
-import uuid
-from io import BytesIO
 from typing import Annotated, Literal
 
 from apiflask import APIBlueprint
-from flask import Response
 from flask.typing import ResponseReturnValue
 from pydantic import Field
 from sqlalchemy import select
@@ -16,17 +13,17 @@ from ...kit.clock import rfc3339
 from ...kit.db import transaction
 from ...kit.ids import public_id
 from ...money.models import Withdrawal
-from ...money.wallets import export
 from ...money.wallets import service as wallets
 from ...money.wallets.rules import StatementLine
 from ...money.withdrawals import service as withdrawals
 from .idempotent import once
 from .lists import ListOf, each, listed
 from .principal import caller, requires
-from .requests import locale
 from .schema import CurrencyCode, Money, Paging, Price, Query, Shape
+from .statements import statement_of
+from .tables import files
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+STATEMENT = statement_of(lambda: caller().party_id)
 
 
 class BalanceOut(Shape):
@@ -123,7 +120,7 @@ def _add_statements(blueprint: APIBlueprint, party: Party) -> None:
         """Every movement of the wallet, newest first, as JSON, CSV or XLSX (files hold all lines)."""
         with transaction(caller().scope()) as session:
             if query_data.format != "json":
-                return statement_file(session, caller().party_id, query_data.format, query_data.currency)
+                return files.answer(session, STATEMENT, query_data.format)
             page = wallets.statement(
                 session,
                 owner_id=caller().party_id,
@@ -135,19 +132,6 @@ def _add_statements(blueprint: APIBlueprint, party: Party) -> None:
             data=[_line(line) for line in page.lines], has_more=page.has_more, next_cursor=page.next_cursor
         )
         return answer.model_dump(mode="json")
-
-
-def statement_file(session: Session, owner_id: uuid.UUID, kind: str, currency: str | None = None) -> Response:
-    """A whole statement as a csv or xlsx attachment."""
-    lines = wallets.statement_lines(session, owner_id=owner_id, currency=currency)
-    if kind == "csv":
-        body, mimetype = b"".join(export.to_csv(lines, locale=locale())), "text/csv; charset=utf-8"
-    else:
-        target = BytesIO()
-        export.to_xlsx(target, lines, locale=locale())
-        body, mimetype = target.getvalue(), XLSX
-    headers = {"Content-Disposition": f'attachment; filename="statement.{kind}"'}
-    return Response(body, content_type=mimetype, headers=headers)
 
 
 def _add_withdrawals(blueprint: APIBlueprint, party: Party) -> None:

@@ -1,7 +1,7 @@
 """Sell everything that matches a filter, by one markup: tried on three real goods first, counted afterwards."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import render_template, request
@@ -12,19 +12,22 @@ from werkzeug.wrappers import Response
 from ...goods.catalog import service as catalog
 from ...goods.catalog.queries import matching_ids
 from ...goods.listings import service as listings
-from ...goods.listings.service import Filter
+from ...goods.listings.bulk import undo_matching
+from ...goods.listings.service import Filter, Listed
 from ...goods.pricing.errors import LossGuard, OfferNotActive
 from ...kit.db import transaction
 from ...kit.errors import MeshError
 from ...kit.i18n import Text
 from ...stores.models import Store
-from ..common.console import allow, render, scope, sent_back
+from ..common import undo
+from ..common.console import allow, person, render, scope, sent_back
 from ..common.requests import locale
 from . import blueprint, terms
 from .own import own_store, own_tenant
 
 SAMPLES = 3
 COUNTED = 1000
+UNDO = "listings.added"
 START = {"percent": "10", "fixed": "", "round_to": "0.10", "floor": ""}
 REASONS = {
     LossGuard.code: Text("会亏本（亏损保护）", "Would lose money (loss guard)"),
@@ -66,6 +69,7 @@ def catalogue_add_all() -> Response | str:
                 currency=store.currency,
                 replace=bool(form.get("replace")),
             )
+            note = _note(session, store, result)
     except MeshError as error:
         fields = {name: form[name] for name in ("q", "category", "in_stock", *START) if form.get(name)}
         return sent_back(error, "distributor.catalogue_all", **fields)
@@ -73,7 +77,25 @@ def catalogue_add_all() -> Response | str:
         (REASONS[code].render(locale()) if code in REASONS else code, code, count)
         for code, count in sorted(result.refused.items())
     ]
-    return render("distributor/added.html", result=result, reasons=reasons)
+    return render("distributor/added.html", result=result, reasons=reasons, note=note)
+
+
+def _note(session: Session, store: Store, result: Listed) -> str | None:
+    """What taking it back needs, if anything was done."""
+    if not (result.created or result.updated):
+        return None
+    changes = {"store_id": str(store.id), "created": result.created_ids, "replaced": result.replaced}
+    return undo.remember(session, UNDO, changes)
+
+
+def _take_back(session: Session, changes: Mapping[str, Any]) -> tuple[int, int]:
+    count = undo_matching(
+        session, tenant_id=person().party_id, store_id=uuid.UUID(changes["store_id"]), result=changes
+    )
+    return count, len(changes["created"]) + len(changes["replaced"])
+
+
+undo.REVERSES[UNDO] = undo.Reverse(("manager",), "distributor.goods_list", _take_back)
 
 
 def _filter(form: MultiDict[str, str] | ImmutableMultiDict[str, str]) -> Filter:

@@ -1,57 +1,99 @@
 """What may be sold: search it, look at one SKU's offers, try a price, sell it."""
 
 import uuid
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
-from flask import render_template, request
+from flask import render_template, request, url_for
+from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from ...goods.catalog import service as catalog
+from ...goods.catalog.queries import Filter, matching
+from ...goods.catalog.service import CatalogItem
 from ...goods.listings import service as listings
 from ...goods.listings.margins import offers_of
+from ...goods.models import Sku
 from ...goods.pricing import markups
 from ...goods.pricing.rules import Margin
-from ...kit import clock
+from ...kit import clock, keyset
 from ...kit.db import transaction
 from ...kit.errors import MeshError, NotFound
+from ...kit.i18n import Text
 from ...kit.ids import parse_id, public_id
 from ...stores.models import Store
 from ..common.console import allow, done, person, render, scope, sent_back
-from ..common.lists import cursor_id
 from ..common.requests import locale
+from ..common.tables import Asked, Table, columns, empty, filters, screen
 from . import blueprint, terms
-from .own import listed, own_store, own_tenant, supplier_names
+from .own import category_options, listed, own_store, own_tenant, supplier_names
 
-PAGE = 50
+
+class Line(NamedTuple):
+    """A SKU that somebody sells, the name of its category, and the listing that has it on sale here already."""
+
+    item: CatalogItem
+    category: str
+    listing_id: uuid.UUID | None
+
+    @property
+    def name(self) -> str:
+        return f"{self.item.product_name} · {self.item.sku_name}"
+
+
+def _found(session: Session, _table: Table, asked: Asked, limit: int) -> keyset.Slice:
+    wanted = Filter(asked.get("q") or "", asked.get("category"), None, 1 if asked.get("in_stock") else 0)
+    order = keyset.Order(Sku.id, Sku.id, descending=False)
+    return keyset.read(session, matching(wanted), order, after=asked.after, before=asked.before, limit=limit)
+
+
+def _offered(session: Session, sku_ids: Sequence[uuid.UUID]) -> list[Line]:
+    mine = listed(session, own_store(session), sku_ids)
+    names = dict(category_options(session))
+    items = catalog.items(session, sku_ids, own_tenant(session).tier)
+    return [Line(item, names[item.category], mine.get(item.sku_id)) for item in items]
+
+
+CATALOGUE = Table(
+    name="catalogue",
+    title=Text("货源", "Catalogue"),
+    source=_found,
+    dress=_offered,
+    columns=(
+        columns.text(
+            "goods",
+            "商品",
+            "Goods",
+            lambda line: line.name,
+            href=lambda line: url_for("distributor.catalogue_sku", sku_id=public_id("sku", line.item.sku_id)),
+        ),
+        columns.text("category", "分类", "Category", lambda line: line.category, roomy=True),
+        columns.money("face", "面值", "Face value", lambda line: line.item.face, roomy=True, apart=True),
+        columns.money("cost", "您的进货价", "Your cost", lambda line: line.item.cost),
+        columns.badge("stock", "库存", "Stock", lambda line: line.item.stock),
+        columns.count("offers", "供货", "Offers", lambda line: line.item.offers, roomy=True),
+        columns.text("grade", "供货商等级", "Supplier grade", lambda line: line.item.grade, roomy=True),
+        columns.code("id", "编号", "ID", lambda line: public_id("sku", line.item.sku_id), only_file=True),
+        columns.actions(),
+    ),
+    filters=(
+        filters.search("搜索", "Search", hint=Text("商品或规格", "Product or SKU")),
+        filters.choice("category", "分类", "Category", category_options),
+        filters.tick("in_stock", "只看有货", "In stock only"),
+    ),
+    empty=empty(
+        "还没有货源",
+        "Nothing to sell yet",
+        "供货商的商品通过审核后会出现在这里。",
+        "Suppliers' goods appear here once they are approved.",
+    ),
+)
 
 
 @blueprint.get("/catalogue")
-def catalogue_list() -> str:
-    with transaction(scope()) as session:
-        store, tenant = own_store(session), own_tenant(session)
-        found = catalog.search(
-            session,
-            tier=tenant.tier,
-            q=request.args.get("q", "")[:100],
-            category=request.args.get("category") or None,
-            min_stock=1 if request.args.get("in_stock") else 0,
-            after=cursor_id("sku", request.args.get("after")),
-            limit=PAGE,
-        )
-        rows = found[:PAGE]
-        mine = listed(session, store, [row.sku_id for row in rows])
-        categories = catalog.list_categories(session)
-    more = len(found) > PAGE
-    return render(
-        "distributor/catalogue.html",
-        rows=rows,
-        mine=mine,
-        categories=categories,
-        more=more,
-        cursor=public_id("sku", rows[-1].sku_id) if more else None,
-    )
+def catalogue_list() -> ResponseReturnValue:
+    return screen(CATALOGUE, template="distributor/catalogue.html")
 
 
 @blueprint.get("/catalogue/<sku_id>")

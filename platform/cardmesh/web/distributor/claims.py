@@ -1,42 +1,84 @@
 """Buyers' complaints: read, accept (the units are refunded) or reject."""
 
-from flask import request
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from flask import request, url_for
+from flask.typing import ResponseReturnValue
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from ...kit.db import transaction
 from ...kit.errors import MeshError, NotFound
+from ...kit.i18n import Text
 from ...kit.ids import parse_id, public_id
 from ...trade.claims import service as claims
 from ...trade.models import Claim, Order, OrderLine
 from ...trade.orders import service as orders
 from ..common import forms
 from ..common.console import allow, done, person, refused, render, scope, trade_scope
-from ..common.lists import cursor_id
+from ..common.format import shortened
+from ..common.tables import Table, columns, empty, filters, listed, screen
 from . import blueprint
 
-PAGE = 50
 STATES = (claims.OPEN, claims.ACCEPTED, claims.REJECTED)
 
 
+class Line(NamedTuple):
+    """A claim with the order and the goods it is about."""
+
+    claim: Claim
+    number: str
+    goods: str
+
+
+def _described(session: Session, rows: Sequence[Claim]) -> list[Line]:
+    order_ids = {row.order_id for row in rows}
+    numbers = dict(session.execute(select(Order.id, Order.number).where(Order.id.in_(order_ids))).all())
+    lines = session.scalars(select(OrderLine).where(OrderLine.order_id.in_(order_ids)))
+    goods = {line.id: f"{line.snapshot['product_name']} · {line.snapshot['sku_name']}" for line in lines}
+    return [Line(row, numbers.get(row.order_id, ""), goods.get(row.line_id, "")) for row in rows]
+
+
+CLAIMS = Table(
+    name="claims",
+    title=Text("售后", "Claims"),
+    source=listed(lambda: select(Claim).where(Claim.tenant_id == person().party_id), Claim.id),
+    dress=_described,
+    columns=(
+        columns.prose(
+            "reason",
+            "问题",
+            "Complaint",
+            lambda row: shortened(row.claim.reason),
+            href=lambda row: url_for("distributor.claim", claim_id=public_id("clm", row.claim.id)),
+        ),
+        columns.text("goods", "商品", "Goods", lambda row: row.goods),
+        columns.code(
+            "order",
+            "订单",
+            "Order",
+            lambda row: row.number,
+            href=lambda row: url_for("distributor.order", order_id=public_id("ord", row.claim.order_id)),
+        ),
+        columns.badge("status", "状态", "State", lambda row: row.claim.status),
+        columns.time("created", "时间", "Time", lambda row: row.claim.created_at, sort=Claim.id),
+    ),
+    filters=(filters.states("status", "状态", "State", STATES, Claim.status),),
+    empty=empty(
+        "没有售后",
+        "No claims",
+        "买家对已发货商品的投诉会出现在这里。",
+        "Buyers' complaints about delivered goods appear here.",
+        ("distributor.orders_list", "查看订单", "See the orders"),
+    ),
+)
+
+
 @blueprint.get("/claims")
-def claims_list() -> str:
-    status = request.args.get("status")
-    with transaction(scope()) as session:
-        page = claims.list_claims(
-            session,
-            tenant_id=person().party_id,
-            status=status if status in STATES else None,
-            after=cursor_id("clm", request.args.get("after")),
-            limit=PAGE,
-        )
-        order_ids = {row.order_id for row in page.rows}
-        numbers = select(Order.id, Order.number).where(Order.id.in_(order_ids))
-        lines = select(OrderLine).where(OrderLine.order_id.in_(order_ids))
-        found = dict(session.execute(numbers).all())
-        goods = {line.id: line.snapshot for line in session.scalars(lines)}
-    cursor = public_id("clm", page.rows[-1].id) if page.has_more else None
-    return render("distributor/claims.html", page=page, numbers=found, goods=goods, cursor=cursor, states=STATES)
+def claims_list() -> ResponseReturnValue:
+    return screen(CLAIMS)
 
 
 @blueprint.get("/claims/<claim_id>")

@@ -1,8 +1,11 @@
 """Coupons of the store: made, seen in use, paused."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import Any, NamedTuple
 
-from flask import request
+from flask import request, url_for
+from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
@@ -12,41 +15,119 @@ from ...goods.models import Listing, Product, Sku
 from ...kit import clock
 from ...kit.db import transaction
 from ...kit.errors import MeshError
+from ...kit.i18n import Text
 from ...kit.ids import parse_id, public_id
+from ...kit.keyset import Query
+from ...kit.money import Money
 from ...stores.models import Store
 from ...trade.coupons import service as coupons
-from ...trade.coupons.models import Coupon, CouponStatus
+from ...trade.coupons.models import Coupon, CouponStatus, CouponUse
 from ...trade.coupons.service import CouponDraft
 from ...trade.models import Order
 from ..common import forms
-from ..common.console import allow, done, person, refused, render, scope, t
-from ..common.lists import cursor_id
+from ..common.console import allow, done, person, refused, scope, t
+from ..common.format import as_money
+from ..common.tables import Shown, Table, columns, empty, filters, listed, screen
 from . import blueprint
 from .own import own_store
 
-PAGE = 50
 CHOICES = 300
 """Products that the form offers to narrow a coupon to; the API takes any."""
 
 
+def _off(row: Coupon) -> str:
+    if row.percent:
+        return f"{row.percent.normalize():f}%"
+    return as_money(row.amount_minor or 0, row.currency)
+
+
+def _state(row: Coupon) -> str:
+    if row.ends_at and row.ends_at <= clock.now():
+        return "ended"
+    return {CouponStatus.ACTIVE: "enabled", CouponStatus.PAUSED: "disabled"}.get(CouponStatus(row.status), row.status)
+
+
+COUPONS = Table(
+    name="coupons",
+    title=Text("优惠券", "Coupons"),
+    source=listed(lambda: select(Coupon).where(Coupon.tenant_id == person().party_id), Coupon.id),
+    columns=(
+        columns.code(
+            "code",
+            "优惠码",
+            "Code",
+            lambda row: row.code,
+            href=lambda row: url_for("distributor.coupon", coupon_id=public_id("cpn", row.id)),
+            sort=Coupon.id,
+        ),
+        columns.text("off", "优惠", "Off", _off),
+        columns.money("from", "门槛", "From", lambda row: Money(row.threshold_minor, row.currency), roomy=True),
+        columns.count("used", "已用", "Used", lambda row: row.used),
+        columns.count("most", "总次数", "Of", lambda row: row.most_uses or "∞"),
+        columns.badge("status", "状态", "State", _state),
+        columns.time("ends", "到期", "Ends", lambda row: row.ends_at, roomy=True),
+    ),
+    filters=(
+        filters.search("优惠码", "Code", lambda q: Coupon.code.icontains(q, autoescape=True)),
+        filters.states("status", "状态", "State", CouponStatus, Coupon.status),
+    ),
+    empty=empty(
+        "还没有优惠券",
+        "No coupons yet",
+        "在上方创建一张；会让您亏本的优惠无法创建。",
+        "Create one above; one that would lose you money is refused.",
+    ),
+)
+
+
+class Use(NamedTuple):
+    use: CouponUse
+    order: Order
+
+
+def _orders(session: Session, rows: Sequence[CouponUse]) -> list[Use]:
+    found = session.scalars(select(Order).where(Order.id.in_([one.order_id for one in rows])))
+    orders = {one.id: one for one in found}
+    return [Use(one, orders[one.order_id]) for one in rows]
+
+
+def _uses() -> Query:
+    coupon_id = parse_id("cpn", (request.view_args or {})["coupon_id"])
+    return select(CouponUse).where(CouponUse.tenant_id == person().party_id, CouponUse.coupon_id == coupon_id)
+
+
+USES = Table(
+    name="coupon-uses",
+    title=Text("使用记录", "Uses"),
+    source=listed(_uses, CouponUse.order_id),
+    dress=_orders,
+    columns=(
+        columns.code(
+            "order",
+            "订单",
+            "Order",
+            lambda row: row.order.number,
+            href=lambda row: url_for("distributor.order", order_id=public_id("ord", row.order.id)),
+        ),
+        columns.badge("status", "状态", "State", lambda row: row.order.status),
+        columns.money("off", "优惠", "Off", lambda row: Money(row.use.discount_minor, row.order.currency)),
+        columns.money("paid", "实付", "Paid", lambda row: Money(row.order.total_minor, row.order.currency)),
+        columns.time("created", "时间", "Time", lambda row: row.use.created_at, sort=CouponUse.order_id),
+    ),
+    empty=empty("还没有人使用", "Nobody has used it yet", "把优惠码告诉您的买家。", "Tell your buyers the code."),
+)
+
+
 @blueprint.get("/coupons")
-def coupons_list() -> str:
-    with transaction(scope()) as session:
-        store = own_store(session)
-        after = cursor_id("cpn", request.args.get("after"))
-        page = coupons.page(session, tenant_id=store.tenant_id, after=after, limit=PAGE)
-        categories = catalog.list_categories(session)
-        products = _products(session, store)
-    cursor = public_id("cpn", page.rows[-1].id) if page.has_more else None
-    return render(
-        "distributor/coupons.html",
-        page=page,
-        store=store,
-        categories=categories,
-        products=products,
-        cursor=cursor,
-        now=clock.now(),
-    )
+def coupons_list() -> ResponseReturnValue:
+    return screen(COUPONS, template="distributor/coupons.html", more=_choices)
+
+
+def _choices(session: Session, _shown: Shown) -> dict[str, Any]:
+    """What a coupon may be narrowed to."""
+    store = own_store(session)
+    categories = catalog.list_categories(session)
+    return {"store": store, "categories": categories, "products": _products(session, store)}
 
 
 @blueprint.post("/coupons")
@@ -68,15 +149,11 @@ def coupons_create() -> Response:
 
 
 @blueprint.get("/coupons/<coupon_id>")
-def coupon(coupon_id: str) -> str:
+def coupon(coupon_id: str) -> ResponseReturnValue:
     with transaction(scope()) as session:
         row = coupons.get(session, tenant_id=person().party_id, coupon_id=parse_id("cpn", coupon_id))
-        used = coupons.uses(session, tenant_id=row.tenant_id, coupon_id=row.id)
-        orders = session.scalars(select(Order).where(Order.id.in_([one.order_id for one in used]))).all()
         goods = _goods(session, row)
-    return render(
-        "distributor/coupon.html", coupon=row, uses=used, orders={one.id: one for one in orders}, goods=goods
-    )
+    return screen(USES, template="distributor/coupon.html", coupon=row, goods=goods)
 
 
 @blueprint.post("/coupons/<coupon_id>/state")

@@ -1,17 +1,17 @@
 """Orders of the store and of the API: find, follow, reveal, refund."""
 
-from datetime import datetime, timedelta
 
-from flask import request
-from sqlalchemy import Select, or_, select
+from flask import request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from ...kit import clock
 from ...kit.db import transaction
 from ...kit.errors import MeshError, NotFound
+from ...kit.i18n import Text
 from ...kit.ids import parse_id, public_id
-from ...kit.pages import paginate
+from ...kit.money import Money
 from ...trade import numbers
 from ...trade.delivery.reveal import Codes, reveal
 from ...trade.models import Channel, Claim, Order, OrderStatus, UnitStatus
@@ -21,54 +21,82 @@ from ...trade.orders.service import OrderView
 from ...trade.refunds import service as refunds
 from ..common import board_rows, forms
 from ..common.audiences import DISTRIBUTOR
-from ..common.console import allow, done, person, refused, render, scope, t, trade_scope
-from ..common.lists import cursor_id
+from ..common.console import allow, done, person, refused, render, scope, trade_scope
+from ..common.names import CHANNELS, channel_name
 from ..common.requests import locale
 from ..common.step_up import step_up
+from ..common.tables import Table, columns, empty, filters, listed, screen
+from ..common.timeline import timeline
 from . import blueprint
 
-PAGE = 50
 REVEALABLE = (UnitStatus.DELIVERED, UnitStatus.REPLACED)
-WITHIN = {"24h": timedelta(hours=24), "7d": timedelta(days=7), "30d": timedelta(days=30)}
-
-
-@blueprint.get("/orders")
-def orders_list() -> str:
-    with transaction(scope()) as session:
-        query, chips = _query().where(*board_rows.orders(DISTRIBUTOR)), board_rows.chips(session, DISTRIBUTOR)
-        page = paginate(session, query, Order.id, after=cursor_id("ord", request.args.get("after")), limit=PAGE)
-        views = orders.views(session, page.rows)
-    return render(
-        "distributor/orders.html",
-        views=views,
-        profit={view.order.id: _profit(view) for view in views},
-        states=list(OrderStatus),
-        chips=chips,
-        more=page.has_more,
-        cursor=public_id("ord", page.rows[-1].id) if page.has_more else None,
-    )
-
-
-def _query() -> Select[Order]:
-    """Own orders by number, own reference or contact; by state, channel and age."""
-    args, query = request.args, select(Order).where(Order.tenant_id == person().party_id)
-    if q := args.get("q", "").strip()[:254]:
-        query = query.where(
-            or_(Order.number == numbers.tidy(q), Order.external_ref == q[:128], Order.contact == q.lower())
-        )
-    if (status := args.get("status")) in list(OrderStatus):
-        query = query.where(Order.status == status)
-    if (channel := args.get("channel")) in list(Channel):
-        query = query.where(Order.channel == channel)
-    if within := WITHIN.get(args.get("within", "")):
-        query = query.where(Order.created_at >= clock.now() - within)
-    return query
 
 
 def _profit(view: OrderView) -> int:
     """What is the distributor's of the units that were handed over and not given back."""
     units = [unit for line in view.lines for unit in line.units]
     return sum(unit.distributor_minor for unit in units if unit.delivered_at and not unit.refunded_at)
+
+
+def _goods(view: OrderView) -> str:
+    return "; ".join(
+        f"{line.line.snapshot['product_name']} · {line.line.snapshot['sku_name']} × {line.line.quantity}"
+        for line in view.lines
+    )
+
+
+def numbered(q: str) -> ColumnElement[bool]:
+    """By what names one order: its number, their own reference."""
+    return or_(Order.number == numbers.tidy(q), Order.external_ref == q[:128])
+
+
+def _known_by(q: str) -> ColumnElement[bool]:
+    return or_(numbered(q), Order.contact == q.lower())
+
+
+ORDERS = Table(
+    name="orders",
+    title=Text("订单", "Orders"),
+    source=listed(
+        lambda: select(Order).where(Order.tenant_id == person().party_id, *board_rows.orders(DISTRIBUTOR)), Order.id
+    ),
+    dress=orders.views,
+    columns=(
+        columns.code(
+            "number",
+            "订单号",
+            "Number",
+            lambda view: view.order.number,
+            href=lambda view: url_for("distributor.order", order_id=public_id("ord", view.order.id)),
+        ),
+        columns.text("goods", "商品", "Goods", _goods),
+        columns.text("channel", "渠道", "Channel", lambda view: channel_name(view.order.channel), roomy=True),
+        columns.text("contact", "联系方式", "Contact", lambda view: view.order.contact, roomy=True),
+        columns.text("reference", "外部单号", "Own reference", lambda view: view.order.external_ref, only_file=True),
+        columns.money("total", "金额", "Total", lambda view: Money(view.order.total_minor, view.order.currency)),
+        columns.money("profit", "利润", "Profit", lambda view: Money(_profit(view), view.order.currency)),
+        columns.badge("status", "状态", "State", lambda view: view.order.status),
+        columns.time("created", "时间", "Time", lambda view: view.order.created_at, sort=Order.id),
+    ),
+    filters=(
+        filters.search("订单号、联系方式或外部单号", "Number, contact or own reference", _known_by),
+        filters.states("status", "状态", "State", OrderStatus, Order.status),
+        filters.named("channel", "渠道", "Channel", {one: CHANNELS[one] for one in Channel}, Order.channel),
+        filters.within(Order.created_at, Order.id),
+    ),
+    empty=empty(
+        "还没有订单",
+        "No orders yet",
+        "店铺或 API 的订单会出现在这里。",
+        "Orders of the store and the API appear here.",
+        ("distributor.home", "看看还差哪一步", "See what is missing"),
+    ),
+)
+
+
+@blueprint.get("/orders")
+def orders_list() -> ResponseReturnValue:
+    return screen(ORDERS, more=lambda session, _: {"chips": board_rows.chips(session, DISTRIBUTOR)})
 
 
 @blueprint.get("/orders/<order_id>")
@@ -148,28 +176,8 @@ def _page(session: Session, row: Order, codes: list[Codes] | None = None) -> str
         claims=claims,
         payment=orders.payment_of(session, row),
         reasons=[(names[line.line.id], why) for line in view.lines if (why := reason_of(session, row, line))],
-        timeline=_timeline(view),
+        timeline=timeline(view),
         profit=_profit(view),
         refundable=refunds.REFUNDABLE if row.paid_at else (),
         revealable=any(unit.status in REVEALABLE for line in view.lines for unit in line.units),
     )
-
-
-def _timeline(view: OrderView) -> list[tuple[str, datetime]]:
-    """What happened, in order."""
-    row, units = view.order, [unit for line in view.lines for unit in line.units]
-
-    def first(name: str) -> datetime | None:
-        return min((at for unit in units if (at := getattr(unit, name))), default=None)
-
-    steps = [
-        (t("下单，库存已预留", "Placed, goods reserved"), row.created_at),
-        (t("已付款", "Paid"), row.paid_at),
-        (t("已发货", "Delivered"), first("delivered_at")),
-        (t("首次查看", "First revealed"), first("revealed_at")),
-        (t("已结算", "Settled"), first("settled_at")),
-        (t("已退款", "Refunded"), first("refunded_at")),
-    ]
-    if row.status == OrderStatus.CANCELED and row.expires_at:
-        steps.append((t("已取消，库存已释放", "Canceled, goods released"), min(row.expires_at, clock.now())))
-    return sorted(((label, at) for label, at in steps if at), key=lambda step: step[1])

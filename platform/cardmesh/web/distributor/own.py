@@ -7,6 +7,7 @@ from flask import Blueprint, g, request
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from ...goods.catalog.service import list_categories
 from ...goods.models import Listing
 from ...identity.models import PartyStatus, Supplier, Tenant
 from ...identity.tenants.service import get_tenant, require_active
@@ -15,7 +16,7 @@ from ...kit.db import transaction
 from ...kit.errors import NotFound
 from ...stores import service as stores
 from ...stores.models import Store
-from ..common.console import person, scope
+from ..common.console import person, scope, t
 
 
 def guard_suspended(blueprint: Blueprint) -> None:
@@ -51,6 +52,11 @@ def listed(session: Session, store: Store, sku_ids: Collection[uuid.UUID]) -> di
     query = select(Listing.sku_id, Listing.id)
     where = (Listing.tenant_id == store.tenant_id, Listing.store_id == store.id, Listing.sku_id.in_(sku_ids))
     return dict(session.execute(query.where(*where)).all())
+
+
+def category_options(session: Session) -> list[tuple[str, str]]:
+    """For a filter: slugs and names."""
+    return [(one.slug, t(one.name_zh, one.name_en)) for one in list_categories(session)]
 
 
 def supplier_names(session: Session, supplier_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Supplier]:

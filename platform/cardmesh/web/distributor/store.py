@@ -4,17 +4,24 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask import request
+from flask.typing import ResponseReturnValue
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
+from ...kit import keyset
 from ...kit.db import transaction
 from ...kit.errors import MeshError
+from ...kit.i18n import Text
 from ...kit.ids import parse_id, public_id
 from ...stores import publish, queries
 from ...stores import service as stores
-from ...stores.models import BuildStatus, Store
+from ...stores.models import Build, BuildStatus, Store
 from ..common import forms
-from ..common.console import allow, done, person, refused, render, scope
-from ..common.requests import actor_of
+from ..common.console import allow, done, person, refused, render, scope, t
+from ..common.format import state_name
+from ..common.requests import actor_of, locale
+from ..common.tables import Asked, Table, columns, empty, screen
 from . import blueprint
 from .looks import shelf, worn_by
 from .own import own_store, store_url
@@ -22,6 +29,15 @@ from .own import own_store, store_url
 CONTACTS = ("email", "wechat", "qq", "telegram")
 LOCALES = ("zh-CN", "en")
 UNDER_WAY = (BuildStatus.QUEUED, BuildStatus.RUNNING)
+REASONS = {
+    "store.opened": Text("开店", "Store opened"),
+    "store.changed": Text("店铺设置变动", "Settings changed"),
+    "store.address": Text("店铺网址变动", "The store's address changed"),
+    "catalog.changed": Text("商品或价格变动", "Goods or prices changed"),
+    "asked by console": Text("手动发布", "Published by hand"),
+    "asked by api": Text("由 API 发布", "Published over the API"),
+}
+"""Why a build was made, as its row says."""
 
 
 @blueprint.get("/store")
@@ -57,18 +73,54 @@ def store_change() -> Response:
     return done("已保存，店铺几秒内更新", "Saved; the store follows in seconds", "distributor.store")
 
 
+def _built(session: Session, _table: Table, asked: Asked, limit: int) -> keyset.Slice:
+    query = select(Build).where(Build.tenant_id == person().party_id, Build.store_id == own_store(session).id)
+    order = keyset.Order(Build.id, Build.id, asked.descending)
+    return keyset.read(session, query, order, after=asked.after, before=asked.before, limit=limit)
+
+
+def _why(row: Build) -> str:
+    return REASONS[row.reason].render(locale()) if row.reason in REASONS else row.reason
+
+
+def _failure(row: Build) -> str | None:
+    return t("被后一次发布取代", "Superseded by the next one") if row.failure == "superseded" else row.failure
+
+
+BUILDS = Table(
+    name="builds",
+    title=Text("发布记录", "Builds"),
+    source=_built,
+    columns=(
+        columns.time("created", "时间", "Time", lambda row: row.created_at, sort=Build.id),
+        columns.text("why", "起因", "Why", _why),
+        columns.own("status", "状态", "State", lambda row: state_name(row.status)),
+        columns.count("pages", "页面", "Pages", lambda row: row.pages if row.finished_at else None),
+        columns.count("made", "本次重建", "Made anew", lambda row: row.rendered if row.finished_at else None),
+        columns.prose("failure", "失败原因", "Failure", _failure),
+        columns.actions(),
+    ),
+    page=20,
+    empty=empty(
+        "还没有发布过",
+        "Nothing published yet",
+        "保存店铺设置或上架商品后会自动发布。",
+        "Saving the store or listing goods publishes by itself.",
+    ),
+)
+
+
 @blueprint.get("/store/builds")
-def store_builds() -> str:
+def store_builds() -> ResponseReturnValue:
     with transaction(scope()) as session:
         row = own_store(session)
-        builds = queries.list_builds(session, store_id=row.id)
     site = publish.site_of(row.id)
-    return render(
-        "distributor/builds.html",
-        builds=builds,
+    return screen(
+        BUILDS,
+        template="distributor/builds.html",
         current=site.current(),
         kept=set(site.builds()),
-        busy=any(build.status in UNDER_WAY for build in builds),
+        under_way=UNDER_WAY,
         url=store_url(row),
     )
 

@@ -11,7 +11,9 @@ from ...identity.models import Party
 from ...kit import clock
 from ...kit.db import transaction
 from ...kit.errors import MeshError, NotFound
+from ...kit.i18n import Text
 from ...kit.ids import parse_id, public_id
+from ...kit.money import Money
 from ...money.models import Payment, PaymentPurpose, PaymentStatus
 from ...money.payments import service as payments
 from ...money.payments.gateways.registry import METHODS
@@ -21,25 +23,50 @@ from ..common.console import allow, person, refused, render, scope
 from ..common.payout_pages import add_payout_pages
 from ..common.report_pages import add_month_pages, add_report_pages
 from ..common.requests import on_phone
+from ..common.tables import Table, columns, empty, listed
 from ..common.top_ups import page_request
 from ..common.wallet_pages import add_wallet_pages
 from . import blueprint
 from .own import own_store
 
-SHOWN = 5
+STATES = {PaymentStatus.OPEN: "pending_payment", PaymentStatus.PAID: "succeeded"}
+"""What a top-up's states are called here, where they are not called as they are."""
+TOP_UPS = Table(
+    name="top-ups",
+    prefix="top_ups_",
+    title=Text("充值", "Top-ups"),
+    source=listed(
+        lambda: select(Payment).where(
+            Payment.tenant_id == person().party_id, Payment.purpose == PaymentPurpose.TOP_UP
+        ),
+        Payment.id,
+    ),
+    columns=(
+        columns.time(
+            "created",
+            "时间",
+            "Time",
+            lambda row: row.created_at,
+            href=lambda row: url_for("distributor.wallet_top_up_page", top_up_id=public_id("top", row.id)),
+            sort=Payment.id,
+        ),
+        columns.money("amount", "金额", "Amount", lambda row: Money(row.amount_minor, row.currency)),
+        columns.badge("status", "状态", "State", lambda row: STATES.get(row.status, row.status)),
+    ),
+    page=5,
+    empty=empty("还没有充值", "No top-ups yet", "在上方充值。", "Top up above."),
+)
 
 
-def _more(session: Session) -> dict[str, Any]:
-    mine = select(Payment).where(Payment.tenant_id == person().party_id, Payment.purpose == PaymentPurpose.TOP_UP)
+def _methods(session: Session) -> dict[str, Any]:
     currency = own_store(session).currency
     return {
         "currency": currency,
         "methods": list(routes(session, tenant_id=person().party_id, currency=currency, top_up=True)),
-        "top_ups": session.scalars(mine.order_by(Payment.id.desc()).limit(SHOWN)).all(),
     }
 
 
-add_wallet_pages(blueprint, "distributor/wallet.html", _more)
+add_wallet_pages(blueprint, "distributor/wallet.html", _methods, TOP_UPS)
 add_payout_pages(blueprint)
 add_month_pages(blueprint)
 add_report_pages(blueprint, Party.DISTRIBUTOR)

@@ -1,38 +1,118 @@
 """Webhook endpoints: where a distributor's programs hear of orders, and what was sent to them."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
-from flask import request
-from sqlalchemy import select
+from flask import g, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from ...kit.db import transaction
 from ...kit.errors import MeshError, NotFound
 from ...kit.events import service as events
-from ...kit.events.models import Event, WebhookEndpoint
+from ...kit.events.models import Event, WebhookDelivery, WebhookEndpoint
+from ...kit.i18n import Text
 from ...kit.ids import parse_id, public_id
-from ...kit.pages import paginate
+from ...kit.keyset import Query
 from ...stores import webhooks
 from ..common import forms
-from ..common.console import allow, done, person, refused, render, scope
-from ..common.lists import cursor_id
+from ..common.console import allow, done, person, refused, scope, t
+from ..common.tables import Table, columns, empty, filters, listed, screen
 from . import blueprint
 
-LOG = 50
+
+def _events(row: WebhookEndpoint) -> str:
+    return ", ".join(row.event_types) or t("全部", "All")
+
+
+ENDPOINTS = Table(
+    name="webhooks",
+    title=Text("Webhook", "Webhooks"),
+    source=listed(
+        lambda: select(WebhookEndpoint).where(WebhookEndpoint.tenant_id == person().party_id), WebhookEndpoint.id
+    ),
+    columns=(
+        columns.code(
+            "url",
+            "网址",
+            "URL",
+            lambda row: row.url,
+            href=lambda row: url_for("distributor.webhook", endpoint_id=public_id("whe", row.id)),
+        ),
+        columns.text("events", "事件", "Events", _events),
+        columns.badge("status", "状态", "State", lambda row: row.status),
+        columns.time("created", "创建", "Created", lambda row: row.created_at, roomy=True, sort=WebhookEndpoint.id),
+    ),
+    empty=empty(
+        "还没有回调地址",
+        "No endpoints yet",
+        "在上方新增一个，订单变化会实时推送。",
+        "Add one above and hear of orders as they change.",
+    ),
+)
+
+
+class Sent(NamedTuple):
+    """One try to deliver, and what it told of."""
+
+    delivery: WebhookDelivery
+    type: str
+
+    @property
+    def good(self) -> bool:
+        return 200 <= (self.delivery.status_code or 0) < 300
+
+
+def _sent() -> Query:
+    endpoint_id = parse_id("whe", (request.view_args or {})["endpoint_id"])
+    return select(WebhookDelivery).where(
+        WebhookDelivery.tenant_id == person().party_id, WebhookDelivery.endpoint_id == endpoint_id
+    )
+
+
+def _typed(session: Session, rows: Sequence[WebhookDelivery]) -> list[Sent]:
+    query = select(Event.id, Event.type).where(Event.id.in_({row.event_id for row in rows}))
+    types = dict(session.execute(query).all())
+    return [Sent(row, types.get(row.event_id, "")) for row in rows]
+
+
+LOG = Table(
+    name="webhook-log",
+    title=Text("发送记录", "Delivery log"),
+    source=listed(_sent, WebhookDelivery.id),
+    dress=_typed,
+    columns=(
+        columns.time("created", "时间", "Time", lambda row: row.delivery.created_at, sort=WebhookDelivery.id),
+        columns.code("type", "事件", "Event", lambda row: row.type),
+        columns.code("event", "事件编号", "Event ID", lambda row: public_id("evt", row.delivery.event_id), roomy=True),
+        columns.count("attempt", "第几次", "Try", lambda row: row.delivery.attempt),
+        columns.own("answer", "结果", "Answer", lambda row: row.delivery.status_code or row.delivery.error),
+    ),
+    filters=(filters.tick("failed", "只看失败", "Failures only", lambda _: _failed()),),
+    empty=empty(
+        "还没有发送过",
+        "Nothing sent yet",
+        "发送一次测试，看看对方是否收到。",
+        "Send a test and see whether it arrives.",
+    ),
+)
+
+
+def _failed() -> ColumnElement[bool]:
+    return or_(WebhookDelivery.status_code.is_(None), ~WebhookDelivery.status_code.between(200, 299))
 
 
 @blueprint.get("/webhooks")
-def webhooks_list() -> str:
-    with transaction(scope()) as session:
-        mine = select(WebhookEndpoint).where(WebhookEndpoint.tenant_id == person().party_id)
-        page = paginate(session, mine, WebhookEndpoint.id, after=cursor_id("whe", request.args.get("after")), limit=LOG)
-    cursor = public_id("whe", page.rows[-1].id) if page.has_more else None
-    return render("distributor/webhooks.html", page=page, cursor=cursor, event_types=webhooks.EVENT_TYPES)
+def webhooks_list() -> ResponseReturnValue:
+    return screen(ENDPOINTS, template="distributor/webhooks.html", event_types=webhooks.EVENT_TYPES)
 
 
 @blueprint.post("/webhooks")
 @allow("manager")
-def webhooks_create() -> Response | str:
+def webhooks_create() -> ResponseReturnValue:
     chosen = [one for one in request.form.getlist("event_type") if one in webhooks.EVENT_TYPES]
     try:
         with transaction(scope()) as session:
@@ -48,13 +128,13 @@ def webhooks_create() -> Response | str:
 
 
 @blueprint.get("/webhooks/<endpoint_id>")
-def webhook(endpoint_id: str) -> str:
+def webhook(endpoint_id: str) -> ResponseReturnValue:
     return _page(endpoint_id)
 
 
 @blueprint.post("/webhooks/<endpoint_id>/secret")
 @allow("manager")
-def webhook_rotate(endpoint_id: str) -> str:
+def webhook_rotate(endpoint_id: str) -> ResponseReturnValue:
     """A new secret, on this answer only."""
     with transaction(scope()) as session:
         secret = webhooks.rotate_secret(session, tenant_id=person().party_id, endpoint_id=parse_id("whe", endpoint_id))
@@ -100,15 +180,10 @@ def _day(name: str) -> datetime:
         raise forms.refuse(name, "date_unreadable", "日期格式不正确", "This is not a date") from None
 
 
-def _page(endpoint_id: str, secret: str | None = None) -> str:
+def _page(endpoint_id: str, secret: str | None = None) -> ResponseReturnValue:
     with transaction(scope()) as session:
         row = session.get(WebhookEndpoint, (person().party_id, parse_id("whe", endpoint_id)))
-        if row is None:
-            raise NotFound
-        before = cursor_id("whd", request.args.get("after"))
-        log = events.list_deliveries(session, tenant_id=row.tenant_id, endpoint_id=row.id, before=before, limit=LOG + 1)
-        ids = {one.event_id for one in log}
-        types = dict(session.execute(select(Event.id, Event.type).where(Event.id.in_(ids))).all())
-    more, log = len(log) > LOG, log[:LOG]
-    cursor = public_id("whd", log[-1].id) if more else None
-    return render("distributor/webhook.html", row=row, secret=secret, log=log, types=types, more=more, cursor=cursor)
+    if row is None:
+        raise NotFound
+    g.screen = url_for("distributor.webhook", endpoint_id=endpoint_id)
+    return screen(LOG, template="distributor/webhook.html", row=row, secret=secret, events=_events(row))

@@ -53,6 +53,12 @@ for (const form of byData("preview")) {
   form.addEventListener("input", () => { clearTimeout(waiting); waiting = setTimeout(show, 200); });
 }
 
+// One box ticks all rows of its table.
+for (const all of byData("tick-all")) {
+  const boxes = all.closest("table").querySelectorAll('input[name="chosen"]');
+  all.addEventListener("change", () => { for (const box of boxes) box.checked = all.checked; });
+}
+
 // A slider says what it stands at.
 for (const output of document.querySelectorAll("output[for]")) {
   const source = document.getElementById(output.htmlFor.value);

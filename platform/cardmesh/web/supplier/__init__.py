@@ -28,6 +28,7 @@ NAVIGATION[Party.SUPPLIER] = (
 from . import (  # noqa: E402, F401 - they add their views
     account,
     advances,
+    find,
     first_run,
     home,
     imports,

@@ -1,53 +1,149 @@
 """Offers: list, make, change, stock."""
 
 import uuid
+from collections.abc import Mapping, Sequence
 from io import BytesIO
-from typing import BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
-from flask import request
-from sqlalchemy import func, select
+from flask import redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.wrappers import Response
 
+from ...goods.catalog.queries import named_like
 from ...goods.catalog.service import find_or_create_sku, list_categories
 from ...goods.imports import service as imports
 from ...goods.inventory import tries
-from ...goods.models import ImportKind, Product, Sku, StockUnit
-from ...goods.offers import queries
+from ...goods.models import GoodsKind, ImportKind, Offer, OfferStatus, Product, Sku, StockUnit
+from ...goods.offers import bulk, queries
 from ...goods.offers import service as offers
+from ...goods.offers.rules import SUPPORTED
 from ...kit.db import transaction
 from ...kit.errors import MeshError
+from ...kit.i18n import Text
 from ...kit.ids import parse_id, public_id
-from ..common import forms
+from ...kit.money import Money
+from ..common import forms, undo
 from ..common.console import allow, done, person, refused, render, scope
 from ..common.imports import MAX_BYTES, start_import, uploaded
-from ..common.lists import cursor_id
+from ..common.names import GOODS, goods_kind
 from ..common.requests import locale
+from ..common.tables import Action, Bulk, Table, columns, empty, filters, listed, screen
 from ..common.uploads import takes
 from . import blueprint
 
-PAGE = 50
 TIERS = ("VIP1", "VIP2", "VIP3")
 STEPS = 3
 MAX_UPLOAD = 64 << 20
 MAX_PASTED = 2 << 20
+UNDO = "offers.moved"
+
+
+class Line(NamedTuple):
+    """An offer, what it is of, and how many are in stock; None for no end of them."""
+
+    offer: Offer
+    product: str
+    sku: str
+    stock: int | None
+
+    @property
+    def id(self) -> str:
+        return public_id("off", self.offer.id)
+
+
+def _counted(session: Session, rows: Sequence[Row]) -> list[Line]:
+    stock = _stock(session, [row.Offer.id for row in rows])
+    return [
+        Line(row.Offer, row.Product.name, row.Sku.name, None if endless(row.Offer) else stock.get(row.Offer.id, 0))
+        for row in rows
+    ]
+
+
+def endless(offer: Offer) -> bool:
+    return offer.kind == GoodsKind.FILE and offer.stock_cap is None
+
+
+OFFERS = Table(
+    name="offers",
+    title=Text("供货", "Offers"),
+    source=listed(lambda: queries.named().where(Offer.supplier_id == person().party_id), Offer.id),
+    dress=_counted,
+    columns=(
+        columns.text(
+            "product",
+            "商品",
+            "Product",
+            lambda row: row.product,
+            href=lambda row: url_for("supplier.offer", offer_id=row.id),
+        ),
+        columns.text("sku", "规格", "SKU", lambda row: row.sku),
+        columns.text("kind", "类型", "Kind", lambda row: goods_kind(row.offer.kind), roomy=True),
+        columns.money(
+            "price",
+            "供货价",
+            "Base price",
+            lambda row: Money(row.offer.base_price_minor, row.offer.currency),
+            sort=Offer.base_price_minor,
+        ),
+        columns.count("stock", "库存", "Stock", lambda row: "∞" if row.stock is None else row.stock),
+        columns.badge("status", "状态", "State", lambda row: row.offer.status),
+        columns.time("created", "新增", "Added", lambda row: row.offer.created_at, roomy=True, sort=Offer.id),
+        columns.code("id", "编号", "ID", lambda row: row.id, only_file=True),
+    ),
+    filters=(
+        filters.search("商品或规格", "Product or SKU", named_like),
+        filters.states("status", "状态", "State", OfferStatus, Offer.status),
+        filters.named("kind", "类型", "Kind", {one: GOODS[one] for one in SUPPORTED}, Offer.kind),
+    ),
+    bulk=Bulk(
+        endpoint="supplier.offers_bulk",
+        actions=(
+            Action("pause", Text("暂停销售", "Pause")),
+            Action("resume", Text("恢复销售", "Resume")),
+        ),
+        roles=("manager",),
+        id=lambda row: row.id,
+        label=lambda row: f"{row.product} · {row.sku}",
+    ),
+    empty=empty(
+        "还没有供货",
+        "No offers yet",
+        "新增一个，或导入整张表格。",
+        "Add one, or import a whole sheet.",
+        ("supplier.offers_new", "新增供货", "New offer"),
+    ),
+)
 
 
 @blueprint.get("/offers")
-def offers_list() -> str:
-    status = request.args.get("status") or None
-    with transaction(scope()) as session:
-        page = offers.page(
-            session,
-            supplier_id=person().party_id,
-            status=status,
-            after=cursor_id("off", request.args.get("after")),
-            limit=PAGE,
-        )
-        stock = _stock(session, [row.Offer.id for row in page.rows])
-    cursor = public_id("off", page.rows[-1].Offer.id) if page.has_more else None
-    return render("supplier/offers.html", page=page, stock=stock, cursor=cursor, status=status)
+def offers_list() -> ResponseReturnValue:
+    return screen(OFFERS, template="supplier/offers.html")
+
+
+@blueprint.post("/offers/bulk")
+@allow("manager")
+def offers_bulk() -> Response:
+    """Pause or resume those that are ticked; the next page has a button that takes it back."""
+    try:
+        verb = forms.choice(request.form, "verb", tuple(bulk.REVERSE))
+        ids = [parse_id("off", one) for one in undo.chosen()]
+        with transaction(scope()) as session:
+            moved = bulk.move(session, verb=verb, offer_ids=ids)
+            note = undo.remember(session, UNDO, {"verb": verb, "moved": moved})
+    except MeshError as error:
+        return refused(error, "supplier.offers_list")
+    undo.tell(bulk.DONE[verb], len(moved), len(ids), note)
+    return redirect(url_for("supplier.offers_list"))
+
+
+def _move_back(session: Session, changes: Mapping[str, Any]) -> tuple[int, int]:
+    return bulk.move_back(session, **changes), len(changes["moved"])
+
+
+undo.REVERSES[UNDO] = undo.Reverse(("manager",), "supplier.offers_list", _move_back)
 
 
 @blueprint.get("/offers/new")

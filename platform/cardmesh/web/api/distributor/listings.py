@@ -87,8 +87,10 @@ class FilterIn(Shape):
 
 
 class BulkIn(Shape):
+    """Without a markup, prices are by the store's markup rules."""
+
     filter: FilterIn = FilterIn()
-    markup: MarkupIn
+    markup: MarkupIn | None = None
     replace: bool = False
 
 
@@ -179,7 +181,8 @@ def create_listing(json_data: ListingIn) -> ResponseReturnValue:
 @blueprint.output(BulkOut)
 @requires(Party.DISTRIBUTOR, "listings:write")
 def list_matching(json_data: BulkIn) -> ResponseReturnValue:
-    """Sell every SKU that matches, by one markup; those that would lose money are left out and counted."""
+    """Sell every SKU that matches, by one markup or by the store's rules; those that would lose money are left out and
+    counted."""
     principal = caller()
     wanted = json_data.filter
 
@@ -195,7 +198,7 @@ def list_matching(json_data: BulkIn) -> ResponseReturnValue:
                 parse_id("sup", wanted.supplier) if wanted.supplier else None,
                 wanted.min_stock,
             ),
-            markup=json_data.markup.to_rule(),
+            markup=json_data.markup.to_rule() if json_data.markup else None,
             currency=store.currency,
             replace=json_data.replace,
         )

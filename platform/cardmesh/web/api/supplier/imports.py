@@ -24,7 +24,7 @@ from ...common.lists import ListOf, each, listed
 from ...common.principal import caller, requires
 from ...common.requests import locale
 from ...common.schema import Paging, Query, Shape
-from ...common.wallets import XLSX
+from ...common.tables.files import TYPES
 from . import blueprint
 
 
@@ -95,7 +95,7 @@ def get_template(query_data: TemplateQuery) -> Response:
     """The sheet to fill in."""
     xlsx = query_data.format == "xlsx"
     body = template.template_xlsx(locale()) if xlsx else template.template_csv(locale())
-    response = Response(body, content_type=XLSX if xlsx else "text/csv; charset=utf-8")
+    response = Response(body, content_type=TYPES["xlsx"] if xlsx else "text/csv; charset=utf-8")
     response.headers.set("Content-Disposition", "attachment", filename=f"cardmesh-offers.{query_data.format}")
     return response
 
