@@ -177,6 +177,7 @@ def test_a_lost_letter_is_found_by_asking(market: Market, till: Till) -> None:
     sweep_missed(collecting.EFFECTS, patience=payments.LIFETIME * 0)
     assert market.state(paid.order.id)[0].status == OrderStatus.COMPLETED
     assert market.state(unpaid.order.id)[0].status == OrderStatus.PENDING_PAYMENT
+    assert payment_of(unpaid.order.id).status == "open"
     books = market.books()
     for letter in till.letters(payment_of(paid.order.id)):
         tell(till, letter)
