@@ -46,7 +46,7 @@ def test_what_was_typed_comes_back(browsers: dict[str, Console], face: str, path
     assert "flash danger" in page
     for name, value in form.items():
         if name != "verb":  # a button
-            assert values(page, name)[0] == value, name
+            assert value in values(page, name), name
 
 
 def test_only_the_form_that_was_sent(desk: Desk, browsers: dict[str, Console]) -> None:
