@@ -8,6 +8,7 @@ import re
 import uuid
 from contextvars import Context
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -16,9 +17,10 @@ from werkzeug.test import TestResponse
 
 from cardmesh.goods.imports import service as imports
 from cardmesh.goods.models import ImportKind
+from cardmesh.goods.offers import price_lists
 from cardmesh.identity.api_keys import service as api_keys
 from cardmesh.identity.models import Party
-from cardmesh.kit import tenancy
+from cardmesh.kit import clock, tenancy
 from cardmesh.kit.db import transaction
 from cardmesh.kit.ids import new_id, new_token, public_id
 from cardmesh.kit.money import Money
@@ -81,6 +83,9 @@ def owned(shop: Shop) -> Owned:
         loading = imports.start(
             session, supplier_id=supplier_id, kind=ImportKind.KEYS, offer_id=offer.id, filename="k.csv", stream=sheet
         )
+        planned = price_lists.plan(
+            session, offer_id=offer.id, base_price_minor=9_000, rows=[], effective_from=clock.now() + timedelta(days=1)
+        )
         key = api_keys.issue(session, party=Party.SUPPLIER, party_id=supplier_id, name="supplier").row
     shop.market.fund(50_000)
     with transaction(tenancy.tenant(shop.market.tenant_id)) as session:
@@ -97,6 +102,9 @@ def owned(shop: Shop) -> Owned:
         "entry_id": public_id("led", new_id()),
         "document_id": public_id("doc", new_id()),
         "job_id": "1",
+        "list_id": public_id("pls", planned.id),
+        "run_id": public_id("run", new_id()),
+        "task_id": public_id("rec", new_id()),
         "withdrawal_id": public_id("wdr", asked.id),
     }
     return Owned(shop.ids | more)

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import delete, select
 
-from cardmesh.identity.models import Person
+from cardmesh.identity.models import Membership, Tenant
 from cardmesh.kit import runtime, tenancy
 from cardmesh.kit.db import transaction
 from cardmesh.kit.events.models import Event
@@ -20,6 +20,7 @@ from cardmesh.money.models import Payment, Refund
 from cardmesh.sims.mail import MailSim, running_mail
 from cardmesh.stores.models import Store
 from cardmesh.trade.refunds.service import refund_unit
+from cardmesh.trade.tiers.rules import News
 from tests.fixtures.shop import Shop
 from tests.isolation.state import changed, digests
 from tests.isolation.test_faces import Owned, owned
@@ -28,6 +29,8 @@ from workers.registry import JOBS
 WITHOUT_IDS = {
     *("catalog.spread", "ledger.fold", "orders.expire", "payments.sweep", "provenance.log", "settlement.due"),
     *("settlement.tenant", "stock.expire", "accounts.recheck", "accounts.sweep", "domains.sweep", "figures.fold"),
+    *("payouts.schedule", "payouts.sweep", "reconciliation.daily", "books.close", "tiers.review", "volumes.count"),
+    "prices.apply",
 }
 """They are told at most the tenant they work for."""
 
@@ -37,8 +40,8 @@ OF_ONE_PERSON = {"mail.invitation", "mail.joined", "mail.reset", "mail.email_cha
 OF_A_STRANGER = {"mail.sign_up"}
 """Who signs up belongs to no party yet; the letter goes to the address that was given."""
 
-OF_THE_PLATFORM = {"mail.admission", "mail.document", "mail.moved"}
-"""Told by the platform's own verbs, in no tenant's queue; tests/identity reads who gets them, and who does not."""
+OF_THE_PLATFORM = {"mail.admission", "mail.document", "mail.moved", "mail.rule", "payouts.execute"}
+"""Told by the platform's own verbs, in no tenant's queue; the tests of each read who gets it, and who does not."""
 
 __all__ = ["owned"]
 
@@ -47,21 +50,24 @@ def foreign_calls(shop: Shop, owned: Owned) -> dict[str, dict[str, str]]:
     """By job: the first tenant's (for an import, the first supplier's) ids, to be used by the second."""
     with transaction(tenancy.platform()) as session:
         order_id = parse_id("ord", owned.ids["order_id"])
+        people = select(Membership.person_id).where(Membership.party_id == shop.market.tenant_id)
         one = {
             "order": str(order_id),
             "event": str(session.scalars(select(Event.id).where(Event.tenant_id == shop.market.tenant_id)).first()),
             "payment": str(session.scalars(select(Payment.id).where(Payment.order_id == order_id)).one()),
             "refund": str(session.scalars(select(Refund.id)).first()),
             "domain": str(parse_id("dom", owned.ids["domain_id"])),
-            "person": str(session.scalars(select(Person.id).limit(1)).one()),
+            "person": str(session.scalars(people).first()),
+            "tier": session.get_one(Tenant, shop.rival).tier,
             "store": str(session.scalars(select(Store.id).where(Store.tenant_id == shop.market.tenant_id)).one()),
         }
-    others = OF_ONE_PERSON | OF_A_STRANGER | OF_THE_PLATFORM | {"mail.domain"}
+    others = OF_ONE_PERSON | OF_A_STRANGER | OF_THE_PLATFORM | {"mail.domain", "mail.tier"}
     letters = {name for name in JOBS if name.startswith("mail.")} - others
     calls = {name: {"order_id": one["order"]} for name in letters}
     return calls | {
         "domains.check": {"domain_id": one["domain"]},
         "mail.domain": {"domain_id": one["domain"], "person_id": one["person"]},
+        "mail.tier": {"person_id": one["person"], "news": str(News.PROMOTED), "tier": one["tier"]},
         "imports.run": {
             "import_id": str(parse_id("imp", owned.ids["import_id"])),
             "supplier_id": str(shop.market.suppliers[1].id),

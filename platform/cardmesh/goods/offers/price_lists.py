@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 from ...identity.audit import service as audit
 from ...kit import clock
 from ...kit.errors import MeshError, NotFound, invalid
-from ...kit.failpoints import reach
 from ...kit.ids import new_id
 from ..pricing.models import PriceList, PriceListStatus
 from ..pricing.rules import PriceRow
@@ -90,7 +89,6 @@ def apply_due(session: Session, *, limit: int = 100) -> int:
     )
     found = session.scalars(due.execution_options(populate_existing=True)).all()
     for made in found:
-        reach("price_list.due")
         _apply(session, made)
     return len(found)
 

@@ -21,7 +21,7 @@ from reportlab.platypus import LongTable, Paragraph, SimpleDocTemplate, Spacer, 
 from ...kit.days import ZONE
 from ...kit.i18n import Text
 from ...kit.money import display
-from .export import kind_text
+from .kinds import kind_text
 from .periods import PeriodStatement
 from .queries import KINDS
 

@@ -2,7 +2,10 @@
 
 import uuid
 
-from ...identity.models import Person, Tenant
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from ...identity.models import Membership, Party, Person, Tenant
 from ...identity.tenants.service import get_tenant
 from ...kit import runtime, tenancy
 from ...kit.clock import rfc3339
@@ -67,9 +70,9 @@ RULE_ENDS = Words(
 
 
 def send_tier(*, tenant_id: uuid.UUID, person_id: uuid.UUID, news: str, tier: str) -> None:
-    """Nothing when it is not so any more. Raises NotFound, MailUnavailable, MailRefused."""
+    """Nothing when it is not so any more, or the person has left. Raises NotFound, MailUnavailable, MailRefused."""
     with transaction(tenancy.platform()) as session:
-        tenant, person = get_tenant(session, tenant_id), session.get(Person, person_id)
+        tenant, person = get_tenant(session, tenant_id), _member(session, tenant_id, person_id)
         until = tenant.tier_grace_until
         if person is None or not _still(tenant, News(news), tier):
             return
@@ -81,6 +84,12 @@ def send_tier(*, tenant_id: uuid.UUID, person_id: uuid.UUID, news: str, tier: st
         params={"tier": tier, "day": rfc3339(until)[:10] if until else ""},
         path="distributor/tier",
     )
+
+
+def _member(session: Session, tenant_id: uuid.UUID, person_id: uuid.UUID) -> Person | None:
+    team = (Membership.party == Party.DISTRIBUTOR, Membership.party_id == tenant_id)
+    query = select(Person).join(Membership, Membership.person_id == Person.id)
+    return session.scalars(query.where(Person.id == person_id, *team)).one_or_none()
 
 
 def _still(tenant: Tenant, news: News, tier: str) -> bool:

@@ -15,7 +15,6 @@ from sqlalchemy.orm import Session
 from ...goods.pricing.markups import in_bounds
 from ...goods.pricing.service import OfferChoice
 from ...kit import clock
-from ...kit.failpoints import reach
 from ..models import Order
 from . import rules
 from .errors import CouponNotApplicable, CouponNotFound, CouponUsedByBuyer, CouponUsedUp
@@ -78,7 +77,6 @@ def hold(session: Session, *, order: Order, discount: Discount) -> None:
     if not _count(session, order.tenant_id, coupon.id, *active):
         session.refresh(coupon)
         raise CouponUsedUp if _valid(coupon, now) else CouponNotFound
-    reach("coupon.counted")
     buyer = rules.buyer_of(order.contact or "")
     use = CouponUse(
         tenant_id=order.tenant_id,

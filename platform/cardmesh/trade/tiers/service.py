@@ -14,7 +14,6 @@ from ...identity.audit import service as audit
 from ...identity.models import Membership, Party, PartyStatus, Tenant
 from ...kit import clock, tenancy
 from ...kit.db import transaction
-from ...kit.failpoints import reach
 from ...kit.ids import NIL
 from ...kit.jobs import outbox
 from ...money.fx import service as fx
@@ -132,7 +131,6 @@ def review(session: Session, tenant_id: uuid.UUID, at: datetime) -> News | None:
     known = levels(session)
     if tenant is None or tenant.tier_fixed or not known:
         return None
-    reach("tier.locked")
     before = Standing(tenant.tier, tenant.tier_grace_until)
     sum_minor = sold(session, tenant_id, at, known[0].currency)
     after, news = rules.move(before, known, sum_minor, at)
