@@ -25,8 +25,7 @@ def key(page: str, label: str) -> tuple[str, str]:
 
 def rows(page: str) -> int:
     """How many rows a list shows."""
-    body = page.partition('<div class="card flush">')[2]
-    return len(re.findall(r"<tr>\s*<td>", body))
+    return sum(body.count("<tr>") for body in re.findall(r"<tbody>(.*?)</tbody>", page, re.DOTALL))
 
 
 def consoles(desk: Desk, locale: str = "en") -> dict[str, Console]:
