@@ -83,12 +83,6 @@ def verify(session: Session, secret: str, *, ip: str | None = None) -> ApiKey:
     return row
 
 
-def list_keys(session: Session, *, party: str, party_id: uuid.UUID) -> Sequence[ApiKey]:
-    """A party's keys, newest first, without their secrets."""
-    query = select(ApiKey).where(ApiKey.party == party, ApiKey.party_id == party_id)
-    return session.scalars(query.order_by(ApiKey.id.desc())).all()
-
-
 def revoke(session: Session, *, party: str, party_id: uuid.UUID, key_id: uuid.UUID) -> None:
     """End a key at once. Raises NotFound."""
     row = session.scalar(select(ApiKey).where(ApiKey.id == key_id, ApiKey.party == party, ApiKey.party_id == party_id))

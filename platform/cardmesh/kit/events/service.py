@@ -14,7 +14,7 @@ from ..ids import new_id
 from ..jobs import outbox
 from . import client, secrets
 from .errors import EndpointDisabled, RangeTooLarge
-from .models import Event, WebhookDelivery, WebhookEndpoint
+from .models import Event, WebhookEndpoint
 
 REPLAY_LIMIT = 1000
 PING = "ping"
@@ -114,18 +114,6 @@ def replay(session: Session, *, tenant_id: uuid.UUID, endpoint_id: uuid.UUID, si
     for event_id in found:
         _promise(session, tenant_id, endpoint_id, event_id, since=start)
     return len(found)
-
-
-def list_deliveries(
-    session: Session, *, tenant_id: uuid.UUID, endpoint_id: uuid.UUID, before: uuid.UUID | None = None, limit: int = 50
-) -> Sequence[WebhookDelivery]:
-    """The log of an endpoint, newest first."""
-    log = select(WebhookDelivery).where(
-        WebhookDelivery.tenant_id == tenant_id, WebhookDelivery.endpoint_id == endpoint_id
-    )
-    if before is not None:
-        log = log.where(WebhookDelivery.id < before)
-    return session.scalars(log.order_by(WebhookDelivery.id.desc()).limit(limit)).all()
 
 
 def _promise(

@@ -10,7 +10,7 @@ from .lookup import find_by_token, lookup
 from .paid import mark_paid
 from .release import cancel, expire_due
 from .store import Placed, StoreRef, place_store_order
-from .views import LineView, OrderView, find, list_orders, payment_of, supplier_units, view, views
+from .views import LineView, OrderView, find, list_orders, payment_of, view, views
 from .wallet import OnShortage, place_wallet_order
 
 __all__ = [
@@ -36,7 +36,6 @@ __all__ = [
     "place_express",
     "place_store_order",
     "place_wallet_order",
-    "supplier_units",
     "view",
     "views",
 ]

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
-from sqlalchemy.sql.elements import ColumnElement
 
 from ...kit.pages import Page, paginate
 from ...money.models import Payment
@@ -74,23 +73,6 @@ def list_orders(
     if channel:
         query = query.where(Order.channel == channel)
     return paginate(session, query, Order.id, after=after, before=before, limit=limit)
-
-
-def supplier_units(
-    session: Session,
-    *,
-    supplier_id: uuid.UUID,
-    after: uuid.UUID | None = None,
-    before: uuid.UUID | None = None,
-    limit: int = 20,
-    also: Sequence[ColumnElement[bool]] = (),
-) -> Page[OrderUnit]:
-    """What a supplier sold, unit by unit, newest first: without the buyer, the order's number or the retail price.
-
-    `also` are more conditions on `OrderUnit`.
-    """
-    query = select(OrderUnit).where(OrderUnit.supplier_id == supplier_id, *also)
-    return paginate(session, query, OrderUnit.id, after=after, before=before, limit=limit)
 
 
 def payment_of(session: Session, order: Order) -> Payment | None:
