@@ -130,8 +130,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 def usage() -> str:
     """The overview: every verb with its purpose and one example."""
     lines = ["usage: cardmesh VERB [options]", ""]
+    width = max(map(len, VERBS)) + 1
     for name, verb in VERBS.items():
-        lines += [f"  {name:9}{verb.help}", f"           $ {verb.example}"]
+        lines += [f"  {name:{width}}{verb.help}", f"  {'':{width}}$ {verb.example}"]
     return "\n".join(lines) + "\n" + EPILOG.rstrip()
 
 

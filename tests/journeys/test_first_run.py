@@ -108,7 +108,8 @@ def admit(installation: Installation, browser: Browser) -> None:
     page.locator("tr", has_text="First Run Keys").get_by_role("button", name="Look").click()
     page.get_by_role("button", name="Approve").click()
     page.goto(f"{home}review")
-    page.get_by_role("button", name="Approve the chosen").click()
+    page.get_by_role("checkbox", name="All of this page").check()
+    page.get_by_role("button", name="Approve").click()
     page.goto(home)
     for _ in range(5):
         if page.locator(".first-run").count() == 0:

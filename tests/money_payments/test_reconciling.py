@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from cardmesh.identity.audit.service import trail
+from cardmesh.identity.models import Party
 from cardmesh.kit import clock, tenancy
 from cardmesh.kit.db import transaction
 from cardmesh.kit.errors import ValidationFailed
@@ -21,6 +22,7 @@ from cardmesh.money.reconciliation.models import Comparison, ReconciliationTask
 from cardmesh.money.reconciliation.service import TaskResolved, open_tasks, reconcile, resolve
 from cardmesh.trade.refunds.service import refund_unit
 from cardmesh.trade.settlement.service import settle_tenant
+from tests.fixtures import papers
 from tests.fixtures.market import Market, StripeDesk
 from tests.money.books import credit, debit
 from tests.money_payments.treasury import Treasury
@@ -60,6 +62,8 @@ def causes() -> list[str]:
 def day(market: Market, stripe_desk: StripeDesk) -> UUID:
     """Three sales, one of them refunded and one disputed, and a payout: everything booked; the third order."""
     treasury, owner = Treasury(stripe_desk.url), market.suppliers[0].id
+    with transaction(tenancy.platform()) as session:
+        papers.prove(session, Party.SUPPLIER, owner)
     refunded, disputed, kept = (sold(market, stripe_desk) for _ in range(3))
     unit = market.state(refunded)[1][0].id
     with transaction(tenancy.trade(market.tenant_id)) as session:

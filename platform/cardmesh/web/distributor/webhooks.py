@@ -67,9 +67,8 @@ class Sent(NamedTuple):
 
 
 def _sent() -> Query:
-    endpoint_id = parse_id("whe", (request.view_args or {})["endpoint_id"])
     return select(WebhookDelivery).where(
-        WebhookDelivery.tenant_id == person().party_id, WebhookDelivery.endpoint_id == endpoint_id
+        WebhookDelivery.tenant_id == person().party_id, WebhookDelivery.endpoint_id == g.endpoint_id
     )
 
 
@@ -185,5 +184,5 @@ def _page(endpoint_id: str, secret: str | None = None) -> ResponseReturnValue:
         row = session.get(WebhookEndpoint, (person().party_id, parse_id("whe", endpoint_id)))
     if row is None:
         raise NotFound
-    g.screen = url_for("distributor.webhook", endpoint_id=endpoint_id)
+    g.endpoint_id, g.screen = row.id, url_for("distributor.webhook", endpoint_id=endpoint_id)
     return screen(LOG, template="distributor/webhook.html", row=row, secret=secret, events=_events(row))
