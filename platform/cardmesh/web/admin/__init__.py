@@ -34,7 +34,7 @@ NAVIGATION[Party.PLATFORM] = (
     NavItem("admin.audit_list", "操作记录", "Audit", "≡"),
 )
 
-from . import (  # noqa: E402
+from . import (  # noqa: E402 - they add their routes
     account,
     advances,
     commission,

@@ -4,17 +4,17 @@ from apiflask import APIBlueprint
 
 blueprint = APIBlueprint("api_distributor", __name__, url_prefix="/v1", tag="Distributor")
 
-from . import (  # noqa: E402 - they add their routes
-    catalog,  # noqa: F401
-    coupons,  # noqa: F401
-    domains,  # noqa: F401
-    embed,  # noqa: F401
-    listings,  # noqa: F401
-    orders,  # noqa: F401
-    refunds,  # noqa: F401
-    store,  # noqa: F401
-    themes,  # noqa: F401
-    tier,  # noqa: F401
-    wallet,  # noqa: F401
-    webhooks,  # noqa: F401
+from . import (  # noqa: E402, F401 - they add their routes
+    catalog,
+    coupons,
+    domains,
+    embed,
+    listings,
+    orders,
+    refunds,
+    store,
+    themes,
+    tier,
+    wallet,
+    webhooks,
 )
