@@ -75,7 +75,8 @@ def draft(*, tenant_id: uuid.UUID, store_id: uuid.UUID, scope: Scope, markup: Ma
 
 def save(session: Session, rule: MarkupRule) -> None:
     """Store a draft; it takes the place of the one for the same goods. Audited; the store's prices follow."""
-    row = {name: getattr(rule, name) for name in MarkupRule.__table__.columns.keys() if name != "created_at"}  # noqa: SIM118 - a column collection is no mapping
+    names = (column.name for column in MarkupRule.__table__.columns)
+    row = {name: getattr(rule, name) for name in names if name != "created_at"}
     statement = insert(MarkupRule).values(row)
     fresh = {name: statement.excluded[name] for name in ("percent", "fixed_minor", "round_to_minor", "floor_minor")}
     session.execute(statement.on_conflict_do_update(constraint="markup_rules_scope_key", set_=fresh))

@@ -84,14 +84,19 @@ class Difference:
         """The same for the same difference, whenever it is found."""
         if self.theirs is not None:
             return f"{self.cause}:{self.theirs.ref}"
-        assert self.ours is not None  # noqa: S101 - one of the two is there; tells the type checker
-        return f"{self.cause}:{self.ours.kind}:{self.ours.source_ref}:{self.ours.entry_id}"
+        entry_id = self.ours.entry_id if self.ours else None
+        return f"{self.cause}:{self.side.kind}:{self.side.source_ref}:{entry_id}"
+
+    @property
+    def side(self) -> Movement | Booking:
+        """Theirs, else ours. Raises ValueError for a difference between nothing and nothing."""
+        if (side := self.theirs or self.ours) is None:
+            raise ValueError("a difference has a side")
+        return side
 
     @property
     def at(self) -> datetime:
-        found = self.theirs or self.ours
-        assert found is not None  # noqa: S101 - as above
-        return found.at
+        return self.side.at
 
 
 def compare(

@@ -26,7 +26,7 @@ from ..payments.gateways.base import KeepsBooks, Movement, MovementKind
 from ..payments.rules import DEFAULT
 from . import bookings
 from .models import Comparison, GatewayMovement, ReconciliationTask
-from .rules import Booking, Difference, compare
+from .rules import Difference, compare
 
 BATCH = 1_000
 
@@ -163,8 +163,7 @@ def _raise_tasks(session: Session, name: str, found: Sequence[Difference]) -> No
 
 
 def _task(name: str, one: Difference) -> dict[str, object]:
-    side: Movement | Booking | None = one.theirs or one.ours
-    assert side is not None  # noqa: S101 - one of the two is there; tells the type checker
+    side = one.side
     return {
         "id": new_id(),
         "gateway": name,
