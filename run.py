@@ -32,6 +32,7 @@ TESTING = ROOT / "requirements-test.txt"
 SOURCES = ("platform", ".")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 BROWSER_PACKAGES = ("chromium", "fonts-noto-cjk")
+PYTEST = ("-m", "pytest", "-n", "2", "--dist", "loadfile", "--no-loadscope-reorder")
 FAULTS = ("tests/faults", "tests/workers/test_twice.py")
 WHEEL_FOLDERS = ("/usr/share/python-wheels", "/usr/lib/python3/dist-packages")
 
@@ -127,15 +128,13 @@ def check(arguments: list[str]) -> int:
     With --faults the whole of tests/faults instead, of which the tests run a representative part.
     """
     if "--faults" in arguments:
-        command = [str(PYTHON), "-m", "pytest", "-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]
-        command += [*FAULTS, *arguments]
-        return 0 if succeeds(command) else 1
+        return 0 if succeeds([str(PYTHON), *PYTEST, *FAULTS, *arguments]) else 1
     skipped = provide_browser()
     steps = {
         "ruff": ["-m", "ruff", "check", "."],
         "import-linter": ["-c", "import sys; from importlinter.cli import lint_imports; sys.exit(lint_imports())"],
         "basedpyright": ["-m", "basedpyright"],
-        "pytest": ["-m", "pytest", "-n", "2", "--dist", "loadfile", *arguments],
+        "pytest": [*PYTEST, *arguments],
     }
     failed = []
     for name, step in steps.items():

@@ -33,6 +33,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--long", action="store_true", help="random histories of money take 50,000 steps instead of 400")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files with the most patient test first: a file keeps to one core, and a long one begun last would run alone."""
+    patience: dict[Path, float] = {}
+    for item in items:
+        marker = item.get_closest_marker("timeout")
+        patience[item.path] = max(patience.get(item.path, 0), float(marker.args[0]) if marker else 0)
+    items.sort(key=lambda item: -patience[item.path])
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _no_foreign_services() -> Iterator[None]:
     """A developer's own DATABASE_URL must never meet a test that drops tables."""

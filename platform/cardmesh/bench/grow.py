@@ -1,8 +1,9 @@
 """`cardmesh bench grow`: the state of an installation that has traded for a quarter, built in minutes.
 
 Parties, offers and listings come from the verbs; keys are sealed and fingerprinted as an import does it; orders and
-their journal are computed by the rules that compute real ones and copied in. `cardmesh verify` must find every law kept
-afterwards. Foreign keys and triggers rest during the COPY, which is why it needs the superuser of its own server.
+their journal are computed by the rules that compute real ones and copied in; the jobs that follow trade, the public
+log's and the figures', have caught up. `cardmesh verify` must find every law kept afterwards. Foreign keys and triggers
+rest during the COPY, which is why it needs the superuser of its own server.
 """
 
 import argparse
@@ -18,10 +19,12 @@ import psycopg
 from ..app import create_app
 from ..embedded import data_folder, environment
 from ..embedded.postgres import SUPERUSER, Postgres
+from ..insight.boards import fold as figures
 from ..kit import migrate, tenancy
 from ..kit.db import db, transaction
 from ..money.ledger import service as ledger
 from ..money.ledger.accounts import ensure_accounts
+from ..provenance import sequencer
 from ..settings import APP_ROLE, Settings
 from .growth import keys, orders, parties
 from .growth.size import Size
@@ -72,11 +75,11 @@ def _grow(server: Postgres, folder: Path, size: Size, processes: int) -> dict[st
         _spread(seconds, "orders", orders.fill, [(url, world, crew, size) for crew in crews])
         with transaction(tenancy.platform()) as session:
             _timed(seconds, "fold", ledger.fold, session)
+        _timed(seconds, "vacuum", _tidy, url)
+        _timed(seconds, "log", sequencer.catch_up)
+        _timed(seconds, "figures", figures.catch_up)
         db.engine.dispose()
     with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute("drop table grown_sold")
-        _skip_the_builds(connection)
-        _timed(seconds, "vacuum", connection.execute, "vacuum analyze")
         rows = dict(connection.execute("select relname, n_live_tup from pg_stat_user_tables").fetchall())
     (folder / "bench-keys.json").write_text(json.dumps(world.api_keys))
     return {
@@ -85,6 +88,14 @@ def _grow(server: Postgres, folder: Path, size: Size, processes: int) -> dict[st
         "seconds": {name: round(value, 1) for name, value in seconds.items()},
         "load_average": os.getloadavg()[0],
     }
+
+
+def _tidy(url: str) -> None:
+    """Statistics, so that the jobs that catch up afterwards are planned as on any database that has lived."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("drop table grown_sold")
+        _skip_the_builds(connection)
+        connection.execute("vacuum analyze")
 
 
 def _skip_the_builds(connection: psycopg.Connection) -> None:
