@@ -2173,7 +2173,7 @@ def create_tables() -> None:
         sa.Column("within_1h", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
         sa.Column("slower", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
         sa.CheckConstraint(
-            "face in ('market', 'store', 'store_day', 'store_goods', 'supplier', 'goods')",
+            "face in ('market', 'store', 'store_day', 'store_week', 'store_goods', 'supplier', 'goods', 'goods_week')",
             name=op.f("sales_figures_face_check"),
         ),
         sa.PrimaryKeyConstraint(
@@ -2184,9 +2184,9 @@ def create_tables() -> None:
     op.create_index(
         "sales_figures_stores_idx",
         "sales_figures",
-        ["at"],
+        ["face", "at"],
         unique=False,
-        postgresql_where=sa.text("face = 'store_day'"),
+        postgresql_where=sa.text("face in ('store_day', 'store_week')"),
     )
     op.create_index(
         "sales_figures_supplier_idx",

@@ -16,18 +16,21 @@ from .rules import WAITS, ZONE
 END = "cast('18446744073709551615' as xid8)"
 """Beyond every transaction. Said, because with two bounds the planner expects a short range, as it is."""
 SETS = {
-    Face.STORE: ("(tenant_id, hour, channel, currency)", 0b0011),
-    Face.MARKET: ("(hour, channel, currency)", 0b1011),
-    Face.STORE_DAY: ("(tenant_id, day, currency)", 0b0111),
-    Face.SUPPLIER: ("(supplier_id, hour, currency)", 0b1001),
-    Face.STORE_GOODS: ("(tenant_id, day, supplier_id, sku_id, currency)", 0b0100),
-    Face.GOODS: ("(day, supplier_id, sku_id, currency)", 0b1100),
+    Face.STORE: ("(tenant_id, hour, channel, currency)", 0b00111),
+    Face.MARKET: ("(hour, channel, currency)", 0b10111),
+    Face.STORE_DAY: ("(tenant_id, day, currency)", 0b01011),
+    Face.STORE_WEEK: ("(tenant_id, week, currency)", 0b01111),
+    Face.SUPPLIER: ("(supplier_id, hour, currency)", 0b10101),
+    Face.STORE_GOODS: ("(tenant_id, day, supplier_id, sku_id, currency)", 0b01000),
+    Face.GOODS: ("(day, supplier_id, sku_id, currency)", 0b11000),
+    Face.GOODS_WEEK: ("(week, supplier_id, sku_id, currency)", 0b11100),
 }
-"""By face: what is grouped by, and `grouping(tenant_id, hour, supplier_id, sku_id)` in its rows."""
+"""By face: what is grouped by, and `_GROUPING` in its rows."""
+_GROUPING = "grouping(tenant_id, hour, day, supplier_id, sku_id)"
 SEEN = {
     Realm.PLATFORM: tuple(Face),
     Realm.TENANT: (Face.STORE, Face.STORE_GOODS),
-    Realm.SUPPLIER: (Face.SUPPLIER, Face.GOODS),
+    Realm.SUPPLIER: (Face.SUPPLIER, Face.GOODS, Face.GOODS_WEEK),
 }
 """The faces whose facts a realm sees whole: those of other faces would be sums of a part."""
 ORDERS_ONLY = ("orders", "identified", "firsts", *WAITS)
@@ -63,16 +66,17 @@ where r.xid >= {since} and r.xid < {upto}"""
 
 # A supplier sees its units and its postings, and nothing of orders, nor refunds of what was never delivered. Units are
 # made within a minute of their order, so the oldest order's id bounds the look at them: `supplier_id, id` is an index.
+# They are read first, at a stroke: order by order, the planner would try the orders of every store.
 _SUPPLIERS_SOLD = """
 select u.tenant_id, u.supplier_id, u.sku_id, '' as channel, u.currency, u.delivered_at as moment, u.order_id,
   cast(null as text) as contact, 0 as wait, false as led,
   u.retail_minor, u.cost_minor, u.supplier_minor, u.platform_minor, u.distributor_minor
 from sale s
-join order_units u on u.supplier_id = app_supplier() and u.order_id = s.order_id
-  and u.delivered_at >= s.posted_at - interval '1 minute'
-  and u.id >= (select cast(lpad(to_hex(
+join (select * from order_units where supplier_id = app_supplier()
+  and id >= (select cast(lpad(to_hex(
       cast(cast('x' || left(min(cast(order_id as text)), 8) as bit(32)) as bigint) - 1), 8, '0')
-    || '-0000-0000-0000-000000000000' as uuid) from sale)"""
+    || '-0000-0000-0000-000000000000' as uuid) from sale) offset 0) u
+  on u.order_id = s.order_id and u.delivered_at >= s.posted_at - interval '1 minute'"""
 _SUPPLIERS_RETURNED = """
 select u.tenant_id, u.supplier_id, u.sku_id, '' as channel, u.currency, u.refunded_at as moment, true as delivered,
   u.retail_minor, u.cost_minor, u.supplier_minor, u.platform_minor, u.distributor_minor
@@ -153,13 +157,13 @@ def grouped(faces: tuple[Face, ...], source: str = "fact") -> str:
     wanted = ", ".join(str(SETS[face][1]) for face in faces)
     return f"""
 select coalesce(tenant_id, '{NIL}') as tenant_id,
-  case grouping(tenant_id, hour, supplier_id, sku_id) {names} end as face, coalesce(hour, day) as at,
+  case {_GROUPING} {names} end as face, coalesce(hour, day, week) as at,
   coalesce(supplier_id, '{NIL}') as supplier_id, coalesce(sku_id, '{NIL}') as sku_id,
   coalesce(channel, '') as channel, currency, {sums}
-from (select *, date_trunc('hour', moment, 'UTC') as hour, date_trunc('day', moment, '{ZONE.key}') as day
-  from {source}) placed
+from (select *, date_trunc('hour', moment, 'UTC') as hour, date_trunc('day', moment, '{ZONE.key}') as day,
+  date_trunc('week', moment, '{ZONE.key}') as week from {source}) placed
 group by grouping sets ({sets})
-having grouping(tenant_id, hour, supplier_id, sku_id) in ({wanted})
+having {_GROUPING} in ({wanted})
   and (grouping(supplier_id) = 1 or supplier_id is not null)"""
 
 

@@ -5,7 +5,7 @@
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row, text
@@ -15,7 +15,7 @@ from ...kit.db import require_scope
 from ...kit.ids import NIL
 from . import facts
 from .models import DIMENSIONS, MEASURES, Face
-from .rules import ZONE, Step
+from .rules import ZONE, Step, start_of
 
 _TYPES = {"at": "timestamptz", "face": "text", "channel": "text", "currency": "text"}
 _NAMES = ", ".join((*DIMENSIONS, *MEASURES))
@@ -27,6 +27,10 @@ SOURCE = (
     f" select {_NAMES} from json_to_recordset(cast(:tail as json)) as t ({_RECORD})) f"
 )
 SUMS = ", ".join(f"cast(coalesce(sum(f.{name}), 0) as bigint) as {name}" for name in MEASURES)
+TRADED = tuple(name for name in MEASURES if name in ("units", "refunded") or name.endswith("_minor"))
+"""What goods and stores are compared by: hundreds of thousands of rows, so no sum that nobody shows."""
+TRADED_SUMS = ", ".join(f"cast(sum(f.{name}) as bigint) as {name}" for name in TRADED)
+WEEKS = {Face.STORE_DAY: Face.STORE_WEEK, Face.GOODS: Face.GOODS_WEEK}
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +115,12 @@ class Lens:
             return Face.STORE
         return Face.SUPPLIER if self.supplier_id else Face.MARKET
 
-    def where(self, face: Face, *, all_stores: bool = False) -> str:
-        """Ids are not nil, and faces are written out: indexes are of a part, and a parameter would match none."""
-        parts = [f"f.face = '{face}' and f.at >= :since and f.at < :until"]
+    def where(self, face: Face, *, all_stores: bool = False, whole: bool = False) -> str:
+        """Ids are not nil, and faces are written out: indexes are of a part, and a parameter would match none.
+
+        `whole` time is asked in one sum, so that full weeks may stand for their days where both are kept.
+        """
+        parts = [f"({_by_weeks(face)})" if whole and face in WEEKS else _during(face, ":since", ":until")]
         parts += [] if face is Face.STORE_DAY or all_stores else ["f.tenant_id = :tenant"]
         parts += ["f.currency = :currency"] if self.currency else []
         parts += [f"f.supplier_id = :supplier and f.supplier_id <> '{NIL}'"] if self.supplier_id else []
@@ -126,7 +133,8 @@ class Lens:
     def values(self) -> dict[str, object]:
         """What the conditions name."""
         named = {"tenant": self.tenant_id or NIL, "supplier": self.supplier_id, "skus": list(self.skus or ())}
-        span = {"since": self.since, "until": self.until}
+        monday, last_monday = full_weeks(self.since, self.until)
+        span = {"since": self.since, "until": self.until, "monday": monday, "last_monday": last_monday}
         return {**named, **span, "channel": self.channel, "currency": self.currency}
 
 
@@ -162,8 +170,10 @@ class Snapshot:
         """The distributors that sold most."""
         whole = lens.supplier_id is None and lens.skus is None
         face = Face.STORE_DAY if whole else Face.STORE_GOODS
-        where = f"{lens.where(face, all_stores=True)} and f.tenant_id <> '{NIL}'"
-        return self._found("f.tenant_id", where, lens, f"order by sum(f.retail_minor) desc, 1 limit {limit}")
+        where = f"{lens.where(face, all_stores=True, whole=True)} and f.tenant_id <> '{NIL}'"
+        end = f"group by 1 order by sum(f.retail_minor) desc, 1 limit {limit}"
+        rows = self.rows(f"select f.tenant_id, {TRADED_SUMS} from {SOURCE} where {where} {end}", lens)
+        return [(row[0], traded(row[1:])) for row in rows]
 
     def currencies(self, lens: Lens) -> list[str]:
         """What was sold in, the most used first."""
@@ -172,11 +182,30 @@ class Snapshot:
         return [row[0] for row in self.rows(sql, lens)]
 
     def _by(self, key: str, lens: Lens) -> list[tuple[Any, Figures]]:
-        return self._found(key, lens.where(lens.face()), lens)
-
-    def _found(self, key: str, where: str, lens: Lens, end: str = "") -> list[tuple[Any, Figures]]:
-        rows = self.rows(f"select {key} as key, {SUMS} from {SOURCE} where {where} group by 1 {end}", lens)
+        where = lens.where(lens.face())
+        rows = self.rows(f"select {key} as key, {SUMS} from {SOURCE} where {where} group by 1", lens)
         return [(row[0], Figures(*row[1:])) for row in rows]
+
+
+def traded(sums: Sequence[int]) -> Figures:
+    """Figures with the sums of `TRADED`; of whole orders they know nothing."""
+    return Figures(**dict(zip(TRADED, sums, strict=True)))
+
+
+def full_weeks(since: datetime, until: datetime) -> tuple[datetime, datetime]:
+    """The first Monday and the one that ends the last full week; `since` twice when there is none."""
+    monday, last = start_of(since, Step.WEEK), start_of(until, Step.WEEK)
+    monday = monday if monday == since else monday + timedelta(days=7)
+    return (monday, last) if monday < last else (since, since)
+
+
+def _during(face: Face, since: str, until: str) -> str:
+    return f"f.face = '{face}' and f.at >= {since} and f.at < {until}"
+
+
+def _by_weeks(face: Face) -> str:
+    spans = ((face, ":since", ":monday"), (WEEKS[face], ":monday", ":last_monday"), (face, ":last_monday", ":until"))
+    return " or ".join(_during(*span) for span in spans)
 
 
 def freeze(session: Session) -> None:

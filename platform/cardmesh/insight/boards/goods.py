@@ -11,13 +11,12 @@ from sqlalchemy.orm import Session
 
 from ...goods.models import Category, Product, Sku
 from ...kit.i18n import Text
-from .figures import SOURCE, SUMS, Figures, Lens, Snapshot
-from .models import MEASURES
+from .figures import SOURCE, TRADED, TRADED_SUMS, Figures, Lens, Snapshot, traded
 
 RANKS = ("retail_minor", "supplier_minor")
 """What the best may be told by: what buyers paid, or what its supplier earned."""
 TOP = 10
-_AGAIN = ", ".join(f"cast(sum(g.{name}) as bigint)" for name in MEASURES)
+_AGAIN = ", ".join(f"cast(sum(g.{name}) as bigint)" for name in TRADED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +57,8 @@ def ranked(snapshot: Snapshot, lens: Lens, *, rank: str = RANKS[0]) -> Ranked:
     if rank not in RANKS:
         raise ValueError(rank)
     found: dict[str, list[tuple[uuid.UUID, Figures]]] = {"sku": [], "supplier": [], "category": []}
-    for what, id, *sums in map(tuple, snapshot.rows(_best(lens.where(lens.face(goods=True)), rank), lens)):
-        found[what].append((id, Figures(*sums)))
+    for what, id, *sums in map(tuple, snapshot.rows(_best(lens.where(lens.face(goods=True), whole=True), rank), lens)):
+        found[what].append((id, traded(sums)))
     return Ranked(found["sku"], found["category"], found["supplier"])
 
 
@@ -67,7 +66,7 @@ def _best(where: str, rank: str) -> str:
     end = f"group by 2 order by sum(g.{rank}) desc, 2"
     return f"""
 with g as materialized (
-  select f.sku_id, f.supplier_id, {SUMS} from {SOURCE} where {where} group by 1, 2
+  select f.sku_id, f.supplier_id, {TRADED_SUMS} from {SOURCE} where {where} group by 1, 2
 )
 (select 'sku' as what, g.sku_id as id, {_AGAIN} from g {end} limit {TOP})
 union all

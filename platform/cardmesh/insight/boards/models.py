@@ -25,12 +25,16 @@ class Face(StrEnum):
     """One distributor, by hour and channel."""
     STORE_DAY = "store_day"
     """One distributor, by day: to compare all of them."""
+    STORE_WEEK = "store_week"
+    """The same by week, for the weeks that lie whole in what is asked."""
     STORE_GOODS = "store_goods"
     """One distributor, by day, supplier and SKU."""
     SUPPLIER = "supplier"
     """One supplier, by hour."""
     GOODS = "goods"
     """All stores, by day, supplier and SKU."""
+    GOODS_WEEK = "goods_week"
+    """The same by week."""
 
 
 _FACES = ", ".join(f"'{face}'" for face in Face)
@@ -38,8 +42,8 @@ Count = Annotated[int, mapped_column(BigInteger, server_default=text("0"))]
 
 
 class SalesFigure(TenantOwned, Base):
-    """`at` is the first moment of the hour, or of the day in `rules.ZONE`. Sales stand when goods were handed over,
-    refunds when they were decided.
+    """`at` is the first moment of the hour, or of the day or week in `rules.ZONE`. Sales stand when goods were handed
+    over, refunds when they were decided.
 
     `orders` and what is said of whole orders (`identified`, `firsts`, the waits) is 0 where goods are kept apart.
     `identified` have a contact; `firsts` of them were their contact's first in the store. The waits count orders by the
@@ -49,7 +53,7 @@ class SalesFigure(TenantOwned, Base):
     __tablename__ = "sales_figures"
     __table_args__ = (
         CheckConstraint(f"face in ({_FACES})", name="face"),
-        Index("sales_figures_stores_idx", "at", postgresql_where=text("face = 'store_day'")),
+        Index("sales_figures_stores_idx", "face", "at", postgresql_where=text("face in ('store_day', 'store_week')")),
         Index(
             "sales_figures_supplier_idx", "supplier_id", "face", "at", postgresql_where=text(f"supplier_id <> '{NIL}'")
         ),

@@ -10,19 +10,29 @@ _CHANGES = ", ".join(
 )
 
 # The newest lines before a cursor, each with its owner's balances at the top of the page: those now, less what came
-# later. All in one statement, so that a line committed meanwhile is in all parts of it or in none.
+# later. All in one statement, so that a line committed meanwhile is in all parts of it or in none. Which entries are
+# on the page is found by the owner's index alone, however long the history is.
 STATEMENT = text(f"""
-with page as (
-    select p.entry_id, p.currency, {_CHANGES}
-    from postings p join ledger_accounts a on a.id = p.account_id
+with newest as materialized (
+    select p.entry_id, p.currency from postings p
     where p.owner_id = :owner_id
         and (cast(:currency as text) is null or p.currency = :currency)
         and (cast(:entry_id as uuid) is null or (p.entry_id, p.currency) < (cast(:entry_id as uuid), :entry_currency))
     group by p.entry_id, p.currency
     order by p.entry_id desc, p.currency desc limit :limit
+), page as (
+    select p.entry_id, p.currency, {_CHANGES}
+    from newest n
+    join postings p on p.entry_id = n.entry_id and p.currency = n.currency and p.owner_id = :owner_id
+    join ledger_accounts a on a.id = p.account_id
+    group by p.entry_id, p.currency
 ), tops as (
     select distinct on (currency) currency, entry_id from page order by currency, entry_id desc
-), balances as (
+), later as materialized (
+    select p.account_id, sum(p.amount_minor) as amount
+    from tops t join postings p on p.owner_id = :owner_id and p.entry_id > t.entry_id and p.currency = t.currency
+    group by p.account_id
+), balances as materialized (
     select t.currency,
         cast(-sum(coalesce(s.balance_minor, 0) + coalesce(tail.amount, 0) - coalesce(later.amount, 0)) as bigint)
             as balance_minor,
@@ -35,10 +45,7 @@ with page as (
     left join lateral (
         select sum(amount_minor) as amount from postings where account_id = a.id and xid >= f.upto
     ) tail on true
-    left join lateral (
-        select sum(amount_minor) as amount from postings
-        where owner_id = :owner_id and entry_id > t.entry_id and account_id = a.id
-    ) later on true
+    left join later on later.account_id = a.id
     group by t.currency
 )
 select page.entry_id, e.created_at as at, e.kind, e.reference, e.reference_id, page.currency,
