@@ -6,7 +6,7 @@ import psycopg
 import pytest
 
 from cardmesh.embedded.errors import DataFolderUnusable
-from cardmesh.embedded.postgres import Postgres
+from cardmesh.embedded.postgres import Postgres, sized
 from tests.embedded.observe import descendants, listening, runs
 
 
@@ -91,3 +91,10 @@ def test_a_folder_that_is_no_cluster_is_refused(tmp_path: Path) -> None:
     (tmp_path / "pgdata").mkdir()
     with pytest.raises(DataFolderUnusable, match="PG_VERSION"):
         Postgres(tmp_path).start()
+
+
+def test_buffers_follow_the_memory_of_the_machine_within_bounds() -> None:
+    gigabyte = 2**30
+    assert sized(gigabyte) == {"shared_buffers": "256MB", "effective_cache_size": "512MB"}
+    assert sized(8 * gigabyte) == {"shared_buffers": "1024MB", "effective_cache_size": "4096MB"}
+    assert sized(64 * gigabyte) == {"shared_buffers": "2048MB", "effective_cache_size": "32768MB"}

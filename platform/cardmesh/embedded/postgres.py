@@ -56,7 +56,23 @@ INITDB_OPTIONS = [
     "--builtin-locale=C.UTF-8",
 ]
 SANE = {"LC_ALL": "C", "TZ": "UTC"}
+MB = 2**20
+LEAST_BUFFERS, MOST_BUFFERS = 256 * MB, 2048 * MB
+CONTAINER_LIMIT = Path("/sys/fs/cgroup/memory.max")
 FORGETFUL = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+
+
+def memory() -> int:
+    """Bytes that this machine has, or this container may use."""
+    physical = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    limit = CONTAINER_LIMIT.read_text().strip() if CONTAINER_LIMIT.is_file() else ""
+    return min(physical, int(limit)) if limit.isdecimal() else physical
+
+
+def sized(total: int) -> dict[str, str]:
+    """An eighth of `total` bytes for shared buffers, within bounds: web, workers and storage live here too."""
+    buffers = min(max(total // 8, LEAST_BUFFERS), MOST_BUFFERS)
+    return {"shared_buffers": f"{buffers // MB}MB", "effective_cache_size": f"{max(total // 2, 2 * buffers) // MB}MB"}
 
 
 @dataclass(kw_only=True)
@@ -70,7 +86,8 @@ class _Identity:
 class Postgres:
     """A server on `data_dir/pgdata`; also a context manager.
 
-    `durable=False` trades crash safety for speed, for tests. `settings` override `SERVER_SETTINGS`.
+    `durable=False` trades crash safety for speed, for tests; a durable one takes buffers by the machine's memory.
+    `settings` override both and `SERVER_SETTINGS`.
     """
 
     name = "postgres"
@@ -85,7 +102,7 @@ class Postgres:
     ) -> None:
         self.cluster = data_dir.absolute() / "pgdata"
         self._log = log or data_dir.absolute() / "logs" / "postgres.log"
-        self._settings = SERVER_SETTINGS | ({} if durable else FORGETFUL) | dict(settings or {})
+        self._settings = SERVER_SETTINGS | (sized(memory()) if durable else FORGETFUL) | dict(settings or {})
         self._identity = _Identity()
         self._sockets: Path | None = None
         self._process: Process | None = None
