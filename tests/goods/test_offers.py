@@ -34,13 +34,13 @@ def test_an_offer_waits_for_approval(world: World) -> None:
         offer = offers.create_offer(session, **terms(world))  # pyright: ignore[reportArgumentType] - cases
         assert offer.status == OfferStatus.PENDING_REVIEW
     with transaction(tenancy.platform()) as session:
-        assert [row.Offer.id for row in offers.review_queue(session).rows] == [offer.id]
+        assert [row.Offer.id for row in offers.page(session, status=OfferStatus.PENDING_REVIEW).rows] == [offer.id]
         with pytest.raises(errors.ReasonMissing):
             offers.review(session, offer_id=offer.id, decision="reject", reason=" ")
         with pytest.raises(errors.DecisionUnknown):
             offers.review(session, offer_id=offer.id, decision="maybe")
         assert offers.review(session, offer_id=offer.id, decision="approve").status == "active"
-        assert offers.review_queue(session).rows == []
+        assert offers.page(session, status=OfferStatus.PENDING_REVIEW).rows == []
         with pytest.raises(errors.OfferState) as refused:
             offers.review(session, offer_id=offer.id, decision="approve")
         assert refused.value.extra["state"] == "active"

@@ -3,13 +3,11 @@
 import uuid
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import Row, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ...kit.errors import NotFound
 from ...kit.keyset import Query
-from ...kit.pages import Page
-from ..catalog.queries import named_like
 from ..models import Category, Listing, Product, Sku
 
 
@@ -60,26 +58,3 @@ def named() -> Query:
         .join(Product, Product.id == Sku.product_id)
         .join(Category, Category.id == Product.category_id)
     )
-
-
-def page(
-    session: Session,
-    *,
-    tenant_id: uuid.UUID,
-    store_id: uuid.UUID | None = None,
-    status: str | None = None,
-    q: str = "",
-    category: str | None = None,
-    after: uuid.UUID | None = None,
-    limit: int = 50,
-) -> Page[Row]:
-    """Shaped as `named`, by id."""
-    query = named().where(Listing.tenant_id == tenant_id, named_like(q)).order_by(Listing.id).limit(limit + 1)
-    if store_id is not None:
-        query = query.where(Listing.store_id == store_id)
-    if status is not None:
-        query = query.where(Listing.status == status)
-    if category is not None:
-        query = query.where(Category.slug == category)
-    rows = session.execute(query.where(Listing.id > after) if after else query).all()
-    return Page(rows[:limit], len(rows) > limit)

@@ -28,7 +28,6 @@ from . import notes, queries, rules
 from .errors import StatusInvalid, VersionMismatch
 from .margins import guard, guard_bulk, margin_of, margins, offers_of, preview
 from .queries import get as get_listing
-from .queries import page
 from .rules import Markup
 
 __all__ = [
@@ -40,7 +39,6 @@ __all__ = [
     "list_sku",
     "margin_of",
     "margins",
-    "page",
     "pause",
     "preview",
     "remove",

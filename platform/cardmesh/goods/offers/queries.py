@@ -10,7 +10,7 @@ from ...identity.models import Supplier
 from ...kit.errors import NotFound
 from ...kit.keyset import Query
 from ...kit.pages import Page
-from ..models import Category, Offer, OfferFile, OfferPrice, OfferStatus, Product, Sku
+from ..models import Category, Offer, OfferFile, OfferPrice, Product, Sku
 
 
 def get(session: Session, offer_id: uuid.UUID) -> Offer:
@@ -75,13 +75,6 @@ def page(
     if status is not None:
         query = query.where(Offer.status == status)
     rows = session.execute(query.where(Offer.id < after) if after else query).all()
-    return Page(rows[:limit], len(rows) > limit)
-
-
-def review_queue(session: Session, *, after: uuid.UUID | None = None, limit: int = 50) -> Page[Row]:
-    """Offers that wait for review, oldest first, shaped as `page`."""
-    query = named().where(Offer.status == OfferStatus.PENDING_REVIEW).order_by(Offer.id).limit(limit + 1)
-    rows = session.execute(query.where(Offer.id > after) if after else query).all()
     return Page(rows[:limit], len(rows) > limit)
 
 

@@ -22,7 +22,7 @@ from . import queries, rules
 from .errors import DecisionUnknown, KindUnsupported, OfferExists, ReasonMissing, VersionMismatch
 from .files import StoredFile, attach_file, store_file
 from .queries import get as get_offer
-from .queries import newest_file, page, review_queue
+from .queries import newest_file, page
 
 __all__ = [
     "Keep",
@@ -36,7 +36,6 @@ __all__ = [
     "resubmit",
     "resume",
     "review",
-    "review_queue",
     "store_file",
     "update_offer",
 ]

@@ -1,7 +1,7 @@
 """Jobs that no retry could help, until a person decides. Both decisions are audited."""
 
 import uuid
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
@@ -26,14 +26,6 @@ class Record(Protocol):
         details: dict[str, object],
         reason: str,
     ) -> object: ...
-
-
-def list_dead(session: Session, *, queue: str | None = None, after: int = 0, limit: int = 50) -> Sequence[OutboxJob]:
-    """Dead letters, the oldest first; `after` is the id of the last one seen."""
-    which = select(OutboxJob).where(OutboxJob.state == JobState.DEAD, OutboxJob.id > after)
-    if queue is not None:
-        which = which.where(OutboxJob.queue == queue)
-    return session.scalars(which.order_by(OutboxJob.id).limit(limit)).all()
 
 
 def retry_dead(session: Session, *, job_id: int, party_id: uuid.UUID, reason: str, record: Record) -> None:

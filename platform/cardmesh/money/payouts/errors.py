@@ -33,8 +33,3 @@ class MethodNotLicensed(MeshError):
 
     code, status = "payout_method_unlicensed", 403
     text = Text("平台未启用批量打款：须持有相应牌照", "Batch payouts are off: they are for operators with the licence")
-
-
-class PayeeMissing(Conflict):
-    code = "payout_payee_missing"
-    text = Text("请先填写收款账户", "Fill in the payee's account first")
