@@ -854,6 +854,7 @@ def create_tables() -> None:
         ),
     )
     op.create_index("disputes_payment_idx", "disputes", ["tenant_id", "payment_id"], unique=False)
+    op.create_index("disputes_newest_idx", "disputes", ["id"], unique=False)
     op.create_index(
         "disputes_open_idx",
         "disputes",
@@ -935,6 +936,9 @@ def create_tables() -> None:
     )
     op.create_index("refunds_gateway_ref_idx", "refunds", ["gateway_ref"], unique=False)
     op.create_index("refunds_xid_idx", "refunds", ["xid"], unique=False)
+    op.create_index(
+        "refunds_failed_idx", "refunds", ["id"], unique=False, postgresql_where=sa.text("status = 'failed'")
+    )
     op.create_index(
         "refunds_waiting_idx",
         "refunds",

@@ -14,12 +14,13 @@ from uuid import UUID
 
 import pytest
 from flask import Flask
-from sqlalchemy import text
+from sqlalchemy import Numeric, cast, select, text
 
 from cardmesh.app import create_app
 from cardmesh.insight.boards import fold
 from cardmesh.insight.boards import service as boards
 from cardmesh.insight.boards.figures import Figures, Lens, snapshot
+from cardmesh.insight.boards.rules import WAITS, ZONE, Step, start_of
 from cardmesh.insight.boards.stock import at_risk
 from cardmesh.insight.verify.figures import FIGURES
 from cardmesh.insight.verify.service import verify
@@ -222,6 +223,48 @@ def test_sums_are_made_anew_from_the_first_row(market: Market) -> None:
         fold.refold(session)
     assert seen(tenancy.platform()).units == 2
     assert fold.catch_up() == 1 and seen(tenancy.platform()).units == 2 and defects() == []
+
+
+def test_a_day_begins_at_midnight_in_china(market: Market) -> None:
+    """A second before it and at it: by hours, by days, and of goods, which are kept by day alone."""
+    midnight = start_of(clock.now(), Step.DAY)
+    sku = market.sell(keys=5)
+    market.fund(1_000_000)
+    for count, moment in ((1, midnight - timedelta(seconds=1)), (2, midnight)):
+        order = market.wallet_order((sku, count), ref=f"{count}")
+        with transaction(tenancy.platform()) as session:
+            values = {"at": moment, "order": order.id}
+            session.execute(text("update orders set paid_at = :at where id = :order"), values)
+            session.execute(text("update order_units set delivered_at = :at where order_id = :order"), values)
+    day = timedelta(days=1)
+    for _ in range(2):
+        with transaction(tenancy.platform()) as session:
+            boards.freeze(session)
+            now = snapshot(session)
+            for skus in (None, (sku,)):
+                days = [Lens(since=midnight - n * day, until=midnight - n * day + day, skus=skus) for n in (1, 0)]
+                assert [now.total(one).units for one in days] == [1, 2]
+                whole = replace(days[0], until=midnight + day)
+                steps = {start.astimezone(ZONE): one.units for start, one in now.series(whole, Step.DAY).items()}
+                assert steps == {midnight - day: 1, midnight: 2}
+            hours = now.hours(Lens(since=midnight - day, until=midnight + day))
+            assert {hour: one.units for hour, one in hours.items()} == {23: 1, 0: 2}
+        fold.catch_up()
+
+
+@pytest.mark.parametrize(
+    ("seconds", "name"),
+    [
+        *[(0, "within_1s"), (1, "within_1s"), (1.001, "within_5s"), (5, "within_5s"), (5.001, "within_30s")],
+        *[(30, "within_30s"), (31, "within_5m"), (300, "within_5m"), (301, "within_1h"), (3600, "within_1h")],
+        *[(3601, "slower"), (10**7, "slower")],
+    ],
+)
+def test_each_wait_is_counted_once(app: Flask, seconds: float, name: str) -> None:
+    waited = select(cast(seconds, Numeric).label("wait")).subquery()
+    with transaction(tenancy.platform()) as session:
+        found = [key for key, test in WAITS.items() if session.scalars(select(waited).where(text(test))).all()]
+    assert found == [name]
 
 
 def test_nobody_reads_anothers_figures(market: Market) -> None:

@@ -48,6 +48,10 @@ def test_one_makes_another_approves_the_bank_answers(licensed: Desk, locale: str
         assert second.open("POST", f"{made}/results", data=upload).status_code == 302
         assert "flash success" in second.get(made)
     assert {"zh-CN": "已完成", "en": "Done"}[locale] in second.get(made)
+    assert line in second.get(f"{made}?q={line}&status=paid")
+    for other in ("?status=failed", "?q=pay_00000000000000000000000000", "?q=none"):
+        assert line not in second.get(made + other), other
+    assert made in second.get("/admin/payouts?method=bank") and made not in second.get("/admin/payouts?method=stripe")
 
 
 def test_a_deposit_goes_in_once_and_comes_back(licensed: Desk) -> None:

@@ -1,11 +1,12 @@
 """The operator's console as a whole: every screen in both languages, and everybody who is kept out."""
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from cardmesh.kit import tenancy
 from cardmesh.kit.db import transaction
-from cardmesh.kit.ids import parse_id
+from cardmesh.kit.ids import NIL, parse_id, public_id
+from cardmesh.money.models import Refund
 from tests.fixtures import walk
 from tests.fixtures.operator import Desk
 from tests.fixtures.shop import Console
@@ -140,11 +141,31 @@ def test_each_decision_changes_what_it_says(desk: Desk) -> None:
         ("commission", {"basis": "retail", "rate": "6", "fee_rate": "1", "note": "new"}),
         (f"withdrawals/{desk.ids['withdrawal_id']}", {"outcome": "failed"}),
         (f"jobs/{desk.ids['job_id']}", {"verb": "retry"}),
-        (f"reconciliation/{desk.ids['task_id']}", {"note": "our bank's fee"}),
+        ("reconciliation/resolve", {"chosen": desk.ids["task_id"], "reason": "our bank's fee"}),
     ):
         assert "flash success" in browser.follow(f"/admin/{path}", fields), path
     assert effects(desk) == ("VIP3", "A", "failed", "ready", "active", 1)
     assert market.books()["tenant available"] == credit + 1_250, "a double click is one credit"
+
+
+def test_a_failed_refund_is_asked_for_again_by_whose_it_is(desk: Desk) -> None:
+    """What the platform collected is not the distributor's to try; several are tried together or not at all."""
+    refund_id, nothing = desk.ids["refund_id"], public_id("rfd", NIL)
+    shop, finance = desk.stall.shop.sign_in("finance"), desk.sign_in("finance")
+    assert refund_id in finance.get("/admin/payments?refunds_format=csv")
+    shop.post("/distributor/refunds/retry", {"chosen": refund_id}, expect=404)
+    finance.post("/admin/refunds/retry", {"chosen": [refund_id, nothing]}, expect=404)
+    assert "Choose at least one" in finance.follow("/admin/refunds/retry")
+    assert _refund(refund_id) == ("failed", 1)
+    assert "flash success" in finance.follow("/admin/refunds/retry", {"chosen": refund_id})
+    assert "flash danger" in finance.follow("/admin/refunds/retry", {"chosen": refund_id})
+    assert _refund(refund_id) == ("requested", 2)
+
+
+def _refund(refund_id: str) -> tuple[str, int]:
+    with transaction(tenancy.platform()) as session:
+        row = session.scalars(select(Refund).where(Refund.id == parse_id("rfd", refund_id))).one()
+        return row.status, row.attempt
 
 
 def test_who_is_admitted_gets_a_key_and_a_tried_rule_stays_a_trial(desk: Desk) -> None:

@@ -114,4 +114,4 @@ def _value(column: Any, text: str) -> Any:
         return moment
     if kind is Decimal and not Decimal(text).is_finite():
         raise ValueError(text)
-    return {uuid.UUID: uuid.UUID, int: int, Decimal: Decimal, str: str}[kind](text)
+    return {uuid.UUID: uuid.UUID, int: int, Decimal: Decimal, str: str, date: date.fromisoformat}[kind](text)

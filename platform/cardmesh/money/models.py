@@ -330,6 +330,7 @@ class Refund(TenantOwned, Base):
         Index("refunds_gateway_ref_idx", "gateway_ref"),
         Index("refunds_waiting_idx", "created_at", postgresql_where=text("status = 'requested'")),
         Index("refunds_xid_idx", "xid"),
+        Index("refunds_failed_idx", "id", postgresql_where=text("status = 'failed'")),
     )
 
     id: Mapped[PrimaryId]

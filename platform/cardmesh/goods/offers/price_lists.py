@@ -56,12 +56,6 @@ def planned(session: Session, offer_id: uuid.UUID) -> Sequence[PriceList]:
     return session.scalars(query.order_by(PriceList.effective_from, PriceList.id)).all()
 
 
-def past(session: Session, offer_id: uuid.UUID, limit: int = 20) -> Sequence[PriceList]:
-    """Those that were applied, canceled or refused, newest first."""
-    query = select(PriceList).where(PriceList.offer_id == offer_id, PriceList.status != PriceListStatus.PLANNED)
-    return session.scalars(query.order_by(PriceList.id.desc()).limit(limit)).all()
-
-
 def cancel(session: Session, *, list_id: uuid.UUID) -> PriceList:
     """Drop a list that is not in force yet; one that is no longer planned stays as it is. Raises NotFound."""
     query = select(PriceList).where(PriceList.id == list_id).with_for_update()

@@ -1,18 +1,15 @@
 """Sum up what was sold and given back, along one dimension. Row-level security decides whose sales are seen."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from enum import StrEnum
-from typing import IO
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from ...identity.models import Party
 from ...kit.i18n import Text
-from ...kit.money import to_major
-from ...kit.sheets.writer import Cell, Column, Sheet, iter_csv, write_workbook
 
 
 class Dimension(StrEnum):
@@ -98,7 +95,6 @@ SHOWN = {
 TITLES = {
     "units": Text("售出件数", "Units"),
     "refunded": Text("退款件数", "Given back"),
-    "currency": Text("币种", "Currency"),
     "retail_minor": Text("零售额", "Retail"),
     "cost_minor": Text("进货额", "Cost"),
     "supplier_minor": Text("供货商所得", "Supplier's share"),
@@ -135,25 +131,3 @@ def totals(rows: Sequence[ReportRow]) -> list[ReportRow]:
         for name in names:
             held[name] += getattr(row, name)
     return [ReportRow("", currency, **held) for currency, held in sorted(sums.items())]
-
-
-def to_csv(rows: Sequence[ReportRow], *, by: Dimension, party: Party, locale: str) -> Iterator[bytes]:
-    """Piece by piece, utf-8 with a byte order mark; the last lines are the totals."""
-    return iter_csv(_cells(rows, party, locale), _columns(by, party, locale))
-
-
-def to_xlsx(target: IO[bytes], rows: Sequence[ReportRow], *, by: Dimension, party: Party, locale: str) -> None:
-    name = Text("报表", "Report").render(locale)
-    write_workbook(target, [Sheet(name, _columns(by, party, locale), _cells(rows, party, locale))])
-
-
-def _columns(by: Dimension, party: Party, locale: str) -> list[Column]:
-    names = ("currency", "units", "refunded", *SHOWN[party])
-    return [Column(NAMES[by].render(locale), 30), *(Column(TITLES[name].render(locale), 14) for name in names)]
-
-
-def _cells(rows: Sequence[ReportRow], party: Party, locale: str) -> Iterator[list[Cell]]:
-    whole = Text("合计", "Total").render(locale)
-    for row in [*rows, *totals(rows)]:
-        amounts = (to_major(getattr(row, name), row.currency) for name in SHOWN[party])
-        yield [row.label or whole, row.currency, row.units, row.refunded, *amounts]

@@ -1,7 +1,7 @@
 """Set terms, see what can be advanced, take it, pay it back."""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import select, text
@@ -104,12 +104,6 @@ def repay(session: Session, incomes: Mapping[tuple[uuid.UUID, str], int], cause:
     if entries:
         ledger.post_many(session, entries)
     return len(entries)
-
-
-def list_advances(session: Session, *, owner_id: uuid.UUID | None = None, limit: int = 50) -> Sequence[Advance]:
-    """The newest first, of one supplier or all."""
-    query = select(Advance) if owner_id is None else select(Advance).where(Advance.owner_id == owner_id)
-    return session.scalars(query.order_by(Advance.id.desc()).limit(limit)).all()
 
 
 def _standing(session: Session, owner_id: uuid.UUID, currency: str) -> Standing:

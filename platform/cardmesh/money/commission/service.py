@@ -59,9 +59,10 @@ _books: WeakKeyDictionary[Engine, dict[Scope, _Cached]] = WeakKeyDictionary()
 def load_rules(session: Session, at: datetime | None = None) -> RuleBook:
     """Every rule in force at `at` (default: now) that the session's scope may see, with the volumes that its steps go
     by and the exchange rates."""
-    rules = [Rule.from_row(row) for row in session.scalars(queries.in_force(at or clock.now()))]
+    rows, rates = queries.rules_and_rates(session, at)
+    rules = [Rule.from_row(row) for row in rows]
     volumes = queries.volumes(session) if any(rule.steps for rule in rules) else {}
-    return RuleBook(rules, volumes, fx.rates_in_force(session, at))
+    return RuleBook(rules, volumes, fx.rates_of(rates))
 
 
 def rules_in_force(session: Session, at: datetime | None = None) -> RuleBook:

@@ -1,11 +1,11 @@
 """State a rate, read those in force."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
@@ -17,7 +17,7 @@ from ...kit.ids import NIL, new_id
 from .models import FxRate
 from .rules import Rate, Rates
 
-__all__ = ["Rate", "Rates", "history", "rates_in_force", "state"]
+__all__ = ["Rate", "Rates", "history", "latest", "rates_in_force", "rates_of", "state"]
 
 _CURRENCY = re.compile(r"[A-Z]{3}")
 _PAIR = Text("请填写两种不同的货币代码", "Give two different currency codes")
@@ -55,12 +55,18 @@ def state(
 
 def rates_in_force(session: Session, at: datetime | None = None) -> Rates:
     """The latest rate of each pair, now or as it was at `at`."""
-    latest = FxRate.base, FxRate.quote, FxRate.id.desc()
-    query = select(FxRate).ext(distinct_on(FxRate.base, FxRate.quote)).order_by(*latest)
-    if at is not None:
-        query = query.where(FxRate.created_at <= at)
-    found = session.scalars(query)
-    return Rates(Rate(row.base, row.quote, row.rate, row.source, row.stated_at) for row in found)
+    return rates_of(session.scalars(latest(at)))
+
+
+def latest(at: datetime | None = None) -> Select[FxRate]:
+    """The rows of `rates_in_force`, for who reads them together with others."""
+    pair = FxRate.base, FxRate.quote
+    query = select(FxRate).ext(distinct_on(*pair)).order_by(*pair, FxRate.id.desc())
+    return query if at is None else query.where(FxRate.created_at <= at)
+
+
+def rates_of(rows: Iterable[FxRate]) -> Rates:
+    return Rates(Rate(row.base, row.quote, row.rate, row.source, row.stated_at) for row in rows)
 
 
 def history(session: Session, limit: int = 200) -> Sequence[FxRate]:

@@ -62,6 +62,7 @@ class Dispute(TenantOwned, Base):
         CheckConstraint("amount_minor > 0", name="amount"),
         UniqueConstraint("tenant_id", "gateway", "gateway_ref"),
         Index("disputes_payment_idx", "tenant_id", "payment_id"),
+        Index("disputes_newest_idx", "id"),
         Index("disputes_open_idx", "created_at", postgresql_where=text("status in ('inquiry', 'open')")),
     )
 

@@ -1,12 +1,10 @@
 """Runs: preview, make, approve by a second person, cancel."""
 
 import uuid
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ...identity.audit.service import record
@@ -124,11 +122,6 @@ def cancel(session: Session, *, run_id: uuid.UUID, reason: str = "") -> PayoutRu
     session.flush()
     _audit(session, run, "canceled", reason)
     return run
-
-
-def list_runs(session: Session, limit: int = 50) -> Sequence[PayoutRun]:
-    """The newest first."""
-    return session.scalars(select(PayoutRun).order_by(PayoutRun.id.desc()).limit(limit)).all()
 
 
 def _judged(row: Withdrawal, found: PayoutTerms | None, method: Method, before: datetime) -> Candidate:

@@ -1,7 +1,6 @@
 """The books: totals, entries, withdrawals."""
 
 from collections.abc import Sequence
-from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 from flask import request, url_for
@@ -11,25 +10,20 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from ...identity.models import Party
-from ...kit import clock
-from ...kit.days import day_of, start_of
 from ...kit.db import transaction
 from ...kit.errors import MeshError, NotFound
 from ...kit.i18n import Text
 from ...kit.ids import parse_id, public_id
 from ...kit.money import Money
-from ...money.closes import service as closes
-from ...money.closes.journal import journal_csv
 from ...money.ledger import service as ledger_service
 from ...money.ledger.service import Leg
 from ...money.models import JournalEntry, Withdrawal, WithdrawalStatus
 from ...money.withdrawals import service as withdrawals
 from ...trade.models import Order
 from ..common import forms
-from ..common.console import allow, done, refused, render, scope
+from ..common.console import allow, done, refused, scope
 from ..common.names import account_name, entry_name, party_name, reference
 from ..common.report_pages import add_report_pages
-from ..common.requests import locale
 from ..common.step_up import step_up
 from ..common.tables import Asked, Shown, Table, columns, empty, filters, listed, screen, whole
 from . import blueprint
@@ -162,37 +156,6 @@ def ledger() -> ResponseReturnValue:
 def _books(session: Session, _shown: Shown) -> dict[str, Any]:
     proof = ledger_service.prove(session) if "prove" in request.args else None
     return {"books": ledger_service.trial_balance(session), "proof": proof}
-
-
-@blueprint.get("/ledger/closes")
-def ledger_closes() -> str:
-    """Closed days: what they moved, and the digest that the public log holds."""
-    with transaction(scope()) as session:
-        rows = closes.list_closes(session)
-        broken = closes.prove(session) if "prove" in request.args else None
-    today = day_of(clock.now())
-    return render("admin/closes.html", rows=rows, broken=broken, first=today.replace(day=1), today=today)
-
-
-@blueprint.get("/ledger/journal.csv")
-@allow("finance")
-def ledger_journal() -> Response:
-    """Every posting of whole business days, for an accounting program."""
-    since, until = _days()
-    with transaction(scope()) as session:
-        body = b"".join(journal_csv(session, since=start_of(since), until=start_of(until), locale=locale()))
-    headers = {"Content-Disposition": f'attachment; filename="journal-{since}.csv"', "Cache-Control": "no-store"}
-    return Response(body, content_type="text/csv; charset=utf-8", headers=headers)
-
-
-def _days() -> tuple[date, date]:
-    """First day, and the day after the last."""
-    try:
-        since = date.fromisoformat(request.args.get("since", ""))
-        until = date.fromisoformat(request.args.get("until", ""))
-    except ValueError:
-        since = until = day_of(clock.now())
-    return min(since, until), max(since, until) + timedelta(days=1)
 
 
 @blueprint.get("/ledger/<entry_id>")

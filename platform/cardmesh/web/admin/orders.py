@@ -1,30 +1,28 @@
 """All orders, and one with its units and movements."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from flask import url_for
+from flask import request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ...identity.models import Tenant
-from ...kit.db import transaction
 from ...kit.errors import NotFound
 from ...kit.i18n import Text
 from ...kit.ids import parse_id, public_id
 from ...kit.money import Money
 from ...money.models import JournalEntry
 from ...trade import numbers
-from ...trade.models import Channel, Order, OrderStatus
+from ...trade.models import Channel, Order, OrderStatus, OrderUnit
 from ...trade.orders import checkout
 from ...trade.orders import service as orders
 from ...trade.orders.reasons import reason_of
 from ..common import board_rows
 from ..common.audiences import PLATFORM
-from ..common.console import render, scope
-from ..common.names import CHANNELS, channel_name
-from ..common.tables import Table, columns, empty, filters, listed, screen
+from ..common.names import CHANNELS, channel_name, entry_name
+from ..common.tables import Asked, Shown, Table, columns, empty, filters, listed, screen, whole
 from ..common.timeline import timeline
 from . import blueprint
 from .names import party_names
@@ -77,26 +75,82 @@ def orders_list() -> ResponseReturnValue:
     return screen(ORDERS, more=lambda session, _: {"chips": board_rows.chips(session, PLATFORM)})
 
 
+class Unit(NamedTuple):
+    """A unit, what it is of, and what each party has of it."""
+
+    goods: str
+    unit: OrderUnit
+
+    def amount(self, name: str) -> Money:
+        return Money(getattr(self.unit, f"{name}_minor"), self.unit.currency)
+
+
+def _asked_order(session: Session) -> Order:
+    """The order that the address names. Raises NotFound."""
+    row = session.scalar(select(Order).where(Order.id == parse_id("ord", (request.view_args or {})["order_id"])))
+    if row is None:
+        raise NotFound
+    return row
+
+
+def _units(session: Session, _asked: Asked) -> list[Unit]:
+    view = orders.view(session, _asked_order(session))
+    return [Unit(f"{checkout.title(line.line)} #{unit.ordinal}", unit) for line in view.lines for unit in line.units]
+
+
+def _booked(session: Session, _asked: Asked) -> Sequence[JournalEntry]:
+    of_order = JournalEntry.reference_id == _asked_order(session).id
+    return session.scalars(select(JournalEntry).where(of_order).order_by(JournalEntry.id)).all()
+
+
+UNITS = Table(
+    name="order-units",
+    title=Text("订单明细", "Units of the order"),
+    source=whole(_units),
+    columns=(
+        columns.text("goods", "商品", "Goods", lambda row: row.goods),
+        columns.badge("status", "状态", "State", lambda row: row.unit.status),
+        columns.money("retail", "零售", "Retail", lambda row: row.amount("retail")),
+        columns.money("supplier", "供货商", "Supplier", lambda row: row.amount("supplier")),
+        columns.money("platform", "平台", "Platform", lambda row: row.amount("platform")),
+        columns.money("distributor", "分销商", "Distributor", lambda row: row.amount("distributor")),
+        columns.time("settles", "结算", "Settles", lambda row: row.unit.settled_at or row.unit.hold_until),
+        columns.code("unit", "编号", "Unit", lambda row: public_id("unt", row.unit.id), only_file=True),
+    ),
+    empty=empty("没有明细", "No units", "这个订单没有商品。", "There is nothing in this order."),
+)
+BOOKED = Table(
+    name="order-entries",
+    prefix="entries_",
+    title=Text("分录", "Journal entries"),
+    source=whole(_booked),
+    columns=(
+        columns.text(
+            "kind",
+            "分录",
+            "Journal entry",
+            lambda row: entry_name(row.kind),
+            href=lambda row: url_for("admin.ledger_entry", entry_id=public_id("led", row.id)),
+        ),
+        columns.time("created", "时间", "Time", lambda row: row.created_at),
+        columns.code("id", "分录号", "Entry", lambda row: public_id("led", row.id), only_file=True),
+    ),
+    empty=empty("还没有分录", "Nothing is booked", "付款后会有分录。", "Payment books the first entry."),
+)
+
+
 @blueprint.get("/orders/<order_id>")
-def order(order_id: str) -> str:
-    with transaction(scope()) as session:
-        row = session.scalar(select(Order).where(Order.id == parse_id("ord", order_id)))
-        if row is None:
-            raise NotFound
-        view = orders.view(session, row)
-        payment = orders.payment_of(session, row)
-        entries = session.scalars(
-            select(JournalEntry).where(JournalEntry.reference_id == row.id).order_by(JournalEntry.id)
-        ).all()
-        tenant = session.get_one(Tenant, row.tenant_id)
-        reasons = [(checkout.title(line.line), why) for line in view.lines if (why := reason_of(session, row, line))]
-    return render(
-        "admin/order.html",
-        order=row,
-        view=view,
-        payment=payment,
-        entries=entries,
-        tenant=tenant,
-        reasons=reasons,
-        timeline=timeline(view),
-    )
+def order(order_id: str) -> ResponseReturnValue:
+    return screen(UNITS, BOOKED, template="admin/order.html", more=_details)
+
+
+def _details(session: Session, _shown: Shown) -> dict[str, Any]:
+    row = _asked_order(session)
+    view = orders.view(session, row)
+    return {
+        "order": row,
+        "payment": orders.payment_of(session, row),
+        "tenant": session.get_one(Tenant, row.tenant_id),
+        "reasons": [(checkout.title(line.line), why) for line in view.lines if (why := reason_of(session, row, line))],
+        "timeline": timeline(view),
+    }

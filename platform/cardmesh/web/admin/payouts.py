@@ -1,43 +1,32 @@
-"""Payout runs: what would be paid, who made it, who approved it, how each line went; suppliers' deposits."""
-
-import uuid
-from collections.abc import Sequence
+"""Payout runs: what would be paid, who made it, who approved it, how each line went."""
 
 from flask import request
+from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
-from ...goods.imports.amounts import CURRENCIES
-from ...identity.settings import service as settings
 from ...kit.db import transaction
-from ...kit.errors import MeshError, NotFound
-from ...kit.ids import new_id, parse_id, public_id
-from ...money.deposits import service as deposits
-from ...money.ledger import service as ledger
-from ...money.models import AccountKind
+from ...kit.errors import MeshError
+from ...kit.ids import public_id
 from ...money.payouts import batch, queries, runs
 from ...money.payouts.models import Method, PayoutRun
 from ..common import forms
-from ..common.console import allow, done, person, refused, render, scope
+from ..common.console import allow, done, person, refused, scope
 from ..common.step_up import step_up
+from ..common.tables import screen
 from ..common.uploads import takes
 from . import blueprint
-from .names import party_names, person_names
+from .names import person_names
+from .payout_lists import LINES, NEXT, RUN, RUNS, asked_run, ready, way
 
-PREFIX = "run"
 MOST_BYTES = 4 << 20
 
 
 @blueprint.get("/payouts")
-def payouts_list() -> str:
-    """The runs so far, and what each way of paying would take now."""
-    with transaction(scope()) as session:
-        ways = [*Method] if settings.read(session).batch_payouts else [Method.STRIPE]
-        asked = queries.currencies(session)
-        waiting = [runs.preview(session, method=way, currency=one) for one in asked for way in ways]
-        rows = runs.list_runs(session)
-        owners = {one.withdrawal.owner_id for seen in waiting for one in (*seen.taken, *seen.left)}
-        names, people = party_names(session, owners), person_names(session, _people(rows))
-    return render("admin/payouts.html", rows=rows, waiting=waiting, names=names, people=people)
+def payouts_list() -> ResponseReturnValue:
+    """What each way of paying would take now, and the runs so far."""
+    return screen(
+        NEXT, RUNS, template="admin/payouts.html", more=lambda _, shown: {"waiting": ready(shown.rows)}, way=way
+    )
 
 
 @blueprint.post("/payouts")
@@ -57,14 +46,12 @@ def payouts_make() -> Response:
 
 
 @blueprint.get("/payouts/<run_id>")
-def payout(run_id: str) -> str:
+def payout(run_id: str) -> ResponseReturnValue:
     with transaction(scope()) as session:
-        run = queries.run(session, parse_id(PREFIX, run_id))
-        lines = queries.lines_of(session, run.id)
-        names = party_names(session, {line.owner_id for line in lines})
-        people = person_names(session, _people([run]))
+        run = queries.run(session, asked_run())
+        people = person_names(session, {one for one in (run.made_by, run.approved_by) if one})
     mine = run.made_by == person().person_id
-    return render("admin/payout.html", run=run, lines=lines, names=names, people=people, mine=mine)
+    return screen(LINES, template="admin/payout.html", run=run, people=people, mine=mine, way=way)
 
 
 @blueprint.post("/payouts/<run_id>/approve")
@@ -73,7 +60,7 @@ def payout(run_id: str) -> str:
 def payout_approve(run_id: str) -> Response:
     try:
         with transaction(scope()) as session:
-            runs.approve(session, run_id=parse_id(PREFIX, run_id))
+            runs.approve(session, run_id=asked_run())
     except MeshError as error:
         return refused(error, "admin.payout", run_id=run_id)
     return done("已批准", "Approved", "admin.payout", run_id=run_id)
@@ -84,7 +71,7 @@ def payout_approve(run_id: str) -> Response:
 def payout_cancel(run_id: str) -> Response:
     try:
         with transaction(scope()) as session:
-            runs.cancel(session, run_id=parse_id(PREFIX, run_id), reason=forms.text(request.form, "reason"))
+            runs.cancel(session, run_id=asked_run(), reason=forms.text(request.form, "reason"))
     except MeshError as error:
         return refused(error, "admin.payout", run_id=run_id)
     return done("批次已取消", "The run is canceled", "admin.payout", run_id=run_id)
@@ -97,7 +84,7 @@ def payout_file(run_id: str) -> Response:
     """The batch file, with the payees' accounts in clear: it is on the trail who took it."""
     try:
         with transaction(scope()) as session:
-            body = batch.batch_file(session, run_id=parse_id(PREFIX, run_id))
+            body = batch.batch_file(session, run_id=asked_run())
     except MeshError as error:
         return refused(error, "admin.payout", run_id=run_id)
     headers = {"Content-Disposition": f'attachment; filename="{run_id}.csv"', "Cache-Control": "no-store"}
@@ -114,7 +101,7 @@ def payout_results(run_id: str) -> Response:
         file = request.files.get("file")
         with transaction(scope()) as session:
             found = batch.import_results(
-                session, run_id=parse_id(PREFIX, run_id), content=file.read(MOST_BYTES) if file else b""
+                session, run_id=asked_run(), content=file.read(MOST_BYTES) if file else b""
             )
     except MeshError as error:
         return refused(error, "admin.payout", run_id=run_id)
@@ -123,39 +110,5 @@ def payout_results(run_id: str) -> Response:
     return done("结果已导入", "The results are in", "admin.payout", run_id=run_id)
 
 
-@blueprint.get("/payouts/deposits")
-def payouts_deposits() -> str:
-    """Suppliers' deposits, and a way to give one back."""
-    with transaction(scope()) as session:
-        held = ledger.holders(session, kind=AccountKind.DEPOSIT)
-        names = party_names(session, {owner for owner, _, _ in held})
-    return render("admin/deposits.html", held=held, names=names, once=new_id().hex)
-
-
-@blueprint.post("/payouts/deposits/<supplier_id>")
-@allow("finance")
-@step_up
-def payouts_deposit_return(supplier_id: str) -> Response:
-    try:
-        with transaction(scope()) as session:
-            owner_id = parse_id("sup", supplier_id)
-            if owner_id not in party_names(session, {owner_id}):
-                raise NotFound
-            deposits.give_back(
-                session,
-                owner_id=owner_id,
-                amount=forms.money(request.form, "amount", forms.choice(request.form, "currency", CURRENCIES, "CNY")),
-                reason=forms.text(request.form, "reason", required=True),
-                key=forms.text(request.form, "once", required=True, most=64),
-            )
-    except MeshError as error:
-        return refused(error, "admin.payouts_deposits")
-    return done("保证金已退还", "The deposit is given back", "admin.payouts_deposits")
-
-
-def _people(rows: Sequence[PayoutRun]) -> set[uuid.UUID]:
-    return {one for row in rows for one in (row.made_by, row.approved_by) if one}
-
-
 def _id(run: PayoutRun) -> dict[str, str]:
-    return {"run_id": public_id(PREFIX, run.id)}
+    return {"run_id": public_id(RUN, run.id)}

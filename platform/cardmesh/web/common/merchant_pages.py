@@ -5,14 +5,15 @@ A secret is typed once and never comes back: not on the page, not after a refusa
 
 import uuid
 from collections.abc import Callable
-from typing import Any
 
 from flask import Blueprint, request
+from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from ...kit.db import transaction
 from ...kit.errors import MeshError
+from ...kit.i18n import Text
 from ...kit.ids import parse_id
 from ...money.payments import channels
 from ...money.payments.gateways.registry import KINDS
@@ -21,23 +22,66 @@ from ...money.payments.merchants import service as merchants
 from ...money.payments.models import Merchant, MerchantStatus
 from ...money.payments.rules import channel
 from . import forms
-from .console import allow, done, render, scope, sent_back
+from .console import allow, done, scope, sent_back
+from .format import Badge
+from .requests import locale
 from .step_up import step_up
+from .tables import Asked, Table, columns, empty, screen, whole
+from .tables.screen import More
+from .troubles import Troubles, add_retry
+
+ACTIVE = MerchantStatus.ACTIVE
+GATEWAYS = {
+    "stripe": Text("Stripe", "Stripe"),
+    "alipay": Text("支付宝", "Alipay"),
+    "wechat": Text("微信支付", "WeChat Pay"),
+}
+LIVE, TEST = Badge(Text("正式", "Live"), ""), Badge(Text("测试", "Test"), "muted")
+COLLECTING, IDLE = Badge(Text("收款中", "Collecting"), "good"), Badge(Text("未启用", "Not in use"), "muted")
+WORKS = Badge(Text("正常", "Works"), "good")
+
+
+def merchants_of(owner: Callable[[], uuid.UUID]) -> Table:
+    """The accounts that an owner has connected."""
+
+    def read(session: Session, _asked: Asked) -> list[Merchant]:
+        return [row for row in queries.of_owner(session, owner()) if row.status != MerchantStatus.RETIRED]
+
+    return Table(
+        name="merchants",
+        prefix="accounts_",
+        title=Text("已连接的账户", "Connected accounts"),
+        source=whole(read),
+        columns=(
+            columns.text("gateway", "渠道", "Gateway", lambda row: GATEWAYS[row.gateway].render(locale())),
+            columns.code("account", "账户", "Account", lambda row: row.account),
+            columns.badge("mode", "模式", "Mode", lambda row: LIVE if row.livemode else TEST, roomy=True),
+            columns.badge("status", "状态", "State", lambda row: COLLECTING if row.status == ACTIVE else IDLE),
+            columns.own("check", "最近测试", "Last test", lambda row: row.problem or WORKS.text.render(locale())),
+            columns.time("checked", "测试时间", "Tested", lambda row: row.checked_at, only_file=True),
+            columns.own("hook", "通知地址", "Address for its messages", _hook, roomy=True),
+            columns.actions(),
+        ),
+        empty=empty(
+            "还没有连接账户",
+            "No accounts yet",
+            "在下方连接一个；凭据会先测试，再加密保存，之后不再显示。",
+            "Connect one below; its keys are tried first, then kept encrypted and never shown again.",
+        ),
+    )
 
 
 def add_merchant_pages(
-    blueprint: Blueprint, owner: Callable[[], uuid.UUID], template: str, more: Callable[[Session], dict[str, Any]]
+    blueprint: Blueprint, owner: Callable[[], uuid.UUID], troubles: Troubles, template: str, more: More
 ) -> None:
     """`/payments` and what can be done there; `more` adds what a console shows besides."""
     back = f"{blueprint.name}.payments_list"
+    lists = (troubles.disputed(), troubles.failed(), merchants_of(owner))
+    add_retry(blueprint, troubles)
 
     @blueprint.get("/payments")
-    def payments_list() -> str:
-        with transaction(scope()) as session:
-            rows = queries.of_owner(session, owner())
-            besides = more(session)
-        shown = [row for row in rows if row.status != MerchantStatus.RETIRED]
-        return render(template, rows=shown, kinds=KINDS, hook=_hook, face=blueprint.name, **besides)
+    def payments_list() -> ResponseReturnValue:
+        return screen(*lists, template=template, more=more, hook=_hook, face=blueprint.name, retry=troubles.roles)
 
     @blueprint.post("/payments")
     @allow()

@@ -1,54 +1,74 @@
 """Reports of sales and a month's statement, on screen and as files; each console shows its own party's."""
 
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
-from io import BytesIO
+from operator import attrgetter
 
 from flask import Blueprint, request
+from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from ...identity.models import Party, Supplier, Tenant
 from ...insight.reports import service as reports
-from ...insight.reports.service import Dimension
+from ...insight.reports.service import Dimension, ReportRow
 from ...kit import clock
 from ...kit.days import day_of, start_of
 from ...kit.db import transaction
 from ...kit.errors import MeshError
+from ...kit.i18n import Text
+from ...kit.money import Money
 from ...money.wallets import periods
 from . import forms
-from .console import person, refused, render, scope
+from .console import person, refused, scope
 from .requests import locale
 from .statements import lines_of
-from .tables import files
+from .tables import Asked, Table, empty, files, screen, whole
+from .tables.columns import Column, Kind
 
 USUAL = timedelta(days=30)
+WHOLE = Text("合计", "Total")
+
+
+def report_of(party: Party, by: Dimension) -> Table:
+    """The sums along one dimension, of what a party may see; the last rows are the totals, one a currency."""
+
+    def read(session: Session, _: Asked) -> list[ReportRow]:
+        since, until = _days()
+        rows = reports.report(session, by=by, since=since, until=until)
+        return [*rows, *reports.totals(rows)]
+
+    return Table(
+        name="report",
+        title=Text("报表", "Report"),
+        source=whole(read),
+        columns=(
+            Column(Kind.TEXT, by, reports.NAMES[by], lambda row: row.label or WHOLE.render(locale())),
+            *(Column(Kind.COUNT, name, reports.TITLES[name], attrgetter(name)) for name in ("units", "refunded")),
+            *(Column(Kind.MONEY, name, reports.TITLES[name], _amount(name)) for name in reports.SHOWN[party]),
+        ),
+        empty=empty("这段时间没有销售", "Nothing was sold in this time", "换一段时间看看。", "Try another time."),
+    )
+
+
+def _amount(name: str) -> Callable[[ReportRow], Money]:
+    return lambda row: Money(getattr(row, name), row.currency)
 
 
 def add_report_pages(blueprint: Blueprint, party: Party) -> None:
-    """`/reports`, and the same as a file."""
+    """`/reports`, also as a file; the address says along which dimension and which days."""
     allowed = reports.OF_PARTY[party]
+    tables = {by: report_of(party, by) for by in allowed}
 
     @blueprint.get("/reports")
-    def reports_page() -> str:
-        by, since, until = _asked(allowed)
-        with transaction(scope()) as session:
-            rows = reports.report(session, by=by, since=since, until=until)
-        shown = {"rows": rows, "totals": reports.totals(rows), "amounts": reports.SHOWN[party]}
+    def reports_page() -> ResponseReturnValue:
+        named, (since, until) = request.args.get("by", ""), _days()
+        by = Dimension(named) if named in allowed else Dimension.DAY
         days = {"since": day_of(since), "until": day_of(until) - timedelta(days=1)}
-        return render("common/reports.html", by=by, dimensions=allowed, face=blueprint.name, names=reports.NAMES,
-                      titles=reports.TITLES, **shown, **days)  # fmt: skip
-
-    @blueprint.get("/reports.<kind>")
-    def reports_file(kind: str) -> Response:
-        by, since, until = _asked(allowed)
-        with transaction(scope()) as session:
-            rows = reports.report(session, by=by, since=since, until=until)
-        if kind == "csv":
-            return _file(b"".join(reports.to_csv(rows, by=by, party=party, locale=locale())), "report.csv")
-        target = BytesIO()
-        reports.to_xlsx(target, rows, by=by, party=party, locale=locale())
-        return _file(target.getvalue(), "report.xlsx")
+        return screen(
+            tables[by], template="common/reports.html", by=by, dimensions=allowed, names=reports.NAMES, **days
+        )
 
 
 def add_month_pages(blueprint: Blueprint) -> None:
@@ -60,9 +80,7 @@ def add_month_pages(blueprint: Blueprint) -> None:
         currency = forms.text(request.args, "currency", most=3) or "CNY"
         try:
             with transaction(scope()) as session:
-                found = periods.monthly_statement(
-                    session, owner_id=person().party_id, currency=currency, month=month
-                )
+                found = periods.monthly_statement(session, owner_id=person().party_id, currency=currency, month=month)
                 name = _party_name(session)
                 if kind != "pdf":
                     table = lines_of(f"statement-{month}", found.lines)
@@ -71,7 +89,12 @@ def add_month_pages(blueprint: Blueprint) -> None:
             return refused(error, f"{blueprint.name}.wallet")
         from ...money.wallets import pdf  # a typesetter is heavy, and most processes never set a page
 
-        return _file(pdf.to_pdf(found, pdf.Titles(name, month), locale=locale()), f"statement-{month}.pdf")
+        body = pdf.to_pdf(found, pdf.Titles(name, month), locale=locale())
+        headers = {
+            "Content-Disposition": f'attachment; filename="statement-{month}.pdf"',
+            "Cache-Control": "private, no-store",
+        }
+        return Response(body, content_type="application/pdf", headers=headers)
 
 
 def _party_name(session: Session) -> str:
@@ -79,25 +102,16 @@ def _party_name(session: Session) -> str:
     return session.scalars(select(model.name).where(model.id == person().party_id)).one()
 
 
-def _asked(allowed: tuple[Dimension, ...]) -> tuple[Dimension, datetime, datetime]:
-    """The dimension, and whole business days: the last 30 unless said."""
-    named = request.args.get("by", "")
+def _days() -> tuple[datetime, datetime]:
+    """Whole business days: the last 30 unless said."""
     today = day_of(clock.now())
     since, until = _day("since", today - USUAL), _day("until", today)
-    by = Dimension(named) if named in allowed else Dimension.DAY
-    return by, start_of(min(since, until)), start_of(max(since, until) + timedelta(days=1))
+    return start_of(min(since, until)), start_of(max(since, until) + timedelta(days=1))
 
 
 def _day(name: str, otherwise: date) -> date:
     try:
-        return date.fromisoformat(request.args.get(name, ""))
+        found = date.fromisoformat(request.args.get(name, ""))
     except ValueError:
         return otherwise
-
-
-def _file(body: bytes, name: str) -> Response:
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "private, no-store"}
-    return Response(body, content_type=_TYPES[name.rpartition(".")[2]], headers=headers)
-
-
-_TYPES = files.TYPES | {"pdf": "application/pdf"}
+    return found if 2000 <= found.year <= 9000 else otherwise

@@ -1,5 +1,6 @@
 """Orders of the store and of the API: find, follow, reveal, refund."""
 
+from typing import Any
 
 from flask import request, url_for
 from flask.typing import ResponseReturnValue
@@ -15,19 +16,21 @@ from ...kit.money import Money
 from ...trade import numbers
 from ...trade.delivery.reveal import Codes, reveal
 from ...trade.models import Channel, Claim, Order, OrderStatus, UnitStatus
+from ...trade.orders import checkout
 from ...trade.orders import service as orders
 from ...trade.orders.reasons import reason_of
 from ...trade.orders.service import OrderView
 from ...trade.refunds import service as refunds
 from ..common import board_rows, forms
 from ..common.audiences import DISTRIBUTOR
-from ..common.console import allow, done, person, refused, render, scope, trade_scope
+from ..common.console import allow, done, person, refused, trade_scope
 from ..common.names import CHANNELS, channel_name
 from ..common.requests import locale
 from ..common.step_up import step_up
-from ..common.tables import Table, columns, empty, filters, listed, screen
+from ..common.tables import Shown, Table, columns, empty, filters, listed, screen
 from ..common.timeline import timeline
 from . import blueprint
+from .order_units import UNITS, asked_order
 
 REVEALABLE = (UnitStatus.DELIVERED, UnitStatus.REPLACED)
 
@@ -100,20 +103,18 @@ def orders_list() -> ResponseReturnValue:
 
 
 @blueprint.get("/orders/<order_id>")
-def order(order_id: str) -> str:
-    with transaction(scope()) as session:
-        return _page(session, _own(session, order_id))
+def order(order_id: str) -> ResponseReturnValue:
+    return _page()
 
 
 @blueprint.post("/orders/<order_id>/reveal")
 @allow("manager", "support")
 @step_up
-def order_reveal(order_id: str) -> str:
+def order_reveal(order_id: str) -> ResponseReturnValue:
     """The goods in clear, on this answer only. Every reading is on the audit trail."""
     with transaction(trade_scope()) as session:
-        row = _own(session, order_id)
-        codes = reveal(session, order=row, locale=locale())
-        return _page(session, row, codes)
+        codes = reveal(session, order=asked_order(session), locale=locale())
+    return _page(codes)
 
 
 @blueprint.post("/orders/<order_id>/units/<unit_id>/refund")
@@ -121,7 +122,7 @@ def order_reveal(order_id: str) -> str:
 def order_refund(order_id: str, unit_id: str) -> Response:
     try:
         with transaction(trade_scope()) as session:
-            view = orders.view(session, _own(session, order_id))
+            view = orders.view(session, asked_order(session))
             unit = parse_id("unt", unit_id)
             if unit not in {one.id for line in view.lines for one in line.units}:
                 raise NotFound
@@ -139,7 +140,7 @@ def order_refund_all(order_id: str) -> Response:
     """Every unit of the order, or of one of its lines, that can be given back."""
     try:
         with transaction(trade_scope()) as session:
-            row = _own(session, order_id)
+            row = asked_order(session)
             item = request.form.get("item")
             refunds.refund_order(
                 session,
@@ -154,30 +155,24 @@ def order_refund_all(order_id: str) -> Response:
                 order_id=order_id)  # fmt: skip
 
 
-def _own(session: Session, order_id: str) -> Order:
-    """Raises NotFound."""
-    row = orders.find(session, tenant_id=person().party_id, order_id=parse_id("ord", order_id))
-    if row is None:
-        raise NotFound
-    return row
+def _page(codes: list[Codes] | None = None) -> ResponseReturnValue:
+    return screen(UNITS, template="distributor/order.html", more=_details, codes=codes)
 
 
-def _page(session: Session, row: Order, codes: list[Codes] | None = None) -> str:
+def _details(session: Session, _shown: Shown) -> dict[str, Any]:
+    row = asked_order(session)
     view = orders.view(session, row)
     claims = session.scalars(select(Claim).where(Claim.order_id == row.id).order_by(Claim.id)).all()
-    names = {line.line.id: f"{line.line.snapshot['product_name']} · {line.line.snapshot['sku_name']}"
-             for line in view.lines}  # fmt: skip
-    return render(
-        "distributor/order.html",
-        order=row,
-        view=view,
-        codes=codes,
-        names=names,
-        claims=claims,
-        payment=orders.payment_of(session, row),
-        reasons=[(names[line.line.id], why) for line in view.lines if (why := reason_of(session, row, line))],
-        timeline=timeline(view),
-        profit=_profit(view),
-        refundable=refunds.REFUNDABLE if row.paid_at else (),
-        revealable=any(unit.status in REVEALABLE for line in view.lines for unit in line.units),
-    )
+    names = {line.line.id: checkout.title(line.line) for line in view.lines}
+    return {
+        "order": row,
+        "view": view,
+        "names": names,
+        "claims": claims,
+        "payment": orders.payment_of(session, row),
+        "reasons": [(names[line.line.id], why) for line in view.lines if (why := reason_of(session, row, line))],
+        "timeline": timeline(view),
+        "profit": _profit(view),
+        "refundable": refunds.REFUNDABLE if row.paid_at else (),
+        "revealable": any(unit.status in REVEALABLE for line in view.lines for unit in line.units),
+    }

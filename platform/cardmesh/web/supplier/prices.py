@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from flask import request
+from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
@@ -15,15 +16,17 @@ from ...goods.pricing.rules import PriceRow, Prices
 from ...identity.models import Tenant
 from ...insight import prices as insight
 from ...insight.prices import Change
-from ...kit import clock, tenancy
+from ...kit import tenancy
 from ...kit.db import transaction
 from ...kit.errors import MeshError
-from ...kit.ids import parse_id
+from ...kit.ids import parse_id, public_id
 from ...trade.tiers import service as tiers
 from ..common import forms
 from ..common.console import allow, done, keep_typed, refused, render, scope
 from ..common.rule_pages import rules_seen
+from ..common.tables import Shown, screen
 from . import blueprint
+from .price_lists import LISTS, asked_offer
 
 QUANTITIES = 3
 """Quantity steps that the form has besides one unit."""
@@ -31,13 +34,13 @@ DEFAULT_TIERS = ("VIP1", "VIP2", "VIP3")
 
 
 @blueprint.get("/offers/<offer_id>/prices")
-def offer_prices(offer_id: str) -> str:
-    return _page(offer_id)
+def offer_prices(offer_id: str) -> ResponseReturnValue:
+    return _page()
 
 
 @blueprint.post("/offers/<offer_id>/prices")
 @allow("manager")
-def offer_prices_plan(offer_id: str) -> Response | str:
+def offer_prices_plan(offer_id: str) -> ResponseReturnValue:
     """Plan a list, or only show what it would cost those who bought in the last 30 days."""
     try:
         with transaction(scope()) as session:
@@ -54,7 +57,7 @@ def offer_prices_plan(offer_id: str) -> Response | str:
     if not trying:
         return done("价目已预设，到期自动生效", "Planned", "supplier.offer_prices", offer_id=offer_id)
     keep_typed()
-    return _page(offer_id, insight.preview(lines, now, then))
+    return _page(insight.preview(lines, now, then))
 
 
 @blueprint.post("/offers/<offer_id>/prices/<list_id>/cancel")
@@ -95,27 +98,25 @@ def rules() -> str:
     return render("supplier/rules.html", **seen)
 
 
-def _page(offer_id: str, tried: list[Change] | None = None) -> str:
+def _page(tried: list[Change] | None = None) -> ResponseReturnValue:
     with transaction(scope()) as session:
-        offer = offers.get_offer(session, parse_id("off", offer_id))
-        sku = session.get_one(Sku, offer.sku_id)
-        product = session.get_one(Product, sku.product_id)
-        names = _tier_names(session)
-        named = audience.named(session, offer.id)
-        context: dict[str, Any] = {
-            "offer": offer,
-            "offer_id": offer_id,
-            "name": f"{product.name} · {sku.name}",
-            "planned": price_lists.planned(session, offer.id),
-            "past": price_lists.past(session, offer.id),
-            "tier_names": names,
-            "grid": _grid(session, offer),
-            "tried": tried,
-            "tomorrow": clock.now().date(),
-        }
-    with transaction(tenancy.public()) as session:
+        named = audience.named(session, asked_offer())
+    with transaction(tenancy.public()) as session:  # a supplier sees no tenants; a store's handle is public
         stores = sorted(session.get_one(Tenant, one).handle for one in named)
-    return render("supplier/prices.html", stores=stores, **context)
+    return screen(LISTS, template="supplier/prices.html", more=_details, tried=tried, stores=stores)
+
+
+def _details(session: Session, _shown: Shown) -> dict[str, Any]:
+    offer = offers.get_offer(session, asked_offer())
+    sku = session.get_one(Sku, offer.sku_id)
+    product = session.get_one(Product, sku.product_id)
+    return {
+        "offer": offer,
+        "offer_id": public_id("off", offer.id),
+        "name": f"{product.name} · {sku.name}",
+        "tier_names": _tier_names(session),
+        "grid": _grid(session, offer),
+    }
 
 
 def _tier_names(session: Session) -> list[str]:

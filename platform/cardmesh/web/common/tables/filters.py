@@ -1,6 +1,6 @@
 """What a list is narrowed by. A value that is none of the filter's narrows nothing: an old bookmark still works."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -77,7 +77,7 @@ def choice(
     return Filter(name, Text(zh, en), "select", where, options)
 
 
-def named(name: str, zh: str, en: str, names: dict[str, Text], column: Any = None) -> Filter:
+def named(name: str, zh: str, en: str, names: Mapping[str, Text], column: Any = None) -> Filter:
     """One of a few fixed things."""
 
     def where(value: str) -> ColumnElement[bool] | None:
