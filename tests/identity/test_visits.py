@@ -47,12 +47,11 @@ def test_a_visitor_sees_every_page_and_changes_nothing(desk: Desk, face: str) ->
     for rule in pages(desk, face):
         answer = browser.open("GET", walk.address(rule, ids))
         text = answer.get_data(as_text=True)
-        assert answer.status_code in (200, 403), f"{rule.rule}: {answer.status_code}\n{text[:600]}"
-        seen += answer.status_code == 200
-        if "<main" in text and answer.status_code == 200:
+        assert answer.status_code == 200, f"{rule.rule}: {answer.status_code}\n{text[:600]}"
+        seen += 1
+        if "<main" in text:
             assert BANNER in text and "/visit/end" in text, rule.rule
-    refused = sum(1 for rule in pages(desk, face)) - seen
-    assert seen > 10 and refused <= 1, f"{refused} pages cannot be read by a reader"
+    assert seen > 10
     for rule in walk.routes(desk.stall.shop.consoles.app, face, "POST"):
         browser.post(walk.address(rule, ids), {"verb": "pause", "decision": "accept", "amount": "1"}, expect=403)
     browser.get("/account/", expect=403)

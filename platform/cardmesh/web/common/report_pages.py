@@ -65,9 +65,14 @@ def add_report_pages(blueprint: Blueprint, party: Party) -> None:
     def reports_page() -> ResponseReturnValue:
         named, (since, until) = request.args.get("by", ""), _days()
         by = Dimension(named) if named in allowed else Dimension.DAY
-        days = {"since": day_of(since), "until": day_of(until) - timedelta(days=1)}
         return screen(
-            tables[by], template="common/reports.html", by=by, dimensions=allowed, names=reports.NAMES, **days
+            tables[by],
+            template="common/reports.html",
+            by=by,
+            dimensions=allowed,
+            names=reports.NAMES,
+            since=day_of(since),
+            until=day_of(until) - timedelta(days=1),
         )
 
 

@@ -77,8 +77,8 @@ def choice(
     return Filter(name, Text(zh, en), "select", where, options)
 
 
-def named(name: str, zh: str, en: str, names: Mapping[str, Text], column: Any = None) -> Filter:
-    """One of a few fixed things."""
+def named(name: str, zh: str, en: str, names: Mapping[Any, Text], column: Any = None) -> Filter:
+    """One of a few fixed things, by their codes."""
 
     def where(value: str) -> ColumnElement[bool] | None:
         return column == value if column is not None and value in names else None
