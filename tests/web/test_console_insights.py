@@ -6,7 +6,8 @@ from html import unescape
 import pytest
 
 from cardmesh.insight.boards import fold
-from cardmesh.kit import tenancy
+from cardmesh.insight.boards.rules import ZONE
+from cardmesh.kit import clock, tenancy
 from cardmesh.kit.db import transaction
 from cardmesh.kit.ids import new_id, parse_id, public_id
 from cardmesh.trade.refunds.service import refund_unit
@@ -46,6 +47,7 @@ def test_every_figure_leads_to_its_rows(desk: Desk) -> None:
     for face, browser in consoles(desk).items():
         page = browser.get(f"/{face}/insights?range=7d")
         assert "style=" not in page and "<script>" not in page
+        assert 'class="change' not in page, "nothing was sold in the days before to compare with"
         value, where = key(page, sold[face][0])
         assert value == sold[face][1] and rows(browser.get(where)) == int(value), face
         value, where = key(page, "Refunded")
@@ -79,8 +81,13 @@ def test_narrowed_saved_and_asked_for_nonsense(desk: Desk) -> None:
     assert "Remove filter: One" in of_store and "From payment to delivery" not in of_store, "goods are kept by day"
     one_channel = admin.get("/admin/insights?channel=api")
     assert key(one_channel, "Orders sold")[0] == "1" and "Top goods" not in one_channel, "goods are not kept by channel"
-    assert rows(admin.get(key(one_channel, "Orders sold")[1])) == 1
-    assert rows(admin.get(key(one_channel, "Orders sold")[1].replace("CNY", "USD"))) == 0
+    where = key(one_channel, "Orders sold")[1]
+    assert rows(admin.get(where)) == 1
+    assert rows(admin.get(where.replace("CNY", "USD"))) == 0
+    hour = clock.now().astimezone(ZONE).hour
+    by_hour = [rows(admin.get(f"{where}&hour={one % 24}")) for one in (hour - 1, hour, hour + 12)]
+    assert (sum(by_hour), by_hour[2]) == (1, 0), "sold within this hour or the one before"
+    assert [rows(admin.get(f"{where}&wait={one}")) for one in ("within_1s", "slower")] == [1, 0]
     assert key(admin.get(f"/admin/insights?tenant={public_id('ten', desk.stall.shop.rival)}"), "Orders sold")[0] == "0"
 
 
