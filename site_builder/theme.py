@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from site_builder import ENGINE_VERSION, art, settings, tokens
+from site_builder import ENGINE_VERSION, art, inheriting, settings, tokens
 from site_builder.errors import Problem, ThemeError
 from site_builder.hashing import digest, sha256
 from site_builder.snapshot import Snapshot, ThemeChoice
@@ -134,11 +134,10 @@ def load(folder: Path) -> Theme:
 
 
 def with_parent(theme: Theme, shelf: Path) -> Theme:
-    """One level of inheritance: the parent's files, overridden by path.
+    """One level of inheritance: the parent's files, overridden by path; words and schemas merged, see `inheriting`.
 
     Presets are looks of one theme: a child with its own inherits none. The scripts of `theme.json` are the parent's
-    unless the child names its own, so that a child need not follow how the parent bundles them. Words are added to the
-    parent's, key by key.
+    unless the child names its own, so that a child need not follow how the parent bundles them.
     """
     parent = theme.manifest.get("parent")
     if not parent:
@@ -149,12 +148,13 @@ def with_parent(theme: Theme, shelf: Path) -> Theme:
     files = {path: text for path, text in base.files.items() if not (theme.presets and path.startswith(PRESETS))}
     scripts = {name: base.manifest[name] for name in ("scripts", "mode_script") if name in base.manifest}
     manifest = json.dumps({**scripts, **theme.manifest}, ensure_ascii=False, indent=1)
-    words = {
-        path: json.dumps(_over(base.json(path), theme.json(path)), ensure_ascii=False, indent=1)
+    laid = {
+        path: json.dumps(lay(base.json(path), theme.json(path)), ensure_ascii=False, indent=1)
         for path in theme.files.keys() & base.files.keys()
-        if path.startswith("locales/")
+        for start, lay in inheriting.LAID.items()
+        if path.startswith(start) and path.endswith(".json")
     }
-    return Theme(theme.handle, {**files, **theme.files, **words, "theme.json": manifest})
+    return Theme(theme.handle, {**files, **theme.files, **laid, "theme.json": manifest})
 
 
 def parents(folder: Path) -> list[Path]:
@@ -171,13 +171,6 @@ def _parent_folder(handle: str, shelf: Path) -> Path:
             if (place / handle / "theme.json").is_file():
                 return place / handle
     raise ThemeError([Problem("theme.json", f"there is no theme {handle!r} to be the parent")])
-
-
-def _over(below: Any, above: Any) -> Any:
-    """`above` laid over `below`, groups of words merged."""
-    if not (isinstance(below, dict) and isinstance(above, dict)):
-        return above
-    return {**below, **{key: _over(below.get(key), value) for key, value in above.items()}}
 
 
 def find(name: str, shelf: Path = BUNDLED) -> Theme:

@@ -6,6 +6,7 @@ store's API would answer is given here, as in the tests of the script.
 
 import argparse
 import json
+import re
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
@@ -17,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Route, ViewportSize, sync_playwright
 
 from site_builder import theme as themes
 from site_builder.objects import FolderStore
@@ -53,6 +54,12 @@ PAGES = {
 }
 """Path, and what is there once the page has its data."""
 
+SHAPES = ("800x800", "480x900", "1200x500", "")
+PHOTO = (
+    '<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}">'
+    '<rect width="100%" height="100%" fill="hsl({hue} 55% 60%)"/><circle cx="50%" cy="50%" r="30%" fill="#fff8"/>'
+    '<rect width="100%" height="100%" fill="none" stroke="hsl({hue} 60% 25%)" stroke-width="24"/></svg>'
+)
 SETTLED = """Promise.all([document.fonts.ready, ...[...document.images].map((image) => {
   image.loading = "eager";
   return image.decode().catch(() => {});
@@ -116,13 +123,29 @@ class Look:
 
 
 @contextmanager
-def shop_of(theme: str, preset: str | None, shop: str) -> Iterator[Look]:
+def shop_of(theme: str, preset: str | None, shop: str, pictures: bool = False) -> Iterator[Look]:
     found = themes.find(theme)
     snapshot = replace(load(shop), theme=ThemeChoice(handle=found.handle, preset=preset))
+    snapshot = with_pictures(snapshot) if pictures else snapshot
     with tempfile.TemporaryDirectory() as folder:
         site = Site(FolderStore(folder), "sites/x")
         release(site, snapshot, found)
         yield Look(found.handle, preset, site, snapshot)
+
+
+def with_pictures(shop: Snapshot) -> Snapshot:
+    """A logo, and pictures of every shape for all goods but each fourth, as suppliers give them or do not."""
+    goods = [
+        replace(one, image=f"/media/{SHAPES[n % 4]}-{n * 47 % 360}.svg") if n % 4 < 3 else one
+        for n, one in enumerate(shop.products)
+    ]
+    return replace(shop, products=tuple(goods), store=replace(shop.store, logo="/media/240x240-210.svg"))
+
+
+def photographed(route: Route) -> None:
+    """A picture as large as its name says, `<width>x<height>-<hue>.svg`, with a frame that shows what is cut off."""
+    width, height, hue = re.findall(r"\d+", route.request.url.rpartition("/")[2])
+    route.fulfill(content_type="image/svg+xml", body=PHOTO.format(width=width, height=height, hue=hue))
 
 
 @contextmanager
@@ -138,6 +161,7 @@ def visitor(browser: Browser, look: Look, size: str, mode: str, store: Day) -> I
     }
     context.add_init_script(f"for (const [k, v] of Object.entries({json.dumps(kept)})) localStorage.setItem(k, v)")
     context.route("**/*", lambda route: published(look.site, route))
+    context.route("**/media/*.svg", photographed)
     context.route("**/api/**", store.handle)
     yield context
     context.close()
@@ -199,6 +223,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--page", choices=list(PAGES), action="append", help="default: every one; may be repeated")
     parser.add_argument("--size", choices=list(SIZES), help="default: both")
     parser.add_argument("--shop", choices=SHOPS, default="mall", help="which fixture shop; default: mall")
+    parser.add_argument("--pictures", action="store_true", help="with a logo and suppliers' pictures of every shape")
     parser.add_argument("--check", action="store_true", help="ask axe and the contrast of every word as well")
     parser.add_argument("--out", type=Path, default=FIXTURES.parents[2] / "var" / "shots")
     parser.add_argument("--minutes", type=float, default=20, help="stop after so long")
@@ -210,7 +235,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program(), args=FLAGS)
         for theme, preset in looks:
-            with shop_of(theme, preset, options.shop) as look:
+            with shop_of(theme, preset, options.shop, options.pictures) as look:
                 for file, page in pictures(browser, look, pages, sizes, options.out):
                     files.append(file)
                     for fault in faults(page) if options.check else ():

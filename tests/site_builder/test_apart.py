@@ -2,8 +2,10 @@
 
 import hashlib
 import io
+import pickle
 import subprocess
 import sys
+import time
 import zipfile
 from dataclasses import replace
 from pathlib import Path
@@ -100,6 +102,27 @@ def test_nothing_can_be_opened_once_it_is_locked(tmp_path: Path) -> None:
     told = dict(line.split() for line in answer.stdout.splitlines())
     assert told == dict.fromkeys(("read", "write", "socket", "pair", "pipe", "folder", "child", "connect"), "24")
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads a process's limits from /proc")
+@pytest.mark.parametrize("task", ["build", "page", "inspect"])
+def test_the_child_is_locked_before_it_looks_at_a_template(task: str, theme: Path, shop: Snapshot) -> None:
+    data = with_page(theme, f"<h1>x</h1>{STALLS['nested loops']}")
+    given = {"build": pickle.dumps((shop, data, None)), "page": pickle.dumps((shop, data, "/404.html"))}
+    command = [sys.executable, "-m", "site_builder.apart.child", task, "3", str(1 << 30)]
+    child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, cwd=ROOT)
+    assert child.stdin
+    with child.stdin as told:
+        told.write(given.get(task, data))
+    limits: dict[str, str] = {}
+    while child.poll() is None and limits.get("Max open files") != "3":
+        lines = Path(f"/proc/{child.pid}/limits").read_text().splitlines()
+        limits = {line[:26].strip(): line[26:].split()[0] for line in lines[1:]} or limits
+        time.sleep(0.02)
+    child.kill()
+    child.wait()
+    bounds = {"Max open files": "3", "Max cpu time": "3", "Max address space": str(1 << 30), "Max file size": "0"}
+    assert bounds.items() <= limits.items()
 
 
 NESTED = "{% for a in range(1000) %}{% for b in range(1000) %}{% for c in range(1000) %}"

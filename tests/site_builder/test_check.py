@@ -256,6 +256,41 @@ def test_a_child_theme_inherits_by_path(copy: Path) -> None:
     assert made.locales["en"]["cart"] == load(copy).locales["en"]["cart"]
 
 
+@pytest.mark.usefixtures("quick")
+def test_a_child_theme_says_of_settings_only_what_is_different(copy: Path) -> None:
+    child = copy.parent / "child"
+    manifest = json.loads((copy / "theme.json").read_text("utf-8")) | {"handle": "child", "parent": "classic"}
+    extra = {"type": "checkbox", "id": "extra", "default": True, "label": {"zh-CN": "多", "en": "Extra"}}
+    layout = next(group["name"] for group in load(copy).setting_groups if group["name"]["en"] == "Layout")
+    mine = [{"id": "header_style", "remove": True}, {"id": "card_style", "default": "row"}, extra]
+    both, section = {"zh-CN": "一", "en": "One"}, "sections/promises.schema.json"
+    block = {"type": "one", "name": both, "settings": [extra | {"id": "first"}, extra | {"id": "second"}]}
+    (copy / section).write_text(json.dumps({"name": both, "settings": [], "blocks": [block]}), "utf-8")
+    files = {
+        "theme.json": manifest,
+        "config/settings_schema.json": [{"name": layout, "settings": mine}, {"name": {}, "settings": []}],
+        section: {
+            "blocks": [{"type": "one", "settings": [{"id": "second", "default": False}]}, block | {"type": "two"}]
+        },
+    }
+    for path, words in files.items():
+        (child / path).parent.mkdir(parents=True, exist_ok=True)
+        (child / path).write_text(json.dumps(words), "utf-8")
+    made, base = load(child), load(copy)
+    assert [len(group["settings"]) for group in made.setting_groups] == [2, 2, 1]
+    known = {one["id"]: one for one in base.settings} | {"extra": extra}
+    assert {one["id"]: one for one in made.settings} == {
+        name: one | ({"default": "row"} if name == "card_style" else {})
+        for name, one in known.items()
+        if name != "header_style"
+    }
+    changed = block | {"settings": [extra | {"id": "first"}, extra | {"id": "second", "default": False}]}
+    assert made.sections["promises"] == {"name": both, "settings": [], "blocks": [changed, block | {"type": "two"}]}
+    for broken in ("{}", '[{"settings": 1}]', '[{"settings": [{"id": "x"}]}]'):
+        (child / "config/settings_schema.json").write_text(broken, "utf-8")
+        assert "schema" in {one.family for one in check(child) if one.level == "fatal"}, broken
+
+
 @pytest.mark.parametrize(
     ("wanted", "fits"),
     [

@@ -1,5 +1,6 @@
 """The draft of a look: saved, raced for, published with its diff, restored; links to it, forged and over."""
 
+import json
 import threading
 import uuid
 from datetime import timedelta
@@ -27,6 +28,7 @@ from cardmesh.stores.looks.links import Kind
 from cardmesh.stores.models import Build, LookStatus, Store, StoreLook
 from site_builder import layouts
 from site_builder.snapshot import ThemeChoice
+from site_builder.theme import Theme
 
 ANN = Actor("person", None, None, "ann@example.test")
 BOB = Actor("person", None, None, "bob@example.test")
@@ -187,6 +189,22 @@ def test_any_published_look_can_be_worn_again_and_a_draft_in_work_stays(store: S
         lines = publishing.past(session, session.get_one(Store, (store.tenant_id, store.id)))
     assert [(line.look.revision, line.live) for line in lines] == [(3, True), (2, False), (1, False)]
     assert [change.en for change in lines[1].changes] == ["Brand colour: #1f5eff → #b3261e"]
+
+
+def test_a_look_of_before_is_worn_as_the_theme_of_today_calls_it(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish(store, save(store, 0, classic(show_name=False)))
+    publish(store, save(store, 1, classic(**RED)))
+    old, schema = look.bundled("classic"), "config/settings_schema.json"
+    manifest = json.dumps(old.manifest | {"renamed": {"settings.show_name": "settings.named"}})
+    files = {"theme.json": manifest, schema: old.files[schema].replace('"show_name"', '"named"')}
+    newer = Theme("classic", {**old.files, **files})
+    monkeypatch.setattr(look, "bundled", lambda _: newer)
+    before = rows(LookStatus.PUBLISHED)[1]
+    with transaction(tenancy.tenant(store.tenant_id)) as session:
+        publishing.restore(session, store_id=store.id, look_id=before.id)
+    assert now(store)[0].settings == {"named": False}
 
 
 def test_a_draft_nobody_changed_follows_what_is_published_elsewhere(store: Store) -> None:

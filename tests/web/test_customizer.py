@@ -159,6 +159,8 @@ def test_a_shared_link_shows_the_draft_and_can_buy_nothing(shop: Shop, browser: 
     assert visit(shop, f"{path}nothing/here/").status_code == 404
     assert 'data-mode="dark"' in visit(shop, f"{path}dark/").text
     assert visit(shop, f"{path}en/").status_code == 200
+    call(browser, "draft", {"revision": 1, "look": look | {"settings": {"header_style": "plain"}}})
+    assert 'data-header="plain"' in visit(shop, path).text, "the draft of now, not the page of a moment ago"
 
 
 def test_a_frame_s_link_is_for_the_console_alone(shop: Shop, browser: Console) -> None:

@@ -53,7 +53,9 @@ def test_a_store_is_shaped_by_hand(atelier: Atelier, locale: str) -> None:
     saved(page)
 
     # hide, add, remove
-    page.get_by_role("button", name=t(f"隐藏「{promises}」", f"Hide “{promises}”")).click()
+    hiding = page.get_by_role("button", name=t(f"隐藏「{promises}」", f"Hide “{promises}”"))
+    hiding.click()
+    expect(hiding).to_have_attribute("aria-pressed", "true")
     page.locator("#tree > .adder > summary").click()
     page.locator("#tree > .adder").get_by_role("button", name=promises).click()
     assert order(page).count(promises) == 2
@@ -97,6 +99,7 @@ def test_a_store_is_shaped_by_hand(atelier: Atelier, locale: str) -> None:
     page.locator("#publish").click()
     dialog = page.get_by_role("dialog")
     expect(dialog).to_contain_text(t("移动「服务承诺」", "moved “Promises”"))
+    expect(dialog).to_contain_text(t("隐藏「服务承诺」", "hid “Promises”"))
     expect(dialog).to_contain_text("今夜有货")
     expect(dialog).to_contain_text(t("品牌色", "Brand colour"))
     assert faults(page) == []
