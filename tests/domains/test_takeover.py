@@ -130,7 +130,9 @@ def test_a_look_that_comes_back_after_the_release_revives_nothing(
         return found
 
     monkeypatch.setattr(checking.lookup, "look", slow)
-    assert one.check(domain).status == "ended" and browser.store_at(HOST) is None
+    before, after = one.read(domain).checks, one.check(domain)
+    assert (after.status, after.checks) == ("ended", before), "a tombstone is not written on"
+    assert browser.store_at(HOST) is None
 
 
 @pytest.mark.parametrize(
