@@ -25,5 +25,6 @@ LOOKS = looks_of(THEMES)
 
 def published(site: Site, route: Route) -> None:
     """Answer a request from the site itself, as a web server in front of it would."""
-    body, headers = site.read(urlsplit(route.request.url).path) or (b"", {})
-    route.fulfill(status=200 if headers else 404, headers=headers, body=body)
+    found = site.read(urlsplit(route.request.url).path)
+    body, headers = found or site.read("/404.html") or (b"", {})
+    route.fulfill(status=200 if found else 404, headers=headers, body=body)
