@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.fixtures.installation import Client, Installation, eventually
+from tests.fixtures.installation import Installation, eventually
 
 PASSWORD = "a long pass phrase"
 KEYS = "\n".join(f"FIRSTRUN-{number:04}" for number in range(1, 6))
@@ -28,24 +28,12 @@ def signed_up(installation: Installation, page: Page, party: str, name: str, han
     page.locator("[name=name]").fill(name)
     page.locator("[name=email]").fill(email)
     page.locator("button.primary").click()
-    page.goto(letter(installation, email))
+    page.goto(installation.link(email, "sign-up/confirm"))
     if handle:
         page.locator("[name=handle]").fill(handle)
     page.locator("[name=password]").fill(PASSWORD)
     page.locator("button.primary").click()
     expect(page.locator(".first-run")).to_be_visible()
-
-
-def letter(installation: Installation, email: str) -> str:
-    """The link of the newest letter to this address."""
-    outbox = Client(installation.credentials["mail_url"])
-
-    def link() -> str | None:
-        mails = outbox.get(f"/messages.json?to={email}")
-        found = re.search(rf"http://localhost:{installation.port}/sign-up/confirm/[\w.\-]+", str(mails))
-        return found[0] if found else None
-
-    return eventually(link, 20, "the letter")
 
 
 def operator(installation: Installation, page: Page) -> None:

@@ -34,7 +34,7 @@ from ...kit.tenancy import Scope
 from . import format as formats
 from . import names
 from .requests import actor_of, locale
-from .roles import may_see, require_role
+from .roles import may_see, may_use, require_role
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -48,17 +48,23 @@ HOME = {Party.PLATFORM: "admin.home", Party.SUPPLIER: "supplier.home", Party.DIS
 
 @dataclass(frozen=True)
 class NavItem:
-    """A line of a console's navigation. `endpoint` is the screen it opens."""
+    """A line of a console's navigation. `endpoint` is the screen it opens; `group` what it stands beneath."""
 
     endpoint: str
     zh: str
     en: str
     icon: str
+    group: Text | None = None
 
     @property
     def section(self) -> str:
         """Screens whose endpoint starts with this belong to the item."""
         return self.endpoint.removesuffix("_list").removesuffix("s")
+
+
+def group(title: Text, *items: NavItem) -> Sequence[NavItem]:
+    """Lines that belong together."""
+    return [replace(item, group=title) for item in items]
 
 
 def face_of(party: str) -> str:
@@ -141,6 +147,11 @@ def _led_to_second_factor(who: SignedIn) -> Response | None:
 def may(*roles: str) -> bool:
     """Whether the signed-in person has one of these roles, or is the owner."""
     return person().role in ("owner", *roles)
+
+
+def usable(endpoint: str) -> bool:
+    """Whether the signed-in person may send what a verb takes: pages offer nothing else."""
+    return may_use(person().role, endpoint)
 
 
 def allow(*roles: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
@@ -245,4 +256,4 @@ def register(app: Flask) -> None:
     formats.register(app)
     names.register(app)
     app.jinja_env.filters.update(face=face_of)
-    app.jinja_env.globals.update(t=t, current_locale=locale, may=may, typed=typed, ticked=ticked)
+    app.jinja_env.globals.update(t=t, current_locale=locale, may=may, usable=usable, typed=typed, ticked=ticked)

@@ -54,12 +54,34 @@ _REFERENCES = (
 CHANNELS = {"store": Text("店铺", "Store"), "api": Text("API", "API"), "embed": Text("嵌入", "Embed")}
 
 
+METHODS = {
+    "card": Text("银行卡", "Card"),
+    "alipay": Text("支付宝", "Alipay"),
+    "wechat_pay": Text("微信支付", "WeChat Pay"),
+}
+GATEWAYS = {
+    "stripe": Text("Stripe", "Stripe"),
+    "alipay": Text("支付宝", "Alipay"),
+    "wechat": Text("微信支付", "WeChat Pay"),
+}
+
+
 DOCUMENTS = {
     "business_licence": Text("营业执照", "Business licence"),
     "identity_front": Text("身份证人像面", "Identity card, front"),
     "identity_back": Text("身份证国徽面", "Identity card, back"),
     "permit": Text("经营许可证", "Permit"),
 }
+
+
+def method_name(method: str) -> str:
+    """What a buyer pays with."""
+    return METHODS.get(method, Text(method, method)).render(locale())
+
+
+def gateway_name(kind: str) -> str:
+    """Who takes the payment."""
+    return GATEWAYS.get(kind, Text(kind, kind)).render(locale())
 
 
 def document_name(kind: str) -> str:
@@ -132,5 +154,5 @@ def register(app: Flask) -> None:
     app.jinja_env.filters.update(
         account_name=account_name, entry_name=entry_name, actor_name=actor_name, channel_name=channel_name,
         reference=reference, document_name=document_name,
-        goods_kind=goods_kind,
+        goods_kind=goods_kind, method_name=method_name, gateway_name=gateway_name,
     )

@@ -9,6 +9,8 @@ for (const button of byData("toggle")) {
   });
 }
 
+document.querySelector(".sidebar [aria-current]")?.scrollIntoView({ block: "nearest" });
+
 for (const time of document.querySelectorAll("time[datetime]")) {
   const moment = new Date(time.dateTime);
   if (!Number.isNaN(moment.valueOf())) {

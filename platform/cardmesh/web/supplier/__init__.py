@@ -3,7 +3,8 @@
 from apiflask import APIBlueprint
 
 from ...identity.models import Party
-from ..common.console import NAVIGATION, NavItem, guard
+from ...kit.i18n import Text
+from ..common.console import NAVIGATION, NavItem, group, guard
 from .own import guard_suspended
 
 blueprint = APIBlueprint("supplier", __name__, url_prefix="/supplier", enable_openapi=False)
@@ -13,16 +14,25 @@ guard_suspended(blueprint)
 NAVIGATION[Party.SUPPLIER] = (
     NavItem("supplier.home", "首页", "Home", "◧"),
     NavItem("supplier.insights", "数据", "Insights", "▥"),
-    NavItem("supplier.offers_list", "供货", "Offers", "▤"),
-    NavItem("supplier.imports_list", "导入", "Import", "⇪"),
     NavItem("supplier.sold_list", "销售", "Sold", "✓"),
-    NavItem("supplier.rules", "佣金规则", "Commission", "%"),
-    NavItem("supplier.wallet", "资金", "Money", "¥"),
-    NavItem("supplier.reports_page", "报表", "Reports", "▥"),
-    NavItem("supplier.documents_list", "证件", "Documents", "▣"),
-    NavItem("supplier.team_list", "团队", "Team", "☻"),
-    NavItem("supplier.keys_list", "API 密钥", "API keys", "#"),
-    NavItem("supplier.audit_list", "操作记录", "Audit", "≡"),
+    *group(
+        Text("商品", "Goods"),
+        NavItem("supplier.offers_list", "供货", "Offers", "▤"),
+        NavItem("supplier.imports_list", "导入", "Import", "⇪"),
+    ),
+    *group(
+        Text("财务", "Finance"),
+        NavItem("supplier.wallet", "资金", "Money", "¥"),
+        NavItem("supplier.reports_page", "报表", "Reports", "▧"),
+        NavItem("supplier.rules", "佣金规则", "Commission", "%"),
+    ),
+    *group(
+        Text("账户", "Account"),
+        NavItem("supplier.documents_list", "证件", "Documents", "▣"),
+        NavItem("supplier.team_list", "团队", "Team", "☻"),
+        NavItem("supplier.keys_list", "API 密钥", "API keys", "#"),
+        NavItem("supplier.audit_list", "操作记录", "Audit", "≡"),
+    ),
 )
 
 from . import (  # noqa: E402, F401 - they add their views
