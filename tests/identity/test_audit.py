@@ -1,17 +1,24 @@
 """The trail of a party: found by what, who and when, taken home whole, and nobody else's."""
 
 import csv
+import re
 from datetime import timedelta
 from io import BytesIO, StringIO
+from pathlib import Path
 
 from python_calamine import CalamineWorkbook
 
+import cardmesh
 from cardmesh.identity.audit.service import record
 from cardmesh.identity.models import Party
 from cardmesh.kit import clock, tenancy
 from cardmesh.kit.db import transaction
 from cardmesh.kit.tenancy import Actor
+from cardmesh.web.common import trail
 from tests.fixtures.shop import Console, Shop
+
+PLATFORM = Path(cardmesh.__file__).parent
+ACTION = re.compile(r'action="([a-z_]+)\.([a-z_]+)"')
 
 
 def note(shop: Shop, action: str, who: str, details: dict[str, object] | None = None) -> None:
@@ -40,9 +47,20 @@ def test_filters_find_what_who_and_when(shop: Shop) -> None:
         (f"action=door&until={today - timedelta(days=1)}", []),
         ("action=door&since=nonsense", ["door.shut", "door.opened"]),
     ):
-        assert [row["Did what"] for row in lines(browser, query)] == found, query
+        assert [row["Code"] for row in lines(browser, query)] == found, query
         page = browser.get(f"/distributor/audit?{query}")
-        assert [name for name in ("door.shut", "door.opened") if f"<code>{name}</code>" in page] == found, query
+        said = {"door.shut": "Door · shut", "door.opened": "Door · opened"}
+        assert [name for name in said if f">{said[name]}</td>" in page] == found, query
+
+
+def test_what_was_done_is_said_in_the_readers_language(shop: Shop) -> None:
+    """Every action that the code writes out whole; those it puts together are of the same words."""
+    written = {found for path in PLATFORM.rglob("*.py") for found in ACTION.findall(path.read_text())}
+    assert len(written) >= 30
+    assert [name for name in written if name[0] not in trail.THINGS or name[1] not in trail.DONE] == []
+    note(shop, "offer.price_changed", "ann@example.test")
+    for locale, said in (("zh-CN", "供货 · 改价"), ("en", "Offer · price changed")):
+        assert f">{said}</td>" in shop.sign_in(locale=locale).get("/distributor/audit?action=offer")
 
 
 def test_the_file_is_whole_and_safe_to_open(shop: Shop) -> None:
@@ -61,4 +79,4 @@ def test_the_file_is_whole_and_safe_to_open(shop: Shop) -> None:
 def test_nobody_reads_anothers_trail(shop: Shop) -> None:
     note(shop, "secret.kept", "ann@example.test")
     rival = shop.consoles.sign_in(Party.DISTRIBUTOR, shop.rival)
-    assert lines(rival, "action=secret") == [] and "secret.kept" not in rival.get("/distributor/audit")
+    assert lines(rival, "action=secret") == [] and "kept" not in rival.get("/distributor/audit")

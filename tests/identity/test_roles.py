@@ -1,8 +1,10 @@
 """Every role at every route of every console: what the matrix forbids is refused, and nothing changes."""
 
+import re
 from collections.abc import Callable, Iterator
 
 import pytest
+from apiflask import APIFlask
 from flask import current_app
 
 from cardmesh.identity.models import Party
@@ -13,6 +15,8 @@ from tests.fixtures.operator import Desk
 from tests.fixtures.shop import Console
 from tests.isolation.state import changed, digests
 
+_FORM = re.compile(r'<form\b(?=[^>]*method="post")[^>]*\baction="([^"]+)"[^>]*>(.*?)</form>', re.S)
+_BUTTON = re.compile(r"<button\b[^>]*>")
 LOWER = [role for role in ROLES if role != OWNER]
 FACES = {"admin": Party.PLATFORM, "supplier": Party.SUPPLIER, "distributor": Party.DISTRIBUTOR}
 MONEY = {
@@ -63,6 +67,28 @@ def test_a_role_is_refused_what_the_matrix_forbids(desk: Desk, role: str) -> Non
                 walked += 1
         assert changed(before) == [], face
     assert walked >= 20
+
+
+@pytest.mark.parametrize("role", ["read-only", "support"])
+def test_a_page_offers_a_role_only_what_it_may_do(desk: Desk, role: str) -> None:
+    """A form that could be sent, and would only be refused, is a promise that is not kept."""
+    app, offered = desk.stall.shop.consoles.app, set[tuple[str, str]]()
+    for face in FACES:
+        browser, ids = enter(desk, face, role)
+        for rule in walk.screens(app, face):
+            offered |= {(rule.endpoint, verb) for verb in _verbs(app, browser.get(walk.address(rule, ids)))}
+    assert [(screen, verb) for screen, verb in sorted(offered) if not roles.may_use(role, verb)] == []
+    assert offered or role == "read-only"
+
+
+def _verbs(app: APIFlask, page: str) -> Iterator[str]:
+    """The consoles' verbs that a page's forms with a live button send."""
+    addresses = app.url_map.bind("localhost")
+    for action, body in _FORM.findall(page):
+        verb = addresses.match(action.partition("?")[0], method="POST")[0]
+        buttons = [one for one in _BUTTON.findall(body) if "disabled" not in one and "formmethod" not in one]
+        if buttons and verb.partition(".")[0] in FACES:
+            yield verb
 
 
 def test_the_matrix_keeps_duties_apart(desk: Desk) -> None:

@@ -10,9 +10,11 @@ from sqlalchemy.orm import Session
 from ...identity.audit import service as audit
 from ...identity.models import AuditRecord
 from ...kit.i18n import Text
+from ...kit.tenancy import SYSTEM
 from .console import person
 from .names import actor_name
 from .tables import Table, columns, empty, filters, listed, screen
+from .trail import deed, thing
 
 
 def _about(action: str) -> ColumnElement[bool]:
@@ -22,7 +24,11 @@ def _about(action: str) -> ColumnElement[bool]:
 
 
 def _nouns(session: Session) -> list[tuple[str, str]]:
-    return [(noun, noun) for noun in audit.nouns(session, person().party_id)]
+    return [(noun, thing(noun)) for noun in audit.nouns(session, person().party_id)]
+
+
+def _who(row: AuditRecord) -> str:
+    return actor_name(row.actor_kind) if row.actor_name in ("", SYSTEM.name) else row.actor_name
 
 
 def _details(row: AuditRecord) -> str:
@@ -36,8 +42,9 @@ AUDIT = Table(
     columns=(
         columns.time("at", "时间", "Time", lambda row: row.at, sort=AuditRecord.id),
         columns.text("kind", "身份", "Kind of actor", lambda row: actor_name(row.actor_kind), only_file=True),
-        columns.text("who", "谁", "Who", lambda row: row.actor_name or actor_name(row.actor_kind)),
-        columns.code("action", "做了什么", "Did what", lambda row: row.action),
+        columns.text("who", "谁", "Who", _who),
+        columns.text("deed", "做了什么", "Did what", lambda row: deed(row.action)),
+        columns.code("action", "代码", "Code", lambda row: row.action, only_file=True),
         columns.text("subject", "对象", "To what", lambda row: row.subject, only_file=True),
         columns.text("subject_id", "对象编号", "Its id", lambda row: row.subject_id, only_file=True),
         columns.own("details", "详情", "Details", _details),

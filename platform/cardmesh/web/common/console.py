@@ -215,7 +215,14 @@ def _tell(error: MeshError) -> None:
     if isinstance(error, NotFound):
         raise error
     details = ("；" if locale() == "zh-CN" else "; ").join(field.message(locale()) for field in error.errors[:3])
-    flash(details or error.message(locale()), "danger")
+    flash(details or _message(error), "danger")
+
+
+def _message(error: MeshError) -> str:
+    """For people: a state goes by its name, not by its code."""
+    states = {name: str(error.params[name]).split(" / ") for name in ("state", "allowed") if name in error.params}
+    named = {name: " / ".join(map(formats.state_name, codes)) for name, codes in states.items()}
+    return error.text.render(locale(), **{**error.params, **named})
 
 
 def keep_typed() -> None:

@@ -69,6 +69,19 @@ for (const output of document.querySelectorAll("output[for]")) {
   show();
 }
 
+// On a phone a row stands as a card: each cell says what it is. Lists say so in the page, other tables by their head.
+for (const table of document.querySelectorAll("table:not(.stacks, .figures)")) {
+  const names = [...table.querySelectorAll("thead th")].map((th) => (th.querySelector(".unseen") ? "" : th.textContent.trim()));
+  for (const row of table.querySelectorAll(":is(tbody, tfoot) tr")) {
+    let at = 0;
+    for (const cell of row.cells) {
+      if (names[at] && cell.tagName === "TD") cell.dataset.label = names[at];
+      at += cell.colSpan;
+    }
+  }
+  table.classList.add("stacks");
+}
+
 // A table that is wider than the screen can be scrolled by keyboard, too.
 const reachable = () => {
   for (const part of document.querySelectorAll(".table-wrap")) {
