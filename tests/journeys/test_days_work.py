@@ -26,7 +26,7 @@ Open = Callable[[str], Page]
 
 @dataclass(frozen=True)
 class Houses:
-    """What the platform's program opened before the day began."""
+    """The installation, and the store that the platform's program opened before the day began."""
 
     installation: Installation
     distributor: str
@@ -41,7 +41,6 @@ class Houses:
 @pytest.fixture
 def houses(installation: Installation) -> Houses:
     platform = installation.platform()
-    platform.post("/v1/platform/suppliers", {"name": "日常数卡", "email": "boss@day.example"}, expect=201)
     body = {"name": "Day Shop", "handle": "day-shop", "owner_email": "owner@day.example", "locale": "en"}
     made = platform.post("/v1/platform/tenants", body, expect=201)
     credit = {"tenant": made["id"], "amount": {"amount": 50_000, "currency": "CNY"}, "reason": "prepaid"}
@@ -65,12 +64,12 @@ def opened(browser: Browser) -> Iterator[Open]:
 
 
 def test_a_day_in_the_three_consoles(houses: Houses, opened: Open) -> None:
-    boss, owner = opened("zh-CN"), opened("en-US")
+    boss, owner, operator = opened("zh-CN"), opened("en-US"), opened("zh-CN")
+    signed_in(houses, operator, houses.installation.credentials["platform"])
+    _admits(houses, operator)
     invited(houses, boss, "boss@day.example")
     _stocks(houses, boss)
     _only_uploads(houses, boss, opened("zh-CN"))
-    operator = opened("zh-CN")
-    signed_in(houses, operator, houses.installation.credentials["platform"])
     _reviews(houses, operator)
     expect_said(boss, houses.url("supplier/"), "请注明地区")
     invited(houses, owner, "owner@day.example")
@@ -107,6 +106,14 @@ def invite(houses: Houses, page: Page, console: str, email: str, role: str) -> N
 def expect_said(page: Page, url: str, words: str) -> None:
     page.goto(url)
     expect(page.locator("main")).to_contain_text(words)
+
+
+def _admits(houses: Houses, page: Page) -> None:
+    page.goto(houses.url("admin/suppliers"))
+    page.locator("main .card.form [name=name]").fill("日常数卡")
+    page.locator("main .card.form [name=email]").fill("boss@day.example")
+    page.get_by_role("button", name="准入").click()
+    expect(page.locator("main")).to_contain_text("只显示这一次")
 
 
 def _stocks(houses: Houses, page: Page) -> None:

@@ -20,6 +20,8 @@ from ...kit.jobs.models import JobState, OutboxJob
 from ...money.models import EventOutcome, GatewayEvent
 from ..common import forms, undo
 from ..common.console import allow, done, refused, scope
+from ..common.format import shortened
+from ..common.names import gateway_name
 from ..common.tables import Action, Bulk, Shown, Table, columns, empty, filters, listed, screen
 from . import blueprint
 
@@ -34,7 +36,8 @@ JOBS = Table(
     columns=(
         columns.count("id", "编号", "ID", lambda row: row.id, sort=OutboxJob.id),
         columns.code("name", "任务", "Job", lambda row: row.name),
-        columns.code("queue", "队列", "Queue", lambda row: row.queue, roomy=True),
+        columns.code("lane", "队列", "Queue", lambda row: shortened(row.queue, 16), roomy=True),
+        columns.code("queue", "队列全名", "Queue, whole", lambda row: row.queue, only_file=True),
         columns.badge("state", "状态", "State", lambda row: row.state),
         columns.count("attempts", "次数", "Tries", lambda row: row.attempts),
         columns.time("run_at", "下次", "Due", lambda row: row.run_at, roomy=True),
@@ -63,7 +66,7 @@ EVENTS = Table(
     source=listed(lambda: select(GatewayEvent), GatewayEvent.event_ref, by=GatewayEvent.received_at),
     columns=(
         columns.time("received", "收到", "Received", lambda row: row.received_at, sort=GatewayEvent.received_at),
-        columns.text("gateway", "通道", "Gateway", lambda row: row.gateway),
+        columns.text("gateway", "通道", "Gateway", lambda row: gateway_name(row.gateway)),
         columns.code("type", "类型", "Type", lambda row: row.type),
         columns.badge("outcome", "结果", "Outcome", lambda row: row.outcome),
         columns.code("reason", "原因", "Reason", lambda row: row.reason),

@@ -202,10 +202,11 @@ def _says(table: Table, line: Line, place: int) -> str:
 
 
 def _path(values: Sequence[int | float | str | None], top: float) -> str:
+    """`h0` makes a point that stands alone a dot."""
     slot, steps, pen_down = WIDTH / max(len(values), 1), [], False
     for number, value in enumerate(values):
         if isinstance(value, int | float):
             y = HEIGHT - HEIGHT * max(value, 0) / top
-            steps.append(f"{'L' if pen_down else 'M'}{number * slot + slot / 2:.1f} {y:.1f}")
+            steps.append(f"{'L' if pen_down else 'M'}{number * slot + slot / 2:.1f} {y:.1f}{'' if pen_down else 'h0'}")
         pen_down = isinstance(value, int | float)
     return "".join(steps)
