@@ -50,6 +50,12 @@ def test_what_was_typed_comes_back(browsers: dict[str, Console], face: str, path
             assert values(sent, name)[0] == value, name
 
 
+def test_a_field_says_what_is_wrong_with_it(browsers: dict[str, Console]) -> None:
+    page = browsers["admin"].follow("/admin/commission", RULE)
+    assert re.findall(r'name="(\w+)" value="[^"]*" aria-invalid', page) == ["rate"]
+    assert len(re.findall(r'<span class="fault">[^<]+</span>', page)) == 1
+
+
 def test_only_the_form_that_was_sent(desk: Desk, browsers: dict[str, Console]) -> None:
     """Two forms of one page may have fields of one name."""
     page = browsers["admin"].follow(

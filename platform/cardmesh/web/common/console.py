@@ -214,6 +214,7 @@ def sent_back(error: MeshError, endpoint: str, **values: Any) -> Response:
 def _tell(error: MeshError) -> None:
     if isinstance(error, NotFound):
         raise error
+    g.faults = {field.pointer.rpartition("/")[2]: field.message(locale()) for field in error.errors}
     details = ("；" if locale() == "zh-CN" else "; ").join(field.message(locale()) for field in error.errors[:3])
     flash(details or _message(error), "danger")
 
@@ -234,6 +235,12 @@ def typed(name: str, value: Any = "", at: str | None = None) -> Any:
     """What a refused form said, else `value`. `at`: the form's address, where several of a page have such a field."""
     sent = g.get("typed_at")
     return request.form.get(name, value) if sent and at in (None, sent) else value
+
+
+def fault(name: str, at: str | None = None) -> str:
+    """What is wrong with a field of a refused form; `at` as in `typed`."""
+    sent = g.get("typed_at")
+    return g.get("faults", {}).get(name, "") if sent and at in (None, sent) else ""
 
 
 def ticked(name: str, value: str, otherwise: bool = False) -> bool:
@@ -263,4 +270,5 @@ def register(app: Flask) -> None:
     formats.register(app)
     names.register(app)
     app.jinja_env.filters.update(face=face_of)
-    app.jinja_env.globals.update(t=t, current_locale=locale, may=may, usable=usable, typed=typed, ticked=ticked)
+    app.jinja_env.globals.update(t=t, current_locale=locale, may=may, usable=usable)
+    app.jinja_env.globals.update(typed=typed, ticked=ticked, fault=fault)
