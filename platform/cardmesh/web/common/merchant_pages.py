@@ -24,6 +24,7 @@ from ...money.payments.rules import channel
 from . import forms
 from .console import allow, done, scope, sent_back
 from .format import Badge
+from .names import gateway_name
 from .requests import locale
 from .step_up import step_up
 from .tables import Asked, Table, columns, empty, screen, whole
@@ -31,11 +32,6 @@ from .tables.screen import More
 from .troubles import Troubles, add_retry
 
 ACTIVE = MerchantStatus.ACTIVE
-GATEWAYS = {
-    "stripe": Text("Stripe", "Stripe"),
-    "alipay": Text("支付宝", "Alipay"),
-    "wechat": Text("微信支付", "WeChat Pay"),
-}
 LIVE, TEST = Badge(Text("正式", "Live"), ""), Badge(Text("测试", "Test"), "muted")
 COLLECTING, IDLE = Badge(Text("收款中", "Collecting"), "good"), Badge(Text("未启用", "Not in use"), "muted")
 WORKS = Badge(Text("正常", "Works"), "good")
@@ -53,7 +49,7 @@ def merchants_of(owner: Callable[[], uuid.UUID]) -> Table:
         title=Text("已连接的账户", "Connected accounts"),
         source=whole(read),
         columns=(
-            columns.text("gateway", "渠道", "Gateway", lambda row: GATEWAYS[row.gateway].render(locale())),
+            columns.text("gateway", "渠道", "Gateway", lambda row: gateway_name(row.gateway)),
             columns.code("account", "账户", "Account", lambda row: row.account),
             columns.badge("mode", "模式", "Mode", lambda row: LIVE if row.livemode else TEST, roomy=True),
             columns.badge("status", "状态", "State", lambda row: COLLECTING if row.status == ACTIVE else IDLE),

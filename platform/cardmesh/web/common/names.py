@@ -66,6 +66,24 @@ GATEWAYS = {
 }
 
 
+DISPUTES = {
+    "bank_cannot_process": Text("银行无法处理", "The bank could not process it"),
+    "credit_not_processed": Text("应退未退", "A refund that did not come"),
+    "customer_initiated": Text("买家发起", "Begun by the customer"),
+    "debit_not_authorized": Text("扣款未授权", "Debit not authorized"),
+    "duplicate": Text("重复扣款", "Charged twice"),
+    "fraudulent": Text("盗刷", "Fraudulent"),
+    "general": Text("其他", "General"),
+    "incorrect_account_details": Text("账户信息有误", "Wrong account details"),
+    "insufficient_funds": Text("余额不足", "Insufficient funds"),
+    "product_not_received": Text("未收到商品", "Product not received"),
+    "product_unacceptable": Text("商品不符", "Product not as described"),
+    "subscription_canceled": Text("订阅已取消", "Subscription was canceled"),
+    "unrecognized": Text("不认识这笔扣款", "Charge not recognized"),
+}
+"""Why a buyer's bank wants a payment back, by the gateway's word for it."""
+
+
 DOCUMENTS = {
     "business_licence": Text("营业执照", "Business licence"),
     "identity_front": Text("身份证人像面", "Identity card, front"),
@@ -82,6 +100,10 @@ def method_name(method: str) -> str:
 def gateway_name(kind: str) -> str:
     """Who takes the payment."""
     return GATEWAYS.get(kind, Text(kind, kind)).render(locale())
+
+
+def dispute_reason(code: str) -> str:
+    return DISPUTES.get(code, Text(code, code.replace("_", " "))).render(locale())
 
 
 def document_name(kind: str) -> str:

@@ -21,6 +21,7 @@ from ...money.payments import refunds as gateway_refunds
 from ...money.payments.models import Dispute
 from . import undo
 from .console import allow, done, scope, sent_back
+from .names import dispute_reason
 from .tables import Action, Bulk, Table, columns, empty, filters, listed
 from .tables.columns import Column
 
@@ -93,7 +94,7 @@ class Troubles:
                 self._time(Dispute.id),
                 *self._whose(),
                 columns.money("amount", "金额", "Amount", lambda one: one.amount),
-                columns.text("reason", "原因", "Reason", lambda one: one.row.reason.replace("_", " ")),
+                columns.text("reason", "原因", "Reason", lambda one: dispute_reason(one.row.reason)),
                 columns.code("ref", "渠道编号", "Gateway's ID", lambda one: one.row.gateway_ref, roomy=True),
                 columns.badge("status", "状态", "State", lambda one: one.row.status),
                 columns.time(
