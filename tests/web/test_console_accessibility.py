@@ -59,6 +59,8 @@ def test_axe_finds_nothing_and_nothing_overflows(
 
 
 DOOR = ("/sign-in", "/sign-up", "/forgot", "/sign-up/confirm/x", "/styleguide")
+CUT = """innerWidth < 641 && [...document.querySelectorAll("table.stacks")].some(
+  (table) => table.scrollWidth > table.parentElement.clientWidth + 1)"""
 OWN = ["/account/", "/account/prove"]
 
 
@@ -72,6 +74,8 @@ def _faults(page: Page, path: str) -> list[str]:
     found = Axe().run(page)
     told = [f"{path}: {found.generate_report()}"] if found.violations_count else []
     wider = page.evaluate("document.scrollingElement.scrollWidth - innerWidth")
+    cut = page.evaluate(CUT)
+    told += [f"{path}: a table is cut"] if cut else []
     return [*told, f"{path} is {wider} px wider than the screen"] if wider > 0 else told
 
 

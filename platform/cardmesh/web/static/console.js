@@ -50,7 +50,9 @@ for (const form of byData("preview")) {
     fields.delete("csrf_token");
     const answer = await fetch(`${form.dataset.preview}?${fields}`, { headers: { Accept: "text/html" } });
     const text = await answer.text();
-    if (answer.ok && mine === asked) target.innerHTML = text;
+    if (!answer.ok || mine !== asked) return;
+    target.innerHTML = text;
+    stack();
   };
   form.addEventListener("input", () => { clearTimeout(waiting); waiting = setTimeout(show, 200); });
 }
@@ -70,17 +72,21 @@ for (const output of document.querySelectorAll("output[for]")) {
 }
 
 // On a phone a row stands as a card: each cell says what it is. Lists say so in the page, other tables by their head.
-for (const table of document.querySelectorAll("table:not(.stacks, .figures)")) {
-  const names = [...table.querySelectorAll("thead th")].map((th) => (th.querySelector(".unseen") ? "" : th.textContent.trim()));
-  for (const row of table.querySelectorAll(":is(tbody, tfoot) tr")) {
-    let at = 0;
-    for (const cell of row.cells) {
-      if (names[at] && cell.tagName === "TD") cell.dataset.label = names[at];
-      at += cell.colSpan;
+function stack() {
+  for (const table of document.querySelectorAll("table:not(.stacks, .figures)")) {
+    const heads = [...table.querySelectorAll("thead th")];
+    const names = heads.map((head) => (head.querySelector(".unseen") ? "" : head.textContent.trim()));
+    for (const row of table.querySelectorAll(":is(tbody, tfoot) tr")) {
+      let at = 0;
+      for (const cell of row.cells) {
+        if (names[at] && cell.tagName === "TD") cell.dataset.label = names[at];
+        at += cell.colSpan;
+      }
     }
+    table.classList.add("stacks");
   }
-  table.classList.add("stacks");
 }
+stack();
 
 // A table that is wider than the screen can be scrolled by keyboard, too.
 const reachable = () => {
