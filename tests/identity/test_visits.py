@@ -96,7 +96,7 @@ def test_both_sides_have_it_on_their_trail_until_it_ends(desk: Desk) -> None:
             began, ended = session.scalars(query.order_by(AuditRecord.id)).all()
             assert (began.action, began.reason, ended.action) == ("visit.began", "Ticket 4711", "visit.ended")
             assert began.actor_id and began.subject_id == tenant_id
-    assert "visit.began" in desk.stall.shop.sign_in().get("/distributor/audit")
+    assert "Support visit · began" in desk.stall.shop.sign_in().get("/distributor/audit")
     ends_by_itself_or_with_the_role(desk)
 
 
