@@ -252,6 +252,13 @@ def test_a_day_begins_at_midnight_in_china(market: Market) -> None:
         fold.catch_up()
 
 
+@pytest.mark.parametrize("days", [1, 7, 30, 365])
+def test_a_period_is_compared_with_as_much_time_right_before_it(days: int) -> None:
+    period = boards.last_days(days, now=clock.now())
+    before = period.before()
+    assert (before.until, before.days, before.step) == (period.since, days, period.step)
+
+
 @pytest.mark.parametrize(
     ("seconds", "name"),
     [
