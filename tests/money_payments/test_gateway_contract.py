@@ -1,73 +1,29 @@
 """What every gateway keeps to: created, paid, told fifty times, forged, missed, closed, refunded, paid late."""
 
 import threading
-from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
 import time_machine
 from flask import Flask
 from sqlalchemy import func, select
 
-from cardmesh.app import create_app
 from cardmesh.identity.audit.service import trail
 from cardmesh.kit import clock, tenancy
-from cardmesh.kit.db import db, transaction
+from cardmesh.kit.db import transaction
 from cardmesh.money.models import PLATFORM_OWNER, GatewayEvent, JournalEntry, Payment, Refund
 from cardmesh.money.payments import refunds as gateway_refunds
 from cardmesh.money.payments import service as payments
 from cardmesh.money.payments.errors import GatewayUnavailable, RefundNotFailed, SignatureRefused
 from cardmesh.money.payments.sweep import sweep_missed
-from cardmesh.settings import Settings
-from cardmesh.sims.alipay import AlipaySim, running_alipay
-from cardmesh.sims.wechat import WechatSim, running_wechat
 from cardmesh.trade import payments as collecting
 from cardmesh.trade.models import OrderStatus
 from cardmesh.trade.orders import service as orders
 from cardmesh.trade.orders.service import Placed
 from cardmesh.trade.refunds import service as refunds
 from tests.fixtures.market import Market, StripeDesk
-from tests.money_payments.tills import AlipayTill, Letter, StripeTill, Till, WechatTill, connect, payment_of
+from tests.money_payments.tills import Letter, Till, payment_of
 
-WAYS = ("stripe", "alipay-code", "alipay-phone", "wechat-code", "wechat-phone")
 RETAIL = 10_800
-
-
-@pytest.fixture(scope="session")
-def alipay() -> Iterator[AlipaySim]:
-    with running_alipay() as sim:
-        yield sim
-
-
-@pytest.fixture(scope="session")
-def wechat() -> Iterator[WechatSim]:
-    with running_wechat() as sim:
-        yield sim
-
-
-@pytest.fixture
-def app(paying: Settings, alipay: AlipaySim, wechat: WechatSim) -> Iterator[Flask]:
-    made = create_app(replace(paying, alipay_api_base=alipay.base, wechat_api_base=wechat.base))
-    with made.app_context():
-        yield made
-        db.session.remove()
-        db.engine.dispose()
-
-
-@pytest.fixture(params=WAYS)
-def till(
-    request: pytest.FixtureRequest, app: Flask, stripe_desk: StripeDesk, alipay: AlipaySim, wechat: WechatSim
-) -> Iterator[Till]:
-    kind, _, way = request.param.partition("-")
-    if kind == "stripe":
-        yield StripeTill(stripe_desk)
-        return
-    sim = alipay if kind == "alipay" else wechat
-    found = connect(kind, sim.credentials)
-    made = AlipayTill(alipay, found) if kind == "alipay" else WechatTill(wechat, found)
-    made.phone = way == "phone"
-    yield made
-    made.heal()
 
 
 def order(market: Market, till: Till, keys: int = 3, count: int = 1) -> Placed:

@@ -25,6 +25,8 @@ from cardmesh.money.payments.merchants import service as merchants
 from cardmesh.money.payments.merchants.routes import routes
 from cardmesh.money.payments.models import Merchant
 from cardmesh.money.payments.rules import channel
+from cardmesh.money.reconciliation import rounds
+from cardmesh.money.reconciliation.service import open_tasks, reconcile
 from cardmesh.settings import Settings
 from cardmesh.sims.stripe import running_sim
 from cardmesh.trade import payments as collecting
@@ -36,7 +38,7 @@ from cardmesh.trade.refunds import service as refunds
 from cardmesh.trade.settlement import service as settlement
 from tests.fixtures.market import KEY, SECRET, Market, StripeDesk, signed
 from tests.money_payments.tills import payment_of
-from tests.sims.desk import visit
+from tests.sims.desk import client, item, new_session, pay, visit
 
 OWN = "sk_test_51TheDistributorsOwn"
 RETAIL, COST, FEE = 10_800, 9_500, 475
@@ -152,6 +154,32 @@ def test_a_refund_goes_through_its_own_account_and_its_wallet_is_as_before(
     assert [one["amount"] for one in desk.get("/v1/refunds")["data"]] == [RETAIL, RETAIL]
     with transaction(tenancy.platform()) as session:
         assert set(session.scalars(select(Refund.status))) == {"succeeded"}
+
+
+def test_its_account_is_compared_with_what_it_collected(market: Market, own: Merchant, desk: OwnDesk) -> None:
+    """Its other business is its own; nothing of it is in the platform's ledger."""
+    name, now = channel("stripe", own.id), clock.now()
+    for_sale, kept = paid(market, own, desk), paid(market, own, desk)
+    with transaction(tenancy.trade(market.tenant_id)) as session:
+        refunds.refund_order(session, tenant_id=market.tenant_id, order_id=for_sale.order.id, reason="broken")
+    market.run_refunds()
+    api = client(desk.url, OWN)
+    pay(new_session(api, line_items=[item(5_00)]))
+    books = market.books()
+
+    def differences() -> list[str]:
+        reconcile(since=now - timedelta(days=1), until=clock.now() + timedelta(minutes=1), name=name)
+        with transaction(tenancy.platform()) as session:
+            return sorted(task.cause for task in open_tasks(session))
+
+    assert differences() == []
+    api.v1.refunds.create({"payment_intent": str(payment_of(kept.order.id).intent_ref), "amount": 1_00})
+    desk.pay(market.checkout(market.order((market.sell(keys=1), 1), contact="c@example.test")))
+    assert differences() == ["missing_here", "refund_not_booked"]
+    assert {one.gateway for one in rounds.reconcile_now(1).made} == {"stripe", name}
+    assert {key: books[key] for key in books if "tenant" not in key} == {
+        key: minor for key, minor in market.books().items() if "tenant" not in key
+    }
 
 
 @pytest.mark.parametrize("funds", [True, False])

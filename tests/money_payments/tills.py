@@ -1,7 +1,9 @@
 """Every gateway behind one set of buttons: what a buyer does, what it tells us, and how a thief would bend that."""
 
 import urllib.parse
-from collections.abc import Mapping
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Protocol
@@ -15,7 +17,10 @@ from cardmesh.money.models import PLATFORM_OWNER, Payment
 from cardmesh.money.payments.merchants import service as merchants
 from cardmesh.money.payments.rules import channel
 from cardmesh.sims.alipay import AlipaySim
+from cardmesh.sims.till import keys
+from cardmesh.sims.till.books import Books
 from cardmesh.sims.till.faults import Fault
+from cardmesh.sims.till.kept import Doc
 from cardmesh.sims.wechat import WechatSim
 from cardmesh.sims.wechat.app import Merchant as WechatMerchant
 from tests.fixtures.market import StripeDesk, signed
@@ -64,17 +69,22 @@ class Till(Protocol):
         """What the gateway has given back, refund by refund."""
         ...
 
+    def balance(self) -> int:
+        """What the gateway holds for us, fees taken."""
+        ...
+
 
 def payment_of(order_id: object) -> Payment:
     with transaction(tenancy.platform()) as session:
         return session.scalars(select(Payment).where(Payment.order_id == order_id)).one()
 
 
-def connect(gateway: str, credentials: Mapping[str, str]) -> str:
-    """Connect and use an account of the platform's; its channel."""
-    row = merchants.connect(tenancy.platform(), owner_id=PLATFORM_OWNER, gateway=gateway, fields=credentials)
-    with transaction(tenancy.platform()) as session:
-        merchants.activate(session, owner_id=PLATFORM_OWNER, merchant_id=row.id)
+def connect(gateway: str, credentials: Mapping[str, str], owner: uuid.UUID = PLATFORM_OWNER) -> str:
+    """Connect and use an account, the platform's or a tenant's; its channel."""
+    scope = tenancy.platform() if owner == PLATFORM_OWNER else tenancy.tenant(owner)
+    row = merchants.connect(scope, owner_id=owner, gateway=gateway, fields=credentials)
+    with transaction(scope) as session:
+        merchants.activate(session, owner_id=owner, merchant_id=row.id)
     return channel(gateway, row.id)
 
 
@@ -119,6 +129,10 @@ class StripeTill:
         found = self.desk.get(f"/v1/refunds?limit=100&payment_intent={payment.intent_ref}")["data"]
         return sorted(one["amount"] for one in found)
 
+    def balance(self) -> int:
+        held = self.desk.get("/v1/balance")
+        return sum(part["amount"] for side in ("available", "pending") for part in held[side])
+
 
 @dataclass
 class AlipayTill:
@@ -160,12 +174,28 @@ class AlipayTill:
     def cut_refunds(self, when: str) -> None:
         self.sim.app.faults.order(Fault("alipay.trade.refund", 99, when))
 
+    def revoke(self) -> None:
+        """Our key is taken back."""
+        self.sim.app.admit(self.sim.credentials["app_id"], self.sim.credentials["alipay_public_key"])
+
     def heal(self) -> None:
         self.sim.app.faults.clear()
+        self.sim.app.admit(self.sim.credentials["app_id"], keys.public_of(self.sim.credentials["private_key"]))
 
     def refunded(self, payment: Payment) -> list[int]:
         trade = self.sim.app.trade(payment.id.hex)
         return sorted(round(float(amount) * 100) for amount in trade["refunds"].values())
+
+    @property
+    def moved(self) -> list[Doc]:
+        return self.books.all(self.sim.credentials["app_id"])
+
+    @property
+    def books(self) -> Books:
+        return self.sim.app.books
+
+    def balance(self) -> int:
+        return sum(one["fen"] - one["fee"] for one in self.moved)
 
 
 @dataclass
@@ -225,12 +255,46 @@ class WechatTill:
     def cut_refunds(self, when: str) -> None:
         self.sim.app.faults.order(Fault("POST /v3/refund/*", 99, when))
 
+    def revoke(self) -> None:
+        """Our key is taken back."""
+        self._admit("another")
+
     def heal(self) -> None:
         self.sim.app.faults.clear()
+        self._admit(self.sim.credentials["serial"])
+
+    def _admit(self, serial: str) -> None:
+        held = self.sim.credentials
+        public = keys.public_of(held["private_key"])
+        self.sim.app.admit(self.mchid, WechatMerchant(held["appid"], serial, public, held["api_v3_key"]))
 
     def refunded(self, payment: Payment) -> list[int]:
         order = self.sim.app.orders.find(self.mchid, payment.id.hex) or {}
         return sorted(order.get("refunds", {}).values())
+
+    @property
+    def moved(self) -> list[Doc]:
+        return self.books.all(self.mchid)
+
+    @property
+    def books(self) -> Books:
+        return self.sim.app.orders.books
+
+    def balance(self) -> int:
+        return sum(one["fen"] - one["fee"] for one in self.moved)
+
+
+@contextmanager
+def counter(sim: AlipaySim | WechatSim, owner: uuid.UUID = PLATFORM_OWNER) -> Iterator[AlipayTill | WechatTill]:
+    """A simulator's account, connected and in use, with empty books: the simulators outlive a test."""
+    if isinstance(sim, AlipaySim):
+        made = AlipayTill(sim, connect("alipay", sim.credentials, owner))
+    else:
+        made = WechatTill(sim, connect("wechat", sim.credentials, owner))
+    for moved in made.moved:
+        made.books.lose(moved)
+    yield made
+    made.heal()
 
 
 def _at_the_cashier(base: str, page: str) -> bool:

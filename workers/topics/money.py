@@ -5,12 +5,13 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from cardmesh.kit import clock
+from cardmesh.kit.errors import Unavailable
 from cardmesh.kit.jobs.run import Job, for_platform
 from cardmesh.money.closes import service as closes
 from cardmesh.money.ledger import snapshots
 from cardmesh.money.payments import refunds
 from cardmesh.money.payouts import execution, schedule
-from cardmesh.money.reconciliation import service as reconciliation
+from cardmesh.money.reconciliation import rounds
 from cardmesh.trade import payments
 
 
@@ -50,8 +51,10 @@ def schedule_payouts() -> None:
 
 
 def reconcile() -> None:
-    """Compare the gateway's money with the ledger, once a day."""
-    reconciliation.reconcile_daily()
+    """Compare every gateway's money with ours, once a day; an account that did not answer is asked again."""
+    for error in rounds.reconcile_daily().failed.values():
+        if isinstance(error, Unavailable):
+            raise error
 
 
 def close_books() -> None:

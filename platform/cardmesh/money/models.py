@@ -344,6 +344,8 @@ class Refund(TenantOwned, Base):
     attempt: Mapped[int] = mapped_column(server_default=text("1"))
     gateway_ref: Mapped[str | None]
     failure: Mapped[str | None]
+    settled_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    """When the gateway was known to have done it; stays when it failed afterwards."""
     created_at: Mapped[CreatedAt]
     xid: Mapped[int] = mapped_column(Xid8, server_default=text("pg_current_xact_id()"))
 

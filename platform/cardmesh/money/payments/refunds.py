@@ -9,7 +9,7 @@ import uuid
 from sqlalchemy.orm import Session
 
 from ...identity.audit import service as audit
-from ...kit import tenancy
+from ...kit import clock, tenancy
 from ...kit.db import transaction
 from ...kit.errors import NotFound
 from ...kit.failpoints import reach
@@ -54,7 +54,8 @@ def retry(session: Session, *, refund_id: uuid.UUID) -> Refund:
         raise NotFound
     if row.status != FAILED:
         raise RefundNotFailed(state=row.status, extra={"state": row.status})
-    row.status, row.attempt, row.gateway_ref, row.failure = REQUESTED, row.attempt + 1, None, None
+    row.status, row.attempt = REQUESTED, row.attempt + 1
+    row.gateway_ref, row.failure, row.settled_at = None, None, None
     session.flush()
     _promise(session, row)
     audit.record(
@@ -126,7 +127,7 @@ def settle(session: Session, *, gateway: str, facts: RefundFacts) -> Verdict:
         return refuse(session, reason, facts.gateway_ref, payment)
     refund.gateway_ref = facts.gateway_ref
     if facts.status is RefundStatus.SUCCEEDED and refund.status == REQUESTED:
-        refund.status = SUCCEEDED
+        refund.status, refund.settled_at = SUCCEEDED, clock.now()
         _post(session, refund, payment, sign=1)
     elif facts.status is RefundStatus.FAILED and refund.status != FAILED:
         was_booked = refund.status == SUCCEEDED

@@ -2,7 +2,7 @@
 
 import uuid
 
-from ...kit.ids import public_id
+from ...kit.ids import parse_id, public_id
 from ..models import Payment, Refund
 from .gateways.base import DisputeFacts, RefundFacts, SessionFacts, SessionStatus
 
@@ -13,6 +13,11 @@ DEFAULT = "stripe"
 def channel(gateway: str, merchant_id: uuid.UUID) -> str:
     """`alipay/mch_…`: what payments through an account name as their gateway, and where its messages are sent."""
     return f"{gateway}/{public_id('mch', merchant_id)}"
+
+
+def merchant_id(channel: str) -> uuid.UUID:
+    """The account of a channel. Raises NotFound for one that names none, as DEFAULT."""
+    return parse_id("mch", channel.partition("/")[2])
 
 
 def payment_mismatch(payment: Payment, gateway: str, facts: SessionFacts) -> str | None:

@@ -1,11 +1,11 @@
 """Fetch, keep, compare; tasks and their resolution."""
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import cast
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -21,14 +21,20 @@ from ..ledger import service as ledger
 from ..ledger.service import Entry, Leg
 from ..models import PLATFORM_OWNER, AccountKind
 from ..payments.channels import gateway
-from ..payments.errors import PaymentMethodUnavailable
-from ..payments.gateways.base import KeepsBooks, Movement, MovementKind
+from ..payments.gateways.base import Gateway, Movement, MovementKind
+from ..payments.merchants.queries import owner_of
 from ..payments.rules import DEFAULT
 from . import bookings
 from .models import Comparison, GatewayMovement, ReconciliationTask
 from .rules import Difference, compare
 
 BATCH = 1_000
+KEPT = ("ref", "kind", "source_ref", "currency", "amount_minor", "fee_minor", "fee_currency", "at")
+_KNOWN = text(
+    "select replace(cast(id as text), '-', ''), id, intent_ref from payments where gateway = :gateway"
+    " and (cast(id as text) = any(:refs) or session_ref = any(:refs) or intent_ref = any(:refs))"
+)
+"""Gateways name a payment by our id, written in either way, or by a number of theirs."""
 
 
 class TaskResolved(Conflict):
@@ -36,62 +42,66 @@ class TaskResolved(Conflict):
     text = Text("该差异已处理", "This difference was resolved already")
 
 
-LOOK_BACK = timedelta(days=7)
-"""Compared again every day: what was late yesterday agrees today, and its task goes away."""
 GRACE = timedelta(hours=1)
 """A movement as young as this may still be on its way to us."""
-
-
-def reconcile_daily() -> Comparison | None:
-    """The comparison of the days before today, once a day; None when it was made or there is no gateway.
-
-    Opens its own transactions; the gateway is asked outside any.
-    """
-    until = start_of(day_of(clock.now()))
-    with transaction(tenancy.platform()) as session:
-        made = select(Comparison.id).where(Comparison.gateway == DEFAULT, Comparison.until == until)
-        if session.scalar(made) is not None:
-            return None
-    try:
-        return reconcile(since=until - LOOK_BACK, until=until)
-    except PaymentMethodUnavailable:
-        return None
 
 
 def reconcile(*, since: datetime, until: datetime, name: str = DEFAULT) -> Comparison:
     """Compare `since` ≤ t < `until` and keep what differs as tasks. Repeating finds the same differences once.
 
-    Opens its own transactions. Raises PaymentMethodUnavailable, GatewayUnavailable.
+    A gateway that writes its books by the day is asked for whole days only: `until` is then earlier. Opens its own
+    transactions. Raises PaymentMethodUnavailable, NotFound, GatewayUnavailable, GatewayRefused.
     """
     asked = gateway(name)
-    if not hasattr(asked, "list_movements"):
-        raise PaymentMethodUnavailable
-    theirs = list(cast(KeepsBooks, asked).list_movements(since, until))
+    until = min(until, told_until(asked)) if asked.books_after else until
+    theirs = list(asked.list_movements(since, until))
     reach("reconciliation.fetched")
     with transaction(tenancy.platform()) as session:
-        keep(session, name, theirs)
+        owner = owner_of(session, name)
+        theirs = theirs if owner == PLATFORM_OWNER else list(_of_the_trade(session, name, theirs))
+        keep(session, name, theirs, book_fees=owner == PLATFORM_OWNER)
     with transaction(tenancy.platform()) as session:
-        return compare_kept(session, name, theirs, since=since, until=until)
+        return compare_kept(session, name, theirs, owner=owner, since=since, until=until)
 
 
-def keep(session: Session, name: str, movements: Iterable[Movement]) -> int:
-    """Store what is new and book its fee; how many were new. Scope: PLATFORM."""
-    rows = [{**{field: getattr(one, field) for field in one.__slots__}, "gateway": name} for one in movements]
+def told_until(asked: Gateway) -> datetime:
+    """The end of the last business day of which a gateway has told everything by now."""
+    return start_of(day_of(clock.now() - asked.books_after))
+
+
+def _of_the_trade(session: Session, name: str, theirs: Iterable[Movement]) -> Iterator[Movement]:
+    """A distributor's account may serve other shops than ours: what names no payment of ours is its own business."""
+    theirs = list(theirs)
+    refs = [one.payment_ref for one in theirs if one.payment_ref]
+    known = {str(ref) for row in session.execute(_KNOWN, {"gateway": name, "refs": refs}) for ref in row}
+    for one in theirs:
+        yield one if one.payment_ref in known else replace(one, kind=MovementKind.OWN)
+
+
+def keep(session: Session, name: str, movements: Iterable[Movement], *, book_fees: bool = True) -> int:
+    """Store what is new and book its fee, if the account is the platform's; how many were new. Scope: PLATFORM."""
+    rows = [{**{field: getattr(one, field) for field in KEPT}, "gateway": name} for one in movements]
     fresh: set[str] = set()
     for start in range(0, len(rows), BATCH):
         statement = insert(GatewayMovement).values(rows[start : start + BATCH]).on_conflict_do_nothing()
         fresh |= set(session.scalars(statement.returning(GatewayMovement.ref)))
-    fees = [_fee(name, row) for row in rows if row["ref"] in fresh and row["fee_minor"]]
+    fees = [_fee(name, row) for row in rows if book_fees and row["ref"] in fresh and row["fee_minor"]]
     for start in range(0, len(fees), BATCH):
         ledger.post_many(session, fees[start : start + BATCH])
     return len(fresh)
 
 
 def compare_kept(
-    session: Session, name: str, theirs: Sequence[Movement], *, since: datetime, until: datetime
+    session: Session,
+    name: str,
+    theirs: Sequence[Movement],
+    *,
+    owner: uuid.UUID = PLATFORM_OWNER,
+    since: datetime,
+    until: datetime,
 ) -> Comparison:
     """The comparison itself, once the movements are kept. Scope: PLATFORM."""
-    ours = list(bookings.load(session, gateway=name, since=since, until=until, refs=_refs(theirs)))
+    ours = list(bookings.load(session, gateway=name, owner=owner, since=since, until=until, refs=_refs(theirs)))
     more = _kept(session, name, {one.source_ref for one in ours}, {one.ref for one in theirs})
     found = [one for one in compare([*theirs, *more], ours, _fees(session, name, theirs)) if since <= one.at < until]
     _resolve_gone(session, name, {one.key for one in found}, since, until)

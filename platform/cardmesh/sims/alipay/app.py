@@ -34,6 +34,7 @@ class AlipayApp:
         self.notices = Notices(lambda status, body: status == 200 and body.strip() == b"success", deliver=deliver)
         self._base_url = "http://127.0.0.1"
         self._trades = Trades(self._kept, lambda: self._base_url)
+        self.books = self._trades.books
         self._flask = self._routes(pages.application("cardmesh_alipay_sim"))
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
@@ -52,6 +53,7 @@ class AlipayApp:
         app.add_url_rule("/bax<code>", "scanned", lambda code: self.scanned(f"/bax{code}"))
         app.add_url_rule("/pay", "pay", lambda: self.scanned(request.args.get("code", "")))
         app.add_url_rule("/cashier/<app_id>/<no>", view_func=self.cashier, methods=["POST"])
+        app.add_url_rule("/bill", view_func=self.bill)
         app.add_url_rule("/_sim/faults", view_func=self.order_fault, methods=["POST"])
         return app
 
@@ -89,6 +91,7 @@ class AlipayApp:
             "alipay.trade.close": self._trades.close,
             "alipay.trade.refund": self._trades.refund,
             "alipay.trade.fastpay.refund.query": self._trades.refund_query,
+            "alipay.data.dataservice.bill.downloadurl.query": self._trades.bill_link,
         }
         if method not in verbs:
             return {"code": "40002", "msg": "Invalid Arguments", "sub_code": "isv.invalid-method"}
@@ -96,6 +99,11 @@ class AlipayApp:
             return {"code": "10000", "msg": "Success", **verbs[method](fields, wish)}
         except Refusal as refusal:
             return {"code": "40004", "msg": "Business Failed", "sub_code": str(refusal)}
+
+    def bill(self) -> Response:
+        with self._kept.turn():
+            file = self._trades.bill(request.args.get("token", ""))
+        return Response(file, mimetype="application/zip") if file else Response(status=403)
 
     def _precreate(self, fields: Mapping[str, str], wish: Mapping[str, Any]) -> dict[str, object]:
         trade = self._trades.begin(fields, wish, kind="code")

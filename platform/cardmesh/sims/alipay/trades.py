@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+from ..till.books import CHARGE, REFUND, Books
 from ..till.kept import Doc, Kept
-from . import signing
+from . import bills, signing
 
 SELLER = "2088000000000001"
 WAITING, PAID, CLOSED = "WAIT_BUYER_PAY", "TRADE_SUCCESS", "TRADE_CLOSED"
@@ -21,7 +22,7 @@ class Trades:
     """One merchant's application sees its own trades only. Each verb returns the answer's content."""
 
     def __init__(self, kept: Kept, base_url: Callable[[], str]) -> None:
-        self._kept, self._base_url = kept, base_url
+        self._kept, self._base_url, self.books = kept, base_url, Books(kept)
 
     def begin(self, fields: Mapping[str, str], wish: Mapping[str, Any], *, kind: str) -> Doc:
         """A trade as it is asked for: a code or a page, nothing that a query would find before the buyer comes."""
@@ -82,6 +83,7 @@ class Trades:
 
     def pay(self, trade: Doc) -> Doc:
         trade |= {"status": PAID, "gmt_payment": signing.now()}
+        self._book(trade, CHARGE, Decimal(trade["total_amount"]), trade["trade_no"])
         return self._kept.put("trade", trade["id"], trade)
 
     def query(self, fields: Mapping[str, str], wish: Mapping[str, Any]) -> dict[str, object]:
@@ -107,6 +109,7 @@ class Trades:
             if _given_back(trade) + amount > Decimal(trade["total_amount"]) or amount <= 0:
                 raise Refusal("ACQ.REFUND_AMT_NOT_EQUAL_TOTAL")
             trade["refunds"][key] = f"{amount:.2f}"
+            self._book(trade, REFUND, -amount, trade["trade_no"], key)
             if _given_back(trade) == Decimal(trade["total_amount"]):
                 trade["status"] = CLOSED
             self._kept.put("trade", trade["id"], trade)
@@ -121,6 +124,26 @@ class Trades:
             amounts = {"refund_amount": trade["refunds"][key], "total_amount": trade["total_amount"]}
             found |= {"out_request_no": key, "refund_status": "REFUND_SUCCESS", **amounts}
         return found
+
+    def _book(self, trade: Doc, kind: str, yuan: Decimal, number: str, key: str = "") -> None:
+        self.books.record(trade["app_id"], kind, int(yuan * 100), number=number, trade=trade["trade_no"],
+                          ours=trade["out_trade_no"], key=key, name=trade["subject"])  # fmt: skip
+
+    def bill_link(self, fields: Mapping[str, str], wish: Mapping[str, Any]) -> dict[str, object]:
+        """Where the bill of a day that is over can be fetched, for half a minute."""
+        try:
+            found = self.books.of_day(fields["app_id"], wish["bill_date"])
+        except ValueError:
+            raise Refusal("isv.invalid-arguments") from None
+        if wish.get("bill_type") != "trade" or not found:
+            raise Refusal("isp.bill_not_exist")
+        token = self.books.link(fields["app_id"], wish["bill_date"], "trade")
+        return {"bill_download_url": f"{self._base_url()}/bill?token={token}"}
+
+    def bill(self, token: str) -> bytes | None:
+        if (link := self.books.follow(token)) is None:
+            return None
+        return bills.packed(self.books.of_day(link["account"], link["day"]), SELLER, link["day"])
 
     def _begun(self, fields: Mapping[str, str], wish: Mapping[str, Any]) -> Doc:
         trade = self.find(_id(fields["app_id"], wish.get("out_trade_no", "")))

@@ -43,6 +43,16 @@ class Kept:
             self._db.execute("insert or replace into docs values (?, ?, ?)", (kind, id, json.dumps(doc)))
         return doc
 
+    def all(self, kind: str) -> list[Doc]:
+        """Of a kind, the oldest first."""
+        with self._lock:
+            rows = self._db.execute("select body from docs where kind = ? order by rowid", (kind,)).fetchall()
+        return [json.loads(row[0]) for row in rows]
+
+    def drop(self, kind: str, id: str) -> None:
+        with self._lock:
+            self._db.execute("delete from docs where kind = ? and id = ?", (kind, id))
+
     def close(self) -> None:
         with self._lock:
             self._db.close()

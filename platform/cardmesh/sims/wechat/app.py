@@ -1,5 +1,6 @@
 """The WSGI application: the API under `/v3`, the cashier's pages, and control."""
 
+import hashlib
 import json
 import secrets
 import time
@@ -112,6 +113,10 @@ class WechatApp:
                 return 200, self._refund(mchid, wish)
             case ["GET", "refund", "domestic", "refunds", no]:
                 return 200, self.orders.find_refund(mchid, no)
+            case ["GET", "bill", "tradebill" | "fundflowbill" as kind]:
+                return 200, self._bill_link(mchid, kind)
+            case ["GET", "billdownload", "file"]:
+                return 200, self.orders.bill(mchid, self._merchants[mchid].appid, request.args.get("token", ""))
             case _:
                 raise Refusal(404, "RESOURCE_NOT_EXISTS")
 
@@ -121,7 +126,18 @@ class WechatApp:
             self._tell_refund(mchid, refund)
         return refund
 
+    def _bill_link(self, mchid: str, kind: str) -> Doc:
+        token = self.orders.bill_link(mchid, kind, request.args.get("bill_date", ""))
+        file = self.orders.bill(mchid, self._merchants[mchid].appid, token)
+        return {
+            "hash_type": "SHA1",
+            "hash_value": hashlib.sha1(file, usedforsecurity=False).hexdigest(),
+            "download_url": f"{request.host_url}v3/billdownload/file?token={token}",
+        }
+
     def _signed(self, status: int, content: object) -> Response:
+        if isinstance(content, bytes):  # files are not signed
+            return Response(content, status, mimetype="application/octet-stream")
         body = b"" if content is None else json.dumps(content, ensure_ascii=False).encode()
         asked_for = request.headers.get("Wechatpay-Serial") == PUBLIC_KEY_ID
         headers = self.seals.headers(body, public_mode=asked_for and self.public_mode)

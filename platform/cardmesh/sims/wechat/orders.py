@@ -2,10 +2,12 @@
 
 import secrets
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from ..till.books import BEIJING, CHARGE, REFUND, REFUND_FAILURE, Books
 from ..till.kept import Doc, Kept
+from . import bills
 
 NOT_PAID, PAID, CLOSED, REFUNDED = "NOTPAY", "SUCCESS", "CLOSED", "REFUND"
 
@@ -22,7 +24,7 @@ class Orders:
     """One merchant sees its own orders only."""
 
     def __init__(self, kept: Kept) -> None:
-        self._kept = kept
+        self._kept, self.books = kept, Books(kept)
 
     def begin(self, mchid: str, wish: Mapping[str, Any], *, kind: str) -> Doc:
         """The same `out_trade_no` with the same wish is the same order."""
@@ -68,6 +70,7 @@ class Orders:
         number = f"4200{now:%Y%m%d}{secrets.randbelow(10**12):012}"
         order |= {"state": PAID, "transaction_id": number, "success_time": now.isoformat(timespec="seconds")}
         self._kept.put("transaction", number, {"order": order["id"]})
+        self._book(order, CHARGE, order["wish"]["amount"]["total"], number)
         return self._kept.put("order", order["id"], order)
 
     def close(self, mchid: str, no: str) -> None:
@@ -103,7 +106,13 @@ class Orders:
             "status": status,
             "notify_url": wish.get("notify_url", ""),
         }
+        self._book(order, REFUND, -wish["amount"]["refund"], refund["refund_id"], refund["out_refund_no"])
         return self._kept.put("refund", key, refund)
+
+    def _book(self, order: Doc, kind: str, fen: int, number: str, key: str = "") -> None:
+        """The account moves when a refund is taken on, not when the buyer's bank has it."""
+        self.books.record(order["mchid"], kind, fen, number=number, trade=order["transaction_id"],
+                          ours=order["wish"]["out_trade_no"], key=key, name=order["wish"]["description"])  # fmt: skip
 
     def find_refund(self, mchid: str, no: str) -> Doc:
         refund = self._kept.get("refund", f"{mchid}/{no}")
@@ -114,7 +123,29 @@ class Orders:
     def settle_refund(self, mchid: str, no: str, status: str) -> Doc:
         """The bank has done it (SUCCESS), or cannot (ABNORMAL)."""
         refund = self.find_refund(mchid, no) | {"status": status}
+        if status == "CLOSED":
+            order = self.existing(mchid, refund["out_trade_no"])
+            self._book(order, REFUND_FAILURE, refund["amount"]["refund"], refund["refund_id"], no)
         return self._kept.put("refund", f"{mchid}/{no}", refund)
+
+    def bill_link(self, mchid: str, kind: str, day: str) -> str:
+        """A token for one of the bills of a day, which are written from nine o'clock on the next."""
+        try:
+            found = self.books.of_day(mchid, day)
+        except ValueError:
+            raise Refusal(400, "INVALID_REQUEST") from None
+        if (datetime.now(BEIJING) - timedelta(days=1, hours=9)).date() < date.fromisoformat(day):
+            raise Refusal(400, "STATEMENT_CREATING")
+        if not found:
+            raise Refusal(400, "NO_STATEMENT_EXIST")
+        return self.books.link(mchid, day, kind)
+
+    def bill(self, mchid: str, appid: str, token: str) -> bytes:
+        link = self.books.follow(token)
+        if link is None or link["account"] != mchid:
+            raise Refusal(404, "RESOURCE_NOT_EXISTS")
+        rows = self.books.of_day(mchid, link["day"])
+        return bills.trades(rows, appid) if link["kind"] == "tradebill" else bills.funds(rows)
 
 
 def said(order: Doc) -> dict[str, object]:

@@ -1,7 +1,6 @@
 """Payment truth on screen: what the gateway and the ledger do not agree about, and what became of it."""
 
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import Any, NamedTuple
 
 from flask import request, url_for
@@ -10,12 +9,13 @@ from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from ...kit import clock
 from ...kit.db import transaction
 from ...kit.errors import MeshError
 from ...kit.i18n import Text
 from ...kit.ids import parse_id, public_id
 from ...kit.money import Money
+from ...money.payments.errors import PaymentMethodUnavailable
+from ...money.reconciliation import rounds
 from ...money.reconciliation import service as reconciliation
 from ...money.reconciliation.models import Comparison, ReconciliationTask
 from ...money.reconciliation.rules import Cause
@@ -142,13 +142,15 @@ def reconciliation_list() -> ResponseReturnValue:
 @blueprint.post("/reconciliation")
 @allow("finance")
 def reconciliation_compare() -> Response:
-    """Compare now, up to an hour ago."""
-    until = clock.now() - reconciliation.GRACE
+    """Compare now, up to an hour ago; bills of the day are written on the morning after."""
     try:
-        days = forms.whole(request.form, "days", least=1, most=92, default=7)
-        made = reconciliation.reconcile(since=until - timedelta(days=days), until=until)
+        made = rounds.reconcile_now(forms.whole(request.form, "days", least=1, most=92, default=7))
     except MeshError as error:
         return refused(error, "admin.reconciliation_list")
+    for error in made.failed.values():
+        return refused(error, "admin.reconciliation_list")
+    if not made.made:
+        return refused(PaymentMethodUnavailable(), "admin.reconciliation_list")
     if made.differences:
         return done("发现差异，请逐条处理", "There are differences to look into", "admin.reconciliation_list")
     return done("两边一致", "Both sides agree", "admin.reconciliation_list")

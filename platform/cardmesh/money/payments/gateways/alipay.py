@@ -8,15 +8,15 @@ small.
 import json
 import logging
 from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from ....kit import clock
 from ..errors import AnswerUnsigned, GatewayRefused, GatewayUnavailable, PaymentMethodUnavailable, SignatureRefused
+from . import alipay_bills, bills, facts, http, rsa
 from . import alipay_objects as objects
-from . import http, rsa
-from .base import CheckoutRequest, RawEvent, RefundFacts, RefundRequest, RefundStatus, SessionFacts, Told, Way
+from .base import CheckoutRequest, Movement, RawEvent, RefundFacts, RefundRequest, RefundStatus, SessionFacts, Told, Way
 
 log = logging.getLogger(__name__)
 
@@ -26,6 +26,7 @@ OLDEST = timedelta(hours=26)
 FUTURE = timedelta(minutes=5)
 UNKNOWN = ("ACQ.SYSTEM_ERROR", "AQC.SYSTEM_ERROR", "isp.unknow-error", "aop.ACQ.SYSTEM_ERROR")
 ABSENT = "ACQ.TRADE_NOT_EXIST"
+NO_BILL = "bill_not_exist"
 
 
 class AlipayGateway:
@@ -33,6 +34,7 @@ class AlipayGateway:
 
     name = "alipay"
     receipt = "success"
+    books_after = bills.READY
 
     def __init__(
         self, *, app_id: str, private_key: str, alipay_public_key: str, hook_url: str, api_base: str | None = None
@@ -45,15 +47,15 @@ class AlipayGateway:
         self._base = api_base or BASE
 
     def open_session(self, request: CheckoutRequest) -> SessionFacts:
-        if request.currency != objects.CURRENCY:
+        if request.currency != facts.CURRENCY:
             raise PaymentMethodUnavailable
         wish = objects.trade(request)
         if request.way == Way.QR:
             code = self._ask("alipay.trade.precreate", wish, notify=True)["qr_code"]
-            return objects.opened(self.account, request, livemode=self.livemode, code=code)
+            return facts.opened(self.account, request, livemode=self.livemode, code=code)
         method, product = objects.PAGES[Way(request.way)]
         fields = self._signed(method, {**wish, "product_code": product}, notify=True, return_url=request.success_url)
-        return objects.opened(
+        return facts.opened(
             self.account, request, livemode=self.livemode, url=f"{self._base}?{urlencode(fields)}"
         )
 
@@ -63,7 +65,7 @@ class AlipayGateway:
         except GatewayRefused as error:
             if error.params.get("reason") != ABSENT:
                 raise
-            return objects.absent(self.account, session_ref, livemode=self.livemode)
+            return facts.absent(self.account, session_ref, livemode=self.livemode)
         return objects.session_facts(trade, self.account, livemode=self.livemode)
 
     def expire(self, session_ref: str) -> SessionFacts:
@@ -80,10 +82,10 @@ class AlipayGateway:
         ref = f"{request.session_ref}/{request.key}"
         if done.get("fund_change") == "Y":
             return objects.refunded(ref, self.account, request.amount_minor, livemode=self.livemode)
-        facts = self.retrieve_refund(ref)  # repeated, or not done: only the query tells
-        if facts.status is not RefundStatus.SUCCEEDED:
+        found = self.retrieve_refund(ref)  # repeated, or not done: only the query tells
+        if found.status is not RefundStatus.SUCCEEDED:
             raise GatewayUnavailable
-        return facts
+        return found
 
     def retrieve_refund(self, gateway_ref: str) -> RefundFacts:
         trade, _, key = gateway_ref.partition("/")
@@ -109,9 +111,30 @@ class AlipayGateway:
         """Alipay keeps no list: what was missed is found by asking for each open trade."""
         return iter(())
 
+    def list_movements(self, since: datetime, until: datetime) -> Iterator[Movement]:
+        for day in bills.days(since, until):
+            for movement in self._bill(day):
+                if since <= movement.at < until:
+                    yield movement
+
     def check(self) -> None:
         """That a trade which never was does not exist is said to nobody but us, signed by nobody but Alipay."""
         self.retrieve("0" * 32)
+
+    def _bill(self, day: date) -> list[Movement]:
+        """The bill of the account's trades; there is none of a day without any."""
+        try:
+            wish = {"bill_type": "trade", "bill_date": day.isoformat()}
+            told = self._ask("alipay.data.dataservice.bill.downloadurl.query", wish)
+        except GatewayRefused as error:
+            if str(error.params.get("reason")).lower().endswith(NO_BILL):
+                return []
+            raise
+        file = http.send("GET", told["bill_download_url"], longest=http.LONGEST_FILE)
+        if file.status != 200:
+            raise GatewayUnavailable
+        with bills.readable("alipay"):
+            return list(alipay_bills.movements(file.body))
 
     def _ask(self, method: str, wish: Mapping[str, object], *, notify: bool = False) -> dict[str, Any]:
         body = urlencode(self._signed(method, wish, notify=notify)).encode()

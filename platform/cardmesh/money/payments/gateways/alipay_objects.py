@@ -1,14 +1,15 @@
 """Alipay's words in ours, both ways. Pure. Amounts are yuan with two decimals, times are Beijing's, unsaid."""
 
 import json
-import uuid
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, NamedTuple
 
+from ....kit.days import ZONE
 from ....kit.money import to_major
+from . import facts
 from .base import (
     CheckoutRequest,
     RefundFacts,
@@ -21,8 +22,6 @@ from .base import (
     read_refund_key,
 )
 
-CURRENCY = "CNY"
-BEIJING = timezone(timedelta(hours=8))
 STAMP = "%Y-%m-%d %H:%M:%S"
 PERSONAL = ("buyer_id", "buyer_logon_id", "buyer_open_id", "buyer_user_type")
 """Told of the payer; nothing here needs it."""
@@ -83,51 +82,18 @@ def refund(request: RefundRequest) -> dict[str, object]:
     }
 
 
-def opened(
-    account: str, request: CheckoutRequest, *, livemode: bool, url: str | None = None, code: str | None = None
-) -> SessionFacts:
-    return SessionFacts(
-        status=SessionStatus.OPEN,
-        session_ref=request.payment_id.hex,
-        intent_ref=None,
-        payment_id=request.payment_id,
-        tenant_id=None,
-        order_id=None,
-        account=account,
-        livemode=livemode,
-        currency=request.currency,
-        amount_minor=request.amount_minor,
-        url=url,
-        code=code,
-        named=False,
-    )
-
-
-def absent(account: str, session_ref: str, *, livemode: bool) -> SessionFacts:
-    return _facts({"out_trade_no": session_ref}, account, SessionStatus.ABSENT, livemode=livemode)
-
-
 def session_facts(trade: Mapping[str, Any], account: str, *, livemode: bool) -> SessionFacts:
     """From an answer to a query or from a notification: both name these fields alike."""
     status = _STATES.get(trade.get("trade_status", ""), SessionStatus.PROCESSING)
-    return _facts(trade, account, status, livemode=livemode)
-
-
-def _facts(trade: Mapping[str, Any], account: str, status: SessionStatus, *, livemode: bool) -> SessionFacts:
-    ref = str(trade.get("out_trade_no") or "")
     amount = minor(trade.get("total_amount"))
-    return SessionFacts(
-        status=status,
-        session_ref=ref,
-        intent_ref=trade.get("trade_no") or None,
-        payment_id=_uuid(ref),
-        tenant_id=None,
-        order_id=None,
-        account=account,
+    return facts.told(
+        status,
+        str(trade.get("out_trade_no") or ""),
+        account,
         livemode=livemode,
-        currency=CURRENCY if amount is not None else None,
+        intent_ref=trade.get("trade_no"),
+        currency=facts.CURRENCY if amount is not None else None,
         amount_minor=amount,
-        named=False,
     )
 
 
@@ -140,9 +106,8 @@ def told(fields: Mapping[str, Any], *, livemode: bool) -> Told:
 
 def refund_facts(found: Mapping[str, Any], ref: str, account: str, *, livemode: bool) -> RefundFacts:
     """No `refund_status` means: not done, or not yet."""
-    facts = refunded(ref, account, minor(found.get("refund_amount")) or 0, livemode=livemode)
-    done = found.get("refund_status") == "REFUND_SUCCESS"
-    return facts if done else replace(facts, status=RefundStatus.PENDING)
+    done = refunded(ref, account, minor(found.get("refund_amount")) or 0, livemode=livemode)
+    return done if found.get("refund_status") == "REFUND_SUCCESS" else replace(done, status=RefundStatus.PENDING)
 
 
 def refunded(ref: str, account: str, amount_minor: int, *, livemode: bool) -> RefundFacts:
@@ -154,7 +119,7 @@ def refunded(ref: str, account: str, amount_minor: int, *, livemode: bool) -> Re
         tenant_id=None,
         account=account,
         livemode=livemode,
-        currency=CURRENCY,
+        currency=facts.CURRENCY,
         amount_minor=amount_minor,
         attempt=attempt,
         named=False,
@@ -163,7 +128,7 @@ def refunded(ref: str, account: str, amount_minor: int, *, livemode: bool) -> Re
 
 def yuan(amount_minor: int) -> str:
     """1999 → `19.99`."""
-    return f"{to_major(amount_minor, CURRENCY):.2f}"
+    return f"{to_major(amount_minor, facts.CURRENCY):.2f}"
 
 
 def minor(text: object) -> int | None:
@@ -176,21 +141,15 @@ def minor(text: object) -> int | None:
 
 
 def beijing(at: datetime) -> str:
-    return at.astimezone(BEIJING).strftime(STAMP)
+    return at.astimezone(ZONE).strftime(STAMP)
 
 
 def moment(text: str) -> datetime:
     """Raises ValueError."""
-    return datetime.strptime(text, STAMP).replace(tzinfo=BEIJING)
+    return datetime.strptime(text, STAMP).replace(tzinfo=ZONE)
 
 
 def _plain(text: str) -> str:
     """Alipay refuses `/`, `=` and `&` in a subject."""
     return text.translate(str.maketrans("/=&", "   "))
 
-
-def _uuid(text: str) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(text)
-    except ValueError:
-        return None

@@ -6,7 +6,7 @@ Nothing here touches the database; nothing that calls a gateway runs inside a tr
 import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Protocol
 
@@ -218,7 +218,8 @@ class Movement:
     """One balance transaction. `source_ref` is what we know it by: intent, refund, dispute, payout line or transfer.
 
     `amount_minor` is signed, a credit to the gateway's balance positive, in the currency of the payment; `fee_minor` is
-    what the gateway kept, in the currency of the balance.
+    what the gateway kept (below zero: gave back), in the currency of the balance. `payment_ref` names the payment that
+    it is about, by our number where the gateway keeps it, else by its own; empty where there is none.
     """
 
     ref: str
@@ -229,14 +230,7 @@ class Movement:
     fee_minor: int
     fee_currency: str
     at: datetime
-
-
-class KeepsBooks(Protocol):
-    """A gateway that tells every movement of its balance."""
-
-    def list_movements(self, since: datetime, until: datetime) -> Iterator[Movement]:
-        """Every balance transaction made in `since` ≤ t < `until`, newest first."""
-        ...
+    payment_ref: str = ""
 
 
 class Gateway(Protocol):
@@ -247,6 +241,8 @@ class Gateway(Protocol):
     livemode: bool
     receipt: str
     """What the gateway wants to read when its message was taken; empty: the status alone."""
+    books_after: timedelta
+    """So long after a business day is over its movements are told whole; zero: at once, at any time."""
 
     def open_session(self, request: CheckoutRequest) -> SessionFacts:
         """A page or a code to pay by. The same `payment_id` again answers with the same session."""
@@ -274,6 +270,13 @@ class Gateway(Protocol):
 
     def list_events_since(self, moment: datetime) -> Iterator[RawEvent]:
         """Every event the gateway has kept since `moment`, newest first; none where it keeps no list."""
+        ...
+
+    def list_movements(self, since: datetime, until: datetime) -> Iterator[Movement]:
+        """What moved the account's balance in `since` ≤ t < `until`, in any order, each movement once.
+
+        Ask no later than `books_after` allows. Raises GatewayUnavailable also for books that are not whole.
+        """
         ...
 
     def check(self) -> None:

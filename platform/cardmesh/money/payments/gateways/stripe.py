@@ -7,7 +7,7 @@ import json
 import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import stripe
@@ -41,6 +41,7 @@ class StripeGateway:
     account = ""
     """Its own: events of accounts connected to it carry another and match no payment of ours."""
     receipt = ""
+    books_after = timedelta(0)
 
     def __init__(self, *, secret_key: str, webhook_secret: str | None, api_base: str | None = None) -> None:
         self.livemode = is_live(secret_key)

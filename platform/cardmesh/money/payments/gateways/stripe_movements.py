@@ -41,6 +41,7 @@ def movement(transaction: Mapping[str, Any]) -> Movement:
         fee_minor=transaction["fee"],
         fee_currency=str(transaction["currency"]).upper(),
         at=datetime.fromtimestamp(transaction["created"], UTC),
+        payment_ref=str((source.get("metadata") or {}).get("payment") or source.get("payment_intent") or ""),
     )
 
 

@@ -4,6 +4,7 @@ https://pay.weixin.qq.com/doc/v3/merchant/4012791858 (native), 4012791832 (H5), 
 4013053249 (verifying an answer or notification).
 """
 
+import hashlib
 import json
 import logging
 import re
@@ -16,9 +17,9 @@ from urllib.parse import quote, urlsplit
 from ....kit import clock
 from ....kit.errors import invalid
 from ..errors import AnswerUnsigned, GatewayRefused, GatewayUnavailable, PaymentMethodUnavailable, SignatureRefused
-from . import http, rsa, signatures
+from . import bills, facts, http, rsa, signatures, wechat_bills
 from . import wechat_objects as objects
-from .base import CheckoutRequest, RawEvent, RefundFacts, RefundRequest, SessionFacts, Told, Way
+from .base import CheckoutRequest, Movement, RawEvent, RefundFacts, RefundRequest, SessionFacts, Told, Way
 from .wechat_keys import PlatformKeys, opened
 
 log = logging.getLogger(__name__)
@@ -27,7 +28,8 @@ BASE = "https://api.mch.weixin.qq.com"
 API_V3_KEY_BYTES = 32
 PAY, REFUNDS = "/v3/pay/transactions", "/v3/refund/domestic/refunds"
 ABSENT = ("ORDER_NOT_EXIST", "ORDERNOTEXIST")
-UNKNOWN = ("SYSTEM_ERROR", "SYSTEMERROR", "FREQUENCY_LIMITED", "BANK_ERROR")
+UNKNOWN = ("SYSTEM_ERROR", "SYSTEMERROR", "FREQUENCY_LIMITED", "BANK_ERROR", "STATEMENT_CREATING")
+NO_BILL = "NO_STATEMENT_EXIST"
 
 
 class WechatGateway:
@@ -35,6 +37,7 @@ class WechatGateway:
 
     name = "wechat"
     receipt = ""
+    books_after = bills.READY
 
     def __init__(
         self,
@@ -60,7 +63,7 @@ class WechatGateway:
         self._theirs = PlatformKeys(configured, self._fetch_certificates)
 
     def open_session(self, request: CheckoutRequest) -> SessionFacts:
-        if request.currency != objects.CURRENCY:
+        if request.currency != facts.CURRENCY:
             raise PaymentMethodUnavailable
         kind = "h5" if request.way == Way.PHONE else "native"
         wish = objects.order(request, self._appid, self.account, self._hook_url)
@@ -68,7 +71,7 @@ class WechatGateway:
         url = made.get("h5_url")
         if url:
             url = f"{url}{'&' if '?' in url else '?'}redirect_url={quote(request.success_url, safe='')}"
-        return objects.opened(self.account, request, livemode=self.livemode, url=url, code=made.get("code_url"))
+        return facts.opened(self.account, request, livemode=self.livemode, url=url, code=made.get("code_url"))
 
     def retrieve(self, session_ref: str) -> SessionFacts:
         try:
@@ -76,7 +79,7 @@ class WechatGateway:
         except GatewayRefused as error:
             if error.params.get("reason") not in ABSENT:
                 raise
-            return objects.absent(self.account, session_ref, livemode=self.livemode)
+            return facts.absent(self.account, session_ref, livemode=self.livemode)
         return objects.session_facts(found, livemode=self.livemode)
 
     def expire(self, session_ref: str) -> SessionFacts:
@@ -115,9 +118,32 @@ class WechatGateway:
         """WeChat keeps no list: what was missed is found by asking for each open order."""
         return iter(())
 
+    def list_movements(self, since: datetime, until: datetime) -> Iterator[Movement]:
+        """What moved is the bill of funds; what we know it by, and its fee, is the bill of trades."""
+        days = list(bills.days(since, until))
+        with bills.readable("wechat"):
+            trades = [row for day in days for row in self._bill(f"tradebill?bill_date={day}&bill_type=ALL")]
+            funds = [row for day in days for row in self._bill(f"fundflowbill?bill_date={day}")]
+            moved = list(wechat_bills.movements(trades, funds))
+        yield from (movement for movement in moved if since <= movement.at < until)
+
     def check(self) -> None:
         """That an order which never was does not exist is said to nobody but us, signed by nobody but WeChat."""
         self.retrieve("0" * 32)
+
+    def _bill(self, asked: str) -> list[dict[str, str]]:
+        """The rows of a bill; there is none of a day without any. A file is not signed: the hash that is tells it."""
+        try:
+            told = self._ask("GET", f"/v3/bill/{asked}")
+        except GatewayRefused as error:
+            if error.params.get("reason") == NO_BILL:
+                return []
+            raise
+        place = urlsplit(told["download_url"])
+        file = self._send("GET", f"{place.path}?{place.query}", longest=http.LONGEST_FILE)
+        if file.status != 200 or hashlib.sha1(file.body, usedforsecurity=False).hexdigest() != told["hash_value"]:
+            raise GatewayUnavailable
+        return list(wechat_bills.rows(file.body))
 
     def _ask(self, method: str, path: str, wish: Mapping[str, object] | None = None) -> dict[str, Any]:
         answer = self._send(method, path, wish)
@@ -127,7 +153,9 @@ class WechatGateway:
             return content
         raise self._refusal(answer.status, str(content.get("code") or answer.status))
 
-    def _send(self, method: str, path: str, wish: Mapping[str, object] | None = None) -> http.Answer:
+    def _send(
+        self, method: str, path: str, wish: Mapping[str, object] | None = None, *, longest: int = http.LONGEST
+    ) -> http.Answer:
         body = json.dumps(wish, ensure_ascii=False).encode() if wish is not None else b""
         headers = {
             "Authorization": self._authorization(method, path, body),
@@ -137,7 +165,7 @@ class WechatGateway:
         }
         if known := self._theirs.configured:
             headers["Wechatpay-Serial"] = known
-        return http.send(method, f"{self._base}{path}", body=body or None, headers=headers)
+        return http.send(method, f"{self._base}{path}", body=body or None, headers=headers, longest=longest)
 
     def _verify_answer(self, answer: http.Answer) -> None:
         """An answer without WeChat's signature is as good as none; but who is not known is refused unsigned."""

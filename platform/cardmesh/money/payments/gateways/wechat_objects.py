@@ -1,10 +1,10 @@
 """WeChat Pay's words in ours, both ways. Pure. Amounts are fen, times RFC 3339."""
 
-import uuid
 from collections.abc import Mapping
-from datetime import timedelta, timezone
 from typing import Any
 
+from ....kit.days import ZONE
+from . import facts
 from .base import (
     CheckoutRequest,
     RefundFacts,
@@ -17,11 +17,9 @@ from .base import (
     read_refund_key,
 )
 
-CURRENCY = "CNY"
 SCHEMA = "WECHATPAY2-SHA256-RSA2048"
 PERSONAL = ("payer", "user_received_account", "scene_info")
 """Told of the payer; nothing here needs it."""
-BEIJING = timezone(timedelta(hours=8))
 LONGEST_DESCRIPTION = 127
 _STATES = {
     "SUCCESS": SessionStatus.PAID,
@@ -51,7 +49,7 @@ def order(request: CheckoutRequest, appid: str, mchid: str, notify_url: str) -> 
         "mchid": mchid,
         "description": _cut(names),
         "out_trade_no": request.payment_id.hex,
-        "time_expire": request.expires_at.astimezone(BEIJING).isoformat(timespec="seconds"),
+        "time_expire": request.expires_at.astimezone(ZONE).isoformat(timespec="seconds"),
         "notify_url": notify_url,
         "amount": {"total": request.amount_minor, "currency": request.currency},
     }
@@ -69,50 +67,18 @@ def refund(request: RefundRequest, notify_url: str) -> dict[str, object]:
     }
 
 
-def opened(
-    account: str, request: CheckoutRequest, *, livemode: bool, url: str | None, code: str | None
-) -> SessionFacts:
-    return SessionFacts(
-        status=SessionStatus.OPEN,
-        session_ref=request.payment_id.hex,
-        intent_ref=None,
-        payment_id=request.payment_id,
-        tenant_id=None,
-        order_id=None,
-        account=account,
-        livemode=livemode,
-        currency=request.currency,
-        amount_minor=request.amount_minor,
-        url=url,
-        code=code,
-        named=False,
-    )
-
-
-def absent(account: str, session_ref: str, *, livemode: bool) -> SessionFacts:
-    return _facts({"out_trade_no": session_ref, "mchid": account}, SessionStatus.ABSENT, livemode=livemode)
-
-
 def session_facts(found: Mapping[str, Any], *, livemode: bool) -> SessionFacts:
     """From an answer to a query or from a notification: both name these fields alike."""
     status = _STATES.get(found.get("trade_state", ""), SessionStatus.PROCESSING)
-    return _facts(found, status, livemode=livemode)
-
-
-def _facts(found: Mapping[str, Any], status: SessionStatus, *, livemode: bool) -> SessionFacts:
     amount = found.get("amount") or {}
-    return SessionFacts(
-        status=status,
-        session_ref=found["out_trade_no"],
-        intent_ref=found.get("transaction_id") or None,
-        payment_id=_uuid(found["out_trade_no"]),
-        tenant_id=None,
-        order_id=None,
-        account=found.get("mchid", ""),
+    return facts.told(
+        status,
+        found["out_trade_no"],
+        found.get("mchid", ""),
         livemode=livemode,
-        currency=amount.get("currency", CURRENCY) if amount else None,
+        intent_ref=found.get("transaction_id"),
+        currency=amount.get("currency", facts.CURRENCY) if amount else None,
         amount_minor=amount.get("total"),
-        named=False,
     )
 
 
@@ -140,7 +106,7 @@ def refund_facts(found: Mapping[str, Any], account: str, *, livemode: bool) -> R
         tenant_id=None,
         account=account,
         livemode=livemode,
-        currency=found["amount"].get("currency", CURRENCY),
+        currency=found["amount"].get("currency", facts.CURRENCY),
         amount_minor=found["amount"]["refund"],
         failure=status.lower() if known is RefundStatus.FAILED else None,
         attempt=attempt,
@@ -152,9 +118,3 @@ def _cut(text: str) -> str:
     """At most 127 bytes of UTF-8, never half a character."""
     return text.encode()[:LONGEST_DESCRIPTION].decode(errors="ignore")
 
-
-def _uuid(text: str) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(text)
-    except ValueError:
-        return None
