@@ -839,6 +839,7 @@ def create_tables() -> None:
         sa.Column("withdrawn", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("reinstated", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("due_by", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column(
             "created_at",

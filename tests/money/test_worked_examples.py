@@ -28,8 +28,10 @@ from cardmesh.money.commission.drafts import propose
 from cardmesh.money.commission.rules import Split, split
 from cardmesh.money.deposits import service as deposits
 from cardmesh.money.fx.rules import Rate
-from cardmesh.money.ledger.service import Leg, balance, fold, post, prove, reverse
+from cardmesh.money.ledger.service import Leg, balance, fold, post, post_many, prove, reverse
 from cardmesh.money.models import AccountKind, RuleBasis, WithdrawalStatus
+from cardmesh.money.payments import fees
+from cardmesh.money.payments.gateways.base import Fee
 from cardmesh.money.wallets.service import statement, wallet
 from cardmesh.money.withdrawals import service as withdrawals
 from cardmesh.trade.rules import retail_shares
@@ -78,6 +80,7 @@ class Sale:
             "clearing": (NIL, CLEARING),
             "revenue": (NIL, REVENUE),
             "paid out": (NIL, AccountKind.PAID_OUT),
+            "fees": (NIL, AccountKind.FEES),
         }
         for name, owner in (("supplier", self.supplier), ("distributor", self.distributor)):
             accounts |= {
@@ -293,6 +296,27 @@ def test_a_chargeback_is_paid_from_the_deposit_before_it_is_a_debt(sale: Sale) -
     assert held(sale.supplier) == {"available": "-40.00", "total": "-40.00"}
     _post("next sale settles", "settlement", gift(sale.supplier, 50_00))
     assert held(sale.supplier) == {"available": "10.00", "total": "10.00"}
+
+
+def test_a_lost_dispute_takes_the_shares_back_and_its_fee_is_the_platforms(sale: Sale) -> None:
+    """The bank takes 108.00, the gateway 15.00 for its work.
+
+    90.25 + 11.92 + 5.83 = 108.00 come from the parties' shares; the fee is nobody's share: the platform bears 15.00
+    """
+    sale.paid()
+    sale.delivered()
+    _post("dispute:1:withdrawn", "dispute.withdrawn", [debit(AccountKind.DISPUTED, 108_00), credit(GATEWAY, 108_00)])
+    with transaction(tenancy.platform()) as session:
+        for _ in "told", "told again":
+            post_many(session, [fees.entry("stripe", Fee("txn_1", 15_00, "CNY"))])
+    taken = [
+        debit(PENDING, 90_25, owner=sale.supplier),
+        debit(PENDING, 11_92, owner=sale.distributor),
+        debit(REVENUE, 5_83),
+        credit(AccountKind.DISPUTED, 108_00),
+    ]
+    _post("dispute:1:lost", "dispute.lost", taken)
+    assert sale.books() == {"gateway": "15.00", "fees": "-15.00"}
 
 
 def test_a_payout_that_the_bank_refuses_comes_back_whole(app: Flask) -> None:

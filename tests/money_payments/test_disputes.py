@@ -3,30 +3,43 @@
 import itertools
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from sqlalchemy import select
 
+from cardmesh.identity.audit.service import trail
 from cardmesh.kit import clock, tenancy
 from cardmesh.kit.db import transaction
+from cardmesh.kit.errors import ValidationFailed
 from cardmesh.kit.ids import new_id
 from cardmesh.money.ledger import service as ledger
 from cardmesh.money.ledger.service import Leg
 from cardmesh.money.models import PLATFORM_OWNER, AccountKind, GatewayEvent, Refund
+from cardmesh.money.payments.errors import DisputeNotAnswerable
+from cardmesh.money.payments.gateways.base import Evidence
 from cardmesh.money.payments.models import Dispute
+from cardmesh.money.reconciliation.service import reconcile
+from cardmesh.provenance import evidence as log
+from cardmesh.provenance import sequencer
+from cardmesh.trade.delivery.reveal import reveal
+from cardmesh.trade.disputes import evidence
 from cardmesh.trade.errors import OrderDisputed
 from cardmesh.trade.models import OrderUnit
+from cardmesh.trade.payments import EFFECTS
 from cardmesh.trade.refunds import service as refunds
 from cardmesh.trade.settlement import service as settlement
 from tests.fixtures.market import Market, StripeDesk, deliver
-from tests.sims.desk import control
+from tests.sims.desk import client, control
 
 OPENED = ("charge.dispute.created", "charge.dispute.funds_withdrawn")
 CLOSED = ("charge.dispute.closed", "charge.dispute.funds_reinstated")
 RETAIL, COST, COUNT = 1_103, 1_001, 3
 PAID = RETAIL * COUNT
+FEE = 1_500
 
 
 def bought(market: Market, desk: StripeDesk) -> uuid.UUID:
@@ -51,6 +64,14 @@ def settle(market: Market) -> int:
         return settlement.settle_tenant(session, tenant_id=market.tenant_id, at=at).units
 
 
+def books(market: Market) -> dict[str, int]:
+    """Without the gateway's fee: see test_its_fee_is_the_platforms."""
+    held = market.books()
+    paid = held.pop("platform fees", 0)
+    held["platform gateway"] = held.get("platform gateway", 0) + paid
+    return {name: minor for name, minor in held.items() if minor}
+
+
 def dispute() -> Dispute:
     with transaction(tenancy.platform()) as session:
         return session.scalars(select(Dispute)).one()
@@ -69,11 +90,11 @@ def move(owner: uuid.UUID, minor: int, kind: AccountKind, other: AccountKind) ->
 
 def test_while_it_is_open_nothing_settles_and_nothing_is_refunded(market: Market, stripe_desk: StripeDesk) -> None:
     order_id = bought(market, stripe_desk)
-    before = market.books()
+    before = books(market)
     open_dispute(stripe_desk)
     assert stripe_desk.tell(*OPENED) == ["applied", "applied"]
     moved = {"platform disputed": before.pop("platform gateway")}
-    assert market.books() == before | moved == before | {"platform disputed": -PAID}
+    assert books(market) == before | moved == before | {"platform disputed": -PAID}
     assert settle(market) == 0
     _, units = market.state(order_id)
     with pytest.raises(OrderDisputed):
@@ -86,17 +107,17 @@ def test_settled_shares_are_held_as_far_as_they_are_there_and_freed_when_it_is_w
 ) -> None:
     bought(market, stripe_desk)
     assert settle(market) == COUNT
-    supplier, income = market.suppliers[0].id, market.books()["supplier available"]
+    supplier, income = market.suppliers[0].id, books(market)["supplier available"]
     move(supplier, income - 500, AccountKind.AVAILABLE, AccountKind.PAID_OUT)
-    before = market.books()
+    before = books(market)
     ref = open_dispute(stripe_desk)
     stripe_desk.tell(*OPENED)
-    books = market.books()
-    assert (books["supplier held"], books["tenant held"]) == (500, before["tenant available"])
-    assert "supplier available" not in books and "tenant available" not in books
+    after = books(market)
+    assert (after["supplier held"], after["tenant held"]) == (500, before["tenant available"])
+    assert "supplier available" not in after and "tenant available" not in after
     decide(stripe_desk, ref, "won")
     assert stripe_desk.tell(*CLOSED) == ["applied", "applied"]
-    assert market.books() == before and dispute().status == "won"
+    assert books(market) == before and dispute().status == "won"
 
 
 def test_a_lost_one_takes_every_share_back_exactly(market: Market, stripe_desk: StripeDesk) -> None:
@@ -105,7 +126,7 @@ def test_a_lost_one_takes_every_share_back_exactly(market: Market, stripe_desk: 
     ref = open_dispute(stripe_desk)
     decide(stripe_desk, ref, "lost")
     stripe_desk.tell(*OPENED, *CLOSED)
-    assert market.books() == {}
+    assert books(market) == {}
     order, units = market.state(order_id)
     assert order.status == "refunded" and {unit.status for unit in units} == {"refunded"}
     with transaction(tenancy.platform()) as session:
@@ -117,27 +138,27 @@ def test_a_lost_one_takes_every_share_back_exactly(market: Market, stripe_desk: 
 def test_a_lost_one_goes_from_wallet_to_deposit_to_below_zero(market: Market, stripe_desk: StripeDesk) -> None:
     bought(market, stripe_desk)
     settle(market)
-    supplier, income = market.suppliers[0].id, market.books()["supplier available"]
+    supplier, income = market.suppliers[0].id, books(market)["supplier available"]
     move(supplier, income - 100, AccountKind.AVAILABLE, AccountKind.PAID_OUT)
     move(supplier, -300, AccountKind.DEPOSIT, AccountKind.ADJUSTMENT)
     ref = open_dispute(stripe_desk)
     stripe_desk.tell(*OPENED)
     decide(stripe_desk, ref, "lost")
     stripe_desk.tell(*CLOSED)
-    books = market.books()
-    assert books["supplier available"] == 400 - income
+    after = books(market)
+    assert after["supplier available"] == 400 - income
     gone = {"supplier held", "supplier deposit", "tenant available", "tenant held", "platform disputed"}
-    assert not gone & set(books)
+    assert not gone & set(after)
 
 
 def test_a_part_of_the_payment_is_taken_in_proportion(market: Market, stripe_desk: StripeDesk) -> None:
     order_id = bought(market, stripe_desk)
-    before = market.books()
+    before = books(market)
     ref = open_dispute(stripe_desk, amount=1_000)
     decide(stripe_desk, ref, "lost")
     stripe_desk.tell(*OPENED, *CLOSED)
-    books = market.books()
-    taken = {name: before.get(name, 0) - books.get(name, 0) for name in before}
+    after = books(market)
+    taken = {name: before.get(name, 0) - after.get(name, 0) for name in before}
     assert taken.pop("platform gateway") == -1_000 and sum(taken.values()) == 1_000
     assert all(0 <= minor <= before[name] for name, minor in taken.items())
     assert {unit.status for unit in market.state(order_id)[1]} == {"delivered"}
@@ -152,7 +173,7 @@ def test_a_refund_that_never_went_out_is_what_the_bank_took(market: Market, stri
     stripe_desk.tell(*OPENED)
     decide(stripe_desk, ref, "lost")
     stripe_desk.tell(*CLOSED)
-    assert market.books() == {}
+    assert books(market) == {}
     with transaction(tenancy.platform()) as session:
         row = session.scalars(select(Refund).where(Refund.id == first.id)).one()
     assert (row.status, row.gateway_ref, row.failure) == ("succeeded", ref, None)
@@ -165,7 +186,7 @@ def test_what_no_unit_covers_is_the_platforms_loss(market: Market, stripe_desk: 
     ref = open_dispute(stripe_desk, amount=PAID)
     decide(stripe_desk, ref, "lost")
     stripe_desk.tell(*OPENED, *CLOSED)
-    assert market.books() == {"platform gateway": RETAIL, "platform adjustment": -RETAIL}
+    assert books(market) == {"platform gateway": RETAIL, "platform adjustment": -RETAIL}
 
 
 @pytest.mark.parametrize(("verdict", "count"), [("won", 4), ("lost", 3)])
@@ -175,14 +196,14 @@ def test_the_order_of_the_messages_does_not_matter(
     ends = set()
     for order in itertools.permutations(range(count)):
         seen = {event["id"] for event in stripe_desk.events()}
-        before = market.books()
+        before = books(market)
         order_id = bought(market, stripe_desk)
         decide(stripe_desk, open_dispute(stripe_desk), verdict)
         fresh = [event for event in stripe_desk.events(*OPENED, *CLOSED) if event["id"] not in seen]
         assert len(fresh) == count
         for place in (*order, *order):
             assert deliver(fresh[place]) == "applied"
-        after = market.books()
+        after = books(market)
         moved = tuple(sorted((name, after.get(name, 0) - before.get(name, 0)) for name in {**before, **after}))
         state, units = market.state(order_id)
         with transaction(tenancy.platform()) as session:
@@ -193,13 +214,13 @@ def test_the_order_of_the_messages_does_not_matter(
 
 def test_an_inquiry_is_recorded_and_moves_nothing(market: Market, stripe_desk: StripeDesk) -> None:
     bought(market, stripe_desk)
-    before = market.books()
+    before = books(market)
     ref = open_dispute(stripe_desk, inquiry=True)
     stripe_desk.tell(*OPENED)
-    assert dispute().status == "inquiry" and market.books() == before
+    assert dispute().status == "inquiry" and books(market) == before
     decide(stripe_desk, ref, "lost")
     stripe_desk.tell(*CLOSED)
-    assert dispute().status == "won" and market.books() == before
+    assert dispute().status == "won" and books(market) == before
 
 
 @pytest.mark.parametrize(
@@ -214,11 +235,11 @@ def test_a_mismatch_is_refused_and_moves_nothing(
     market: Market, stripe_desk: StripeDesk, reason: str, change: Callable[[dict[str, Any]], object]
 ) -> None:
     bought(market, stripe_desk)
-    before = market.books()
+    before = books(market)
     open_dispute(stripe_desk)
     event = stripe_desk.events(OPENED[1])[0]
     change(event["data"]["object"])
-    assert deliver(event) == "refused" and market.books() == before
+    assert deliver(event) == "refused" and books(market) == before
     with transaction(tenancy.platform()) as session:
         assert session.get_one(GatewayEvent, ("stripe", event["id"])).reason == reason
         assert not session.scalars(select(Dispute)).all()
@@ -232,4 +253,67 @@ def test_one_that_overtakes_its_payment_waits_for_it(market: Market, stripe_desk
     assert early == ["stored", "stored"]
     stripe_desk.tell("checkout.session.completed")
     stripe_desk.tell(*OPENED)
-    assert dispute().status == "open" and market.books()["platform disputed"] == -10_800
+    assert dispute().status == "open" and books(market)["platform disputed"] == -10_800
+
+
+def test_its_fee_is_the_platforms_and_booked_once(market: Market, stripe_desk: StripeDesk) -> None:
+    """Told by both messages and by the day's list; won or lost, it is not given back."""
+    bought(market, stripe_desk)
+    ref = open_dispute(stripe_desk)
+    assert "platform fees" not in market.books()
+    stripe_desk.tell(*OPENED, *OPENED)
+    assert market.books()["platform fees"] == -FEE
+    decide(stripe_desk, ref, "won")
+    stripe_desk.tell(*CLOSED)
+    now = clock.now()
+    assert reconcile(since=now - timedelta(days=1), until=now + timedelta(minutes=1)).differences == 0
+    held, theirs = market.books(), stripe_desk.get("/v1/balance")
+    assert held["platform fees"] == -FEE - (PAID * 29 + 500) // 1000 - 30
+    assert -held["platform gateway"] == sum(part["amount"] for side in ("available", "pending") for part in theirs[side])
+
+
+def test_the_bank_is_told_what_the_records_say_in_time_and_once(market: Market, stripe_desk: StripeDesk) -> None:
+    order_id = bought(market, stripe_desk)
+    order, units = market.state(order_id)
+    with transaction(tenancy.trade(market.tenant_id)) as session:
+        reveal(session, order=order)
+    sequencer.catch_up()
+    ref = open_dispute(stripe_desk)
+    stripe_desk.tell(*OPENED)
+    row = dispute()
+    with transaction(tenancy.platform()) as session:
+        told = log.lines(session, row, log_url="https://cards.example/v1/log")
+        ready = evidence.draft(session, row, log=told, statement="winning_evidence")
+    with pytest.raises(ValidationFailed):
+        hand_in(row, replace(ready, statement=" "))
+    with time_machine.travel(clock.now() + timedelta(days=30)), pytest.raises(DisputeNotAnswerable) as late:
+        hand_in(row, ready)
+    hand_in(row, ready)
+    kept = stripe_desk.get(f"/v1/disputes/{ref}")["evidence"]
+    assert (kept["customer_email_address"], kept["service_date"]) == ("buyer@example.test", f"{clock.now():%Y-%m-%d}")
+    written = kept["access_activity_log"].splitlines()
+    assert order.number in written[0] and len(written) == 1 + 2 * COUNT
+    assert sum("looked at by the buyer" in line for line in written) == len(units) == COUNT
+    assert sum("sold at entry" in line and "revealed at entry" in line for line in written) == COUNT
+    assert dispute().answered_at
+    with pytest.raises(DisputeNotAnswerable) as again:
+        hand_in(row, ready)
+    assert (late.value.extra, again.value.extra) == ({"reason": "late"}, {"reason": "answered"})
+    stripe_desk.tell(*CLOSED)
+    assert dispute().status == "won" and "platform disputed" not in market.books()
+    with transaction(tenancy.platform()) as session:
+        said = [one.reason for one in trail(session, subject_id=row.id) if one.action == "dispute.answered"]
+    assert said == ["winning_evidence"]
+
+
+def hand_in(row: Dispute, told: Evidence) -> None:
+    evidence.submit(tenancy.platform(), dispute_id=row.id, evidence=told, effects=EFFECTS)
+
+
+def test_answered_at_the_gateways_own_pages_it_is_known_here(market: Market, stripe_desk: StripeDesk) -> None:
+    bought(market, stripe_desk)
+    ref = open_dispute(stripe_desk)
+    stripe_desk.tell(*OPENED)
+    client(stripe_desk.url).v1.disputes.update(ref, {"evidence": {"uncategorized_text": "ours"}, "submit": True})
+    stripe_desk.tell("charge.dispute.updated")
+    assert dispute().answered_at and dispute().status == "open"

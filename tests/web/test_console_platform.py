@@ -92,14 +92,20 @@ def test_a_form_without_its_token_changes_nothing(desk: Desk) -> None:
     ("role", "may"),
     [
         ("read-only", set[str]()),
-        ("support", {"jobs_decide", "jobs_bulk", "undo_action", "refunds_retry", "tenants_enter", "suppliers_enter"}),
+        (
+            "support",
+            {
+                *("jobs_decide", "jobs_bulk", "undo_action", "refunds_retry", "payments_evidence"),
+                *("tenants_enter", "suppliers_enter"),
+            },
+        ),
         (
             "finance",
             {
                 *("rules_create", "rules_end", "withdrawals_decide", "tenants_credit", "payouts_make"),
                 *("payout_approve", "payout_cancel", "payout_file", "payout_results", "payouts_deposit_return"),
                 *("reconciliation_compare", "reconciliation_resolve", "refunds_retry", "merchants_check"),
-                *("advances_set", "settings_hold"),
+                *("payments_evidence", "advances_set", "settings_hold"),
             },
         ),
     ],

@@ -16,9 +16,10 @@ from ..ledger import service as ledger
 from ..ledger.rules import reversed_legs
 from ..ledger.service import Leg
 from ..models import PLATFORM_OWNER, AccountKind, EventOutcome, Payment, PaymentPurpose
-from . import queries, rules
+from . import fees, queries, rules
 from .collect import Verdict, refuse
 from .effects import Effects
+from .errors import DisputeNotAnswerable
 from .gateways.base import DisputeFacts, DisputeStatus
 from .models import Dispute
 
@@ -46,11 +47,25 @@ def tell(
     dispute = _advance(session, dispute or _new(session, payment, facts), facts)
     if payment.collector == "platform":
         _move(session, dispute)
+        ledger.post_many(session, [fees.entry(gateway, fee) for fee in facts.fees])
         if payment.purpose == PaymentPurpose.ORDER:
             effects.disputed(session, payment, dispute, dispute.status != before)
         else:
             _follow_top_up(session, dispute)
     return Verdict(EventOutcome.APPLIED)
+
+
+def require_answerable(dispute: Dispute) -> None:
+    """Raises DisputeNotAnswerable: it is decided or too late, was answered, or its gateway hears nobody."""
+    reason = (
+        "closed" if dispute.status not in UNDER_WAY
+        else "answered" if dispute.answered_at
+        else "late" if dispute.due_by and dispute.due_by <= clock.now()
+        else "gateway" if not dispute.gateway.startswith("stripe")
+        else None
+    )  # fmt: skip
+    if reason:
+        raise DisputeNotAnswerable(extra={"reason": reason})
 
 
 def entry_key(dispute: Dispute, step: str) -> str:
@@ -120,6 +135,7 @@ def _advance(session: Session, dispute: Dispute, facts: DisputeFacts) -> Dispute
     dispute.withdrawn |= facts.withdrawn
     dispute.reinstated |= facts.reinstated
     dispute.due_by = facts.due_by or dispute.due_by
+    dispute.answered_at = dispute.answered_at or (clock.now() if facts.answered else None)
     session.flush()
     return dispute
 

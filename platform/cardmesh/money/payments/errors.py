@@ -40,6 +40,13 @@ class RefundNotFailed(Conflict):
     text = Text("退款当前状态为 {state}，不能重试", "The refund is {state}; only a failed one is retried")
 
 
+class DisputeNotAnswerable(Conflict):
+    """`reason`: closed, answered, late, gateway."""
+
+    code = "dispute_not_answerable"
+    text = Text("该争议已不能提交证据", "This dispute takes no evidence any more")
+
+
 class MerchantRefused(MeshError):
     """The gateway did not accept the account's keys; nothing was kept. `reason` is its code."""
 

@@ -78,5 +78,7 @@ class Dispute(TenantOwned, Base):
     withdrawn: Mapped[bool] = mapped_column(server_default=text("false"))
     reinstated: Mapped[bool] = mapped_column(server_default=text("false"))
     due_by: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    answered_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    """When it was known that evidence is handed in."""
     decided_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     created_at: Mapped[CreatedAt]

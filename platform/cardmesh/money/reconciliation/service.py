@@ -18,10 +18,10 @@ from ...kit.failpoints import reach
 from ...kit.i18n import Text
 from ...kit.ids import new_id
 from ..ledger import service as ledger
-from ..ledger.service import Entry, Leg
-from ..models import PLATFORM_OWNER, AccountKind
+from ..models import PLATFORM_OWNER
+from ..payments import fees
 from ..payments.channels import gateway
-from ..payments.gateways.base import Gateway, Movement, MovementKind
+from ..payments.gateways.base import Fee, Gateway, Movement, MovementKind
 from ..payments.merchants.queries import owner_of
 from ..payments.rules import DEFAULT
 from . import bookings
@@ -80,14 +80,15 @@ def _of_the_trade(session: Session, name: str, theirs: Iterable[Movement]) -> It
 
 def keep(session: Session, name: str, movements: Iterable[Movement], *, book_fees: bool = True) -> int:
     """Store what is new and book its fee, if the account is the platform's; how many were new. Scope: PLATFORM."""
-    rows = [{**{field: getattr(one, field) for field in KEPT}, "gateway": name} for one in movements]
+    told = list(movements)
+    rows = [{**{field: getattr(one, field) for field in KEPT}, "gateway": name} for one in told]
     fresh: set[str] = set()
     for start in range(0, len(rows), BATCH):
         statement = insert(GatewayMovement).values(rows[start : start + BATCH]).on_conflict_do_nothing()
         fresh |= set(session.scalars(statement.returning(GatewayMovement.ref)))
-    fees = [_fee(name, row) for row in rows if book_fees and row["ref"] in fresh and row["fee_minor"]]
-    for start in range(0, len(fees), BATCH):
-        ledger.post_many(session, fees[start : start + BATCH])
+    kept = [Fee(one.ref, one.fee_minor, one.fee_currency) for one in told if one.ref in fresh and one.fee_minor]
+    for start in range(0, len(kept) if book_fees else 0, BATCH):
+        ledger.post_many(session, [fees.entry(name, fee) for fee in kept[start : start + BATCH]])
     return len(fresh)
 
 
@@ -131,15 +132,6 @@ def open_tasks(session: Session, limit: int = 500) -> Sequence[ReconciliationTas
     """The oldest first."""
     query = select(ReconciliationTask).where(ReconciliationTask.status == "open")
     return session.scalars(query.order_by(ReconciliationTask.at, ReconciliationTask.id).limit(limit)).all()
-
-
-def _fee(name: str, row: dict[str, object]) -> Entry:
-    minor, currency = int(str(row["fee_minor"])), str(row["fee_currency"])
-    legs = [
-        Leg(PLATFORM_OWNER, AccountKind.FEES, minor, currency),
-        Leg(PLATFORM_OWNER, AccountKind.GATEWAY, -minor, currency),
-    ]
-    return Entry(key=f"gateway_fee:{name}:{row['ref']}", kind="gateway_fee", legs=legs, reference=f"fee {row['ref']}")
 
 
 def _refs(theirs: Iterable[Movement]) -> set[str]:

@@ -6,7 +6,7 @@ Nothing here touches the database; nothing that calls a gateway runs inside a tr
 import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Protocol
 
@@ -158,11 +158,35 @@ class DisputeStatus(StrEnum):
     LOST = "lost"
 
 
+@dataclass(frozen=True, slots=True)
+class Fee:
+    """What the gateway kept of the balance transaction `ref`."""
+
+    ref: str
+    amount_minor: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """What a bank is told against a buyer's complaint. Empty says nothing."""
+
+    product: str
+    email: str
+    ip: str
+    service_date: date | None
+    access_log: str
+    """When what was handed over, looked at or fetched, and what the public log holds of it."""
+    statement: str
+    """A person's own words."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DisputeFacts:
     """What a gateway tells about a buyer's complaint at the bank.
 
     `withdrawn` and `reinstated` are what this message says of the money; an older message says less than a newer one.
+    `answered`: evidence was handed in.
     """
 
     gateway_ref: str
@@ -176,6 +200,8 @@ class DisputeFacts:
     due_by: datetime | None = None
     withdrawn: bool = False
     reinstated: bool = False
+    answered: bool = False
+    fees: tuple[Fee, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +257,14 @@ class Movement:
     fee_currency: str
     at: datetime
     payment_ref: str = ""
+
+
+class AnswersDisputes(Protocol):
+    """A gateway by which a bank can be answered."""
+
+    def submit_evidence(self, gateway_ref: str, evidence: Evidence) -> DisputeFacts:
+        """Hand it in, once and for all. Raises GatewayRefused when it is too late, or was done."""
+        ...
 
 
 class Gateway(Protocol):

@@ -14,7 +14,17 @@ import stripe
 
 from ..errors import GatewayRefused, GatewayUnavailable, PaymentMethodUnavailable, SignatureRefused
 from . import signatures, stripe_movements, stripe_objects
-from .base import CheckoutRequest, Movement, RawEvent, RefundFacts, RefundRequest, SessionFacts, Told
+from .base import (
+    CheckoutRequest,
+    DisputeFacts,
+    Evidence,
+    Movement,
+    RawEvent,
+    RefundFacts,
+    RefundRequest,
+    SessionFacts,
+    Told,
+)
 
 log = logging.getLogger(__name__)
 
@@ -88,6 +98,12 @@ class StripeGateway:
         with translated():
             refund = self._client.v1.refunds.retrieve(gateway_ref)
         return stripe_objects.refund_facts(refund.to_dict(), livemode=self.livemode)
+
+    def submit_evidence(self, gateway_ref: str, evidence: Evidence) -> DisputeFacts:
+        params: Any = stripe_objects.evidence_params(evidence)
+        with translated():
+            dispute = self._client.v1.disputes.update(gateway_ref, params)
+        return stripe_objects.dispute_facts(dispute.to_dict(), "updated")
 
     def parse_webhook(self, headers: Mapping[str, str], body: bytes) -> RawEvent:
         given = next((value for name, value in headers.items() if name.lower() == "stripe-signature"), None)

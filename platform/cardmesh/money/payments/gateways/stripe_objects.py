@@ -10,6 +10,8 @@ from .base import (
     CheckoutRequest,
     DisputeFacts,
     DisputeStatus,
+    Evidence,
+    Fee,
     RefundFacts,
     RefundStatus,
     SessionFacts,
@@ -19,6 +21,7 @@ from .base import (
 
 LOCALES = {"zh-CN": "zh", "en": "en"}
 LONGEST_NAME = 250
+LONGEST_TEXT = 20_000
 _DISPUTES = {
     "won": DisputeStatus.WON,
     "lost": DisputeStatus.LOST,
@@ -167,7 +170,26 @@ def dispute_facts(dispute: Mapping[str, Any], event: str, account: str = "") -> 
         due_by=datetime.fromtimestamp(due, UTC) if due else None,
         withdrawn=event in ("funds_withdrawn", "funds_reinstated") or status is DisputeStatus.LOST,
         reinstated=event == "funds_reinstated",
+        answered=bool((dispute.get("evidence_details") or {}).get("submission_count")),
+        fees=tuple(
+            Fee(one["id"], one["fee"], str(one["currency"]).upper())
+            for one in dispute.get("balance_transactions") or ()
+            if one["fee"]
+        ),
     )
+
+
+def evidence_params(evidence: Evidence) -> dict[str, Any]:
+    """https://docs.stripe.com/api/disputes/update; a text has at most 20,000 characters."""
+    told = {
+        "product_description": evidence.product,
+        "customer_email_address": evidence.email,
+        "customer_purchase_ip": evidence.ip,
+        "service_date": evidence.service_date.isoformat() if evidence.service_date else "",
+        "access_activity_log": evidence.access_log,
+        "uncategorized_text": evidence.statement,
+    }
+    return {"evidence": {name: text[:LONGEST_TEXT] for name, text in told.items() if text}, "submit": True}
 
 
 def _session_status(session: Mapping[str, Any]) -> SessionStatus:
