@@ -4,15 +4,17 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
+from playwright.sync_api import Browser, BrowserContext, FrameLocator, Page, Route, expect
 
 from cardmesh.sims.partner import running_partner
 from tests.fixtures.installation import Client, Installation, eventually
 
 WORDS = {
-    "zh-CN": {"buy": "购买", "submit": "去支付", "waiting": "等待付款", "done": "交易完成", "paid": "付款成功"},
+    "zh-CN": {"buy": "购买", "submit": "去支付", "waiting": "等待付款", "done": "交易完成", "paid": "付款成功",
+              "coupon": "优惠码", "apply": "使用", "off": "已优惠 ¥4.00", "wrong": "优惠码"},
     "en": {"buy": "Buy", "submit": "Continue to payment", "waiting": "Waiting for your payment", "done": "All done",
-           "paid": "Payment received"},
+           "paid": "Payment received", "coupon": "Coupon", "apply": "Apply", "off": "CN¥4.00 taken off",
+           "wrong": "coupon"},
 }  # fmt: skip
 KEYS = [f"EMBD-{number:04}" for number in range(1, 9)]
 
@@ -51,6 +53,7 @@ def sku(installation: Installation, shop: Client) -> str:
     eventually(lambda: supplier.get(path)["status"] == "completed", 30, "the keys")
     platform.post(f"/v1/platform/offers/{offer['id']}/review", {"decision": "approve"}, expect=200)
     shop.post("/v1/listings", {"sku": offer["sku"], "retail": money(10_400)}, expect=201)
+    shop.post("/v1/coupons", {"code": "EMBED4", "amount": 400, "most_per_buyer": 1}, expect=201)
     return offer["sku"]
 
 
@@ -101,7 +104,8 @@ def test_a_key_is_bought_on_another_site(
     frame.locator("[name=contact]").fill("not a contact")
     frame.get_by_role("button", name=words["submit"]).click()
     expect(frame.locator("[data-wrong]")).to_be_visible()
-    frame.locator("[name=contact]").fill("embed-buyer@example.com")
+    frame.locator("[name=contact]").fill(f"embed-{lang.lower()}@example.com")
+    _redeem(frame, words)
     with context.expect_page() as opened:
         frame.get_by_role("button", name=words["submit"]).click()
     expect(frame.locator("[data-state]")).to_have_text(words["waiting"])
@@ -112,7 +116,41 @@ def test_a_key_is_bought_on_another_site(
     expect(frame.locator("#result code")).to_have_text(re.compile(r"EMBD-000\d"))
     latest = shop.get("/v1/orders")["data"][0]
     assert (latest["channel"], latest["embed_origin"], latest["status"]) == ("embed", partner, "completed")
+    assert latest["total"] == money(10_000)
     assert context.cookies() == [], "a frame on another site gets no session"
+
+
+def _redeem(frame: FrameLocator, words: dict[str, str]) -> None:
+    """A code that is none takes nothing and says so; a good one is taken off before the buyer pays."""
+    field, said = frame.get_by_label(words["coupon"]), frame.locator("[data-coupon-said]")
+    field.fill("nonsense")
+    frame.get_by_role("button", name=words["apply"]).click()
+    expect(said).to_contain_text(words["wrong"])
+    expect(field).to_have_attribute("aria-invalid", "true")
+    expect(frame.locator("[data-total]")).to_contain_text("104.00")
+    field.fill("embed4")
+    field.press("Enter")
+    expect(said).to_have_text(words["off"])
+    expect(frame.locator("[data-total]")).to_contain_text("100.00")
+
+
+@pytest.mark.usefixtures("allowed")
+def test_a_coupon_that_is_used_up_meanwhile_is_refused_at_the_order(
+    sku: str, partner: str, context: BrowserContext
+) -> None:
+    """The quote knew no buyer; the order does: the buyer sees why, and the price without it, before paying."""
+    page = context.new_page()
+    page.goto(f"{partner}/?goods={sku}&lang=en")
+    frame = page.frame_locator("iframe")
+    frame.get_by_role("link", name="Buy").click()
+    frame.locator("[name=contact]").fill("embed-en@example.com")
+    frame.get_by_label("Coupon").fill("EMBED4")
+    frame.get_by_role("button", name="Apply").click()
+    expect(frame.locator("[data-total]")).to_contain_text("100.00")
+    frame.get_by_role("button", name="Continue to payment").click()
+    expect(frame.locator("[data-coupon-said].is-wrong")).to_be_visible()
+    expect(frame.locator("[data-total]")).to_contain_text("104.00")
+    expect(frame.locator("#result")).to_be_hidden()
 
 
 def _height(page: Page) -> float:

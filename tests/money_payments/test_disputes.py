@@ -33,6 +33,7 @@ from cardmesh.trade.payments import EFFECTS
 from cardmesh.trade.refunds import service as refunds
 from cardmesh.trade.settlement import service as settlement
 from tests.fixtures.market import Market, StripeDesk, deliver
+from tests.money_payments.tills import StripeTill
 from tests.sims.desk import client, control
 
 OPENED = ("charge.dispute.created", "charge.dispute.funds_withdrawn")
@@ -267,9 +268,9 @@ def test_its_fee_is_the_platforms_and_booked_once(market: Market, stripe_desk: S
     stripe_desk.tell(*CLOSED)
     now = clock.now()
     assert reconcile(since=now - timedelta(days=1), until=now + timedelta(minutes=1)).differences == 0
-    held, theirs = market.books(), stripe_desk.get("/v1/balance")
+    held = market.books()
     assert held["platform fees"] == -FEE - (PAID * 29 + 500) // 1000 - 30
-    assert -held["platform gateway"] == sum(part["amount"] for side in ("available", "pending") for part in theirs[side])
+    assert -held["platform gateway"] == StripeTill(stripe_desk).balance()
 
 
 def test_the_bank_is_told_what_the_records_say_in_time_and_once(market: Market, stripe_desk: StripeDesk) -> None:

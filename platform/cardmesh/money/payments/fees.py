@@ -6,7 +6,7 @@ from .gateways.base import Fee
 
 
 def entry(channel: str, fee: Fee) -> Entry:
-    """The entry of a fee (below zero: given back), the same whether a message or the day's list tells it first. Pure."""
+    """The entry of a fee (below zero: given back), the same whether a message or the day's list tells it. Pure."""
     legs = [
         Leg(PLATFORM_OWNER, AccountKind.FEES, fee.amount_minor, fee.currency),
         Leg(PLATFORM_OWNER, AccountKind.GATEWAY, -fee.amount_minor, fee.currency),

@@ -53,7 +53,9 @@ const places = (currency) => new Intl.NumberFormat("en", { style: "currency", cu
 // --- choose ---
 const [wares, form, result] = ["#wares", "#order", "#result"].map((id) => $(id));
 const [total, wrong, submit] = ["[data-total]", "[data-wrong]", "[data-submit]"].map((part) => $(part, form));
+const [code, redeemed] = [form.coupon, $("[data-coupon-said]", form)];
 let chosen, seen, attempt;
+let coupon = ""; // what the last quote was asked with, while it is accepted
 
 function turnTo(part, focus) {
   for (const one of [wares, form, result]) one.hidden = one !== part;
@@ -85,9 +87,10 @@ async function quote() {
   const mine = ++asked;
   submit.disabled = true;
   try {
-    const answer = await api("/quote", { body: { items: [{ sku: chosen.buy, quantity: quantity() }] } });
+    const answer = await api("/quote", { body: { items: [{ sku: chosen.buy, quantity: quantity() }], ...(coupon && { coupon }) } });
     if (mine !== asked) return;
     seen = answer.total;
+    sayCoupon(answer.coupon);
     total.textContent = money(seen);
     submit.disabled = !answer.items[0].available;
     complain(answer.items[0].available ? "" : form.dataset.out);
@@ -95,6 +98,28 @@ async function quote() {
     if (mine === asked) complain(explain(problem));
   }
 }
+
+function sayCoupon(told) {
+  const wrong = Boolean(told && !told.accepted);
+  if (wrong) coupon = "";
+  redeemed.textContent = wrong ? told.message : told ? fill(words.off, { amount: money(told.discount) }) : "";
+  redeemed.hidden = !told;
+  redeemed.classList.toggle("is-wrong", wrong);
+  code.setAttribute("aria-invalid", String(wrong));
+}
+
+function redeem() {
+  coupon = code.value.trim().toUpperCase();
+  quote();
+}
+code.addEventListener("change", redeem);
+code.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter") return;
+  event.preventDefault();
+  code.blur();
+});
+$("[data-apply]", form).addEventListener("click", redeem);
+
 form.quantity.addEventListener("change", () => {
   form.quantity.value = quantity();
   quote();
@@ -129,19 +154,28 @@ form.addEventListener("submit", async (event) => {
   submit.disabled = true;
   submit.textContent = words.paying;
   const method = new FormData(form).get("method");
-  const body = { items: [{ sku: chosen.buy, quantity: quantity() }], contact, total: seen, locale: document.documentElement.lang, payment: { method }, ...(around && { embed: around }) };
+  const body = { items: [{ sku: chosen.buy, quantity: quantity() }], contact, ...(coupon && { coupon }), total: seen, locale: document.documentElement.lang, payment: { method }, ...(around && { embed: around }) };
   try {
     const placed = await api("/orders", { body, headers: { "Idempotency-Key": keyFor(body) } });
     attempt = undefined;
     follow(placed.order, placed.payment);
     window.open(payPage(placed.payment), "_blank", "noopener");
   } catch (problem) {
-    complain(explain(problem));
+    if (problem.code?.startsWith("coupon_")) await refuseCoupon(explain(problem));
+    else complain(explain(problem));
     if (["price_changed", "insufficient_stock", "listing_not_active"].includes(problem.code)) quote();
     else submit.disabled = false;
   }
   submit.textContent = label;
 });
+
+// Good at the quote and refused at the order: the price without it comes first, then why.
+async function refuseCoupon(message) {
+  coupon = "";
+  await quote();
+  sayCoupon({ accepted: false, message });
+  code.focus();
+}
 
 // Only a web page can be paid on, and never inside this frame.
 function payPage(payment) {
