@@ -53,7 +53,8 @@ def sku(installation: Installation, shop: Client) -> str:
     eventually(lambda: supplier.get(path)["status"] == "completed", 30, "the keys")
     platform.post(f"/v1/platform/offers/{offer['id']}/review", {"decision": "approve"}, expect=200)
     shop.post("/v1/listings", {"sku": offer["sku"], "retail": money(10_400)}, expect=201)
-    shop.post("/v1/coupons", {"code": "EMBED4", "amount": 400, "most_per_buyer": 1}, expect=201)
+    shop.post("/v1/coupons", {"code": "EMBED4", "amount": 400}, expect=201)
+    shop.post("/v1/coupons", {"code": "ONLY1", "amount": 400, "most_uses": 1}, expect=201)
     return offer["sku"]
 
 
@@ -136,19 +137,22 @@ def _redeem(frame: FrameLocator, words: dict[str, str]) -> None:
 
 @pytest.mark.usefixtures("allowed")
 def test_a_coupon_that_is_used_up_meanwhile_is_refused_at_the_order(
-    sku: str, partner: str, context: BrowserContext
+    installation: Installation, sku: str, partner: str, context: BrowserContext
 ) -> None:
-    """The quote knew no buyer; the order does: the buyer sees why, and the price without it, before paying."""
+    """The buyer sees why, and the price without it, before anything is paid."""
     page = context.new_page()
     page.goto(f"{partner}/?goods={sku}&lang=en")
     frame = page.frame_locator("iframe")
     frame.get_by_role("link", name="Buy").click()
-    frame.locator("[name=contact]").fill("embed-en@example.com")
-    frame.get_by_label("Coupon").fill("EMBED4")
+    frame.locator("[name=contact]").fill("late@example.com")
+    frame.get_by_label("Coupon").fill("ONLY1")
     frame.get_by_role("button", name="Apply").click()
     expect(frame.locator("[data-total]")).to_contain_text("100.00")
+    first = {"items": [{"sku": sku, "quantity": 1}], "contact": {"email": "first@example.com"}, "coupon": "ONLY1",
+             "payment": {"method": "card"}}  # fmt: skip
+    installation.store("embedded").post("/api/orders", first, expect=201, key="first")
     frame.get_by_role("button", name="Continue to payment").click()
-    expect(frame.locator("[data-coupon-said].is-wrong")).to_be_visible()
+    expect(frame.locator("[data-coupon-said].is-wrong")).to_have_text("This coupon has been used up")
     expect(frame.locator("[data-total]")).to_contain_text("104.00")
     expect(frame.locator("#result")).to_be_hidden()
 
