@@ -237,6 +237,7 @@ def create_tables() -> None:
             "allowed_ips", postgresql.ARRAY(sa.String()), server_default=sa.text("'{}'"), nullable=False
         ),
         sa.Column("api_version", sa.Text(), server_default="2026-11-22", nullable=False),
+        sa.Column("issued_by", sa.Uuid(), nullable=True),
         sa.Column("last_used_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),

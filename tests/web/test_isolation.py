@@ -23,6 +23,7 @@ PRICE = {"amount": 1000, "currency": "CNY"}
 BODIES: dict[tuple[str, str], Any] = {
     ("patch", "/v1/supplier/offers/{offer_id}"): {"warranty_hours": 1},
     ("post", "/v1/supplier/offers/{offer_id}/keys"): {"keys": ["FOREIGN-0001"]},
+    ("post", "/v1/supplier/offers/{offer_id}/price-lists"): {"effective_from": "2199-01-01T00:00:00Z", "base_price": 9},
     ("patch", "/v1/listings/{listing_id}"): {"status": "paused"},
     ("post", "/v1/claims/{claim_id}/decide"): {"decision": "accept"},
     ("patch", "/v1/domains/{domain_id}"): {"primary": True},
@@ -100,7 +101,7 @@ def fingerprint() -> object:
     """What no stranger's call may change."""
     tables = (
         "offers", "card_keys", "stock", "listings", "orders", "order_units", "webhook_endpoints", "postings", "domains",
-        "outbox", "themes", "coupons",
+        "outbox", "themes", "coupons", "price_lists",
     )  # fmt: skip
     with transaction(tenancy.platform()) as session:
         counted = [
@@ -156,7 +157,8 @@ def test_lists_hold_only_ones_own(web: APIFlask, keys: Keys, owned: dict[str, st
     for path in (f"/v1/{name}" for name in lists):
         assert stranger.call("get", path).get_json()["data"] == [], path
     supplier = Caller(web.test_client(), keys.suppliers[1])
-    for path in ("/v1/supplier/offers", "/v1/supplier/orders", "/v1/supplier/imports", "/v1/supplier/statements"):
+    for name in ("offers", "orders", "imports", "statements", "advances", "payout-terms"):
+        path = f"/v1/supplier/{name}"
         assert supplier.call("get", path).get_json()["data"] == [], path
 
 

@@ -163,6 +163,8 @@ class ApiKey(Base):
     scopes: Mapped[list[str]] = mapped_column(ARRAY(String))
     allowed_ips: Mapped[list[str]] = mapped_column(ARRAY(String), server_default=text("'{}'"))
     api_version: Mapped[str] = mapped_column(server_default="2026-11-22")
+    issued_by: Mapped[uuid.UUID | None] = mapped_column(Uuid)
+    """The person who made it, and answers for what only a person may do; None for one that came with its party."""
     last_used_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     expires_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     revoked_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))

@@ -3,7 +3,7 @@
 from ..models import Party
 
 SCOPES: dict[str, tuple[str, ...]] = {
-    Party.PLATFORM: ("platform:read", "platform:write"),
+    Party.PLATFORM: ("platform:read", "platform:write", "payouts:write"),
     Party.SUPPLIER: (
         "offers:read",
         "offers:write",

@@ -13,15 +13,17 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from ...kit import clock, runtime
+from ...kit.db import require_scope
 from ...kit.errors import NotFound, Unauthenticated, ValidationFailed, invalid
 from ...kit.ids import NIL, new_id
 from .. import callers
 from ..audit.service import record
-from ..models import ApiKey
+from ..models import ApiKey, Membership
 from .rules import SCOPES
 
 _PREFIX_LENGTH = len("sk_test_") + 12
 _TOUCH_EVERY = timedelta(minutes=1)
+MONEY = ("owner", "finance")
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,7 @@ def issue(
     granted = list(scopes if scopes is not None else SCOPES[party])
     if not set(granted) <= set(SCOPES[party]):
         raise ValidationFailed
-    livemode = runtime.current().settings.livemode
+    livemode, maker = runtime.current().settings.livemode, require_scope(session).actor
     secret = f"sk_{'live' if livemode else 'test'}_{secrets.token_hex(24)}"
     row = ApiKey(
         id=new_id(),
@@ -60,6 +62,7 @@ def issue(
         livemode=livemode,
         scopes=granted,
         allowed_ips=[_network(address) for address in allowed_ips],
+        issued_by=maker.id if maker.kind == "person" else None,
     )
     session.add(row)
     session.flush()
@@ -81,6 +84,14 @@ def verify(session: Session, secret: str, *, ip: str | None = None) -> ApiKey:
     if row.last_used_at is None or row.last_used_at < moment - _TOUCH_EVERY:
         session.execute(update(ApiKey).where(ApiKey.id == row.id).values(last_used_at=moment))
     return row
+
+
+def answering(session: Session, row: ApiKey) -> uuid.UUID | None:
+    """The person who made a key, as long as they may move the party's money; else None. Scope: PLATFORM."""
+    if row.issued_by is None:
+        return None
+    found = session.get(Membership, (row.issued_by, row.party, row.party_id))
+    return row.issued_by if found is not None and found.role in MONEY else None
 
 
 def revoke(session: Session, *, party: str, party_id: uuid.UUID, key_id: uuid.UUID) -> None:

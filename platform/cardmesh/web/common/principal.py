@@ -49,6 +49,15 @@ class Principal:
             return tenancy.supplier(self.party_id, self.actor)
         return tenancy.tenant(self.party_id, self.actor)
 
+    def in_person(self) -> Scope:
+        """The platform's, for what a person has to answer for: the one who made the key. Raises Forbidden."""
+        with transaction(tenancy.platform(self.actor)) as session:
+            row = session.get_one(ApiKey, self.key_id)
+            person_id = api_keys.answering(session, row)
+        if person_id is None:
+            raise Forbidden
+        return tenancy.platform(Actor("person", person_id, client_ip(), f"API key {row.name or row.prefix}"))
+
     def trade(self) -> Scope:
         """A distributor's sale: its rows, and suppliers' stock."""
         return tenancy.trade(self.party_id, self.actor)

@@ -18,6 +18,7 @@ from ...money.wallets.rules import StatementLine
 from ...money.withdrawals import service as withdrawals
 from .idempotent import once
 from .lists import ListOf, each, listed
+from .payout_terms import add_payout_terms
 from .principal import caller, requires
 from .schema import CurrencyCode, Money, Paging, Price, Query, Shape
 from .statements import statement_of
@@ -84,10 +85,11 @@ class WithdrawalList(ListOf[WithdrawalOut]):
 
 
 def add_routes(blueprint: APIBlueprint, party: Party) -> None:
-    """`/wallet`, `/statements` and `/withdrawals` for keys of `party`."""
+    """`/wallet`, `/statements`, `/withdrawals` and `/payout-terms` for keys of `party`."""
     _add_wallet(blueprint, party)
     _add_statements(blueprint, party)
     _add_withdrawals(blueprint, party)
+    add_payout_terms(blueprint, party)
 
 
 def _add_wallet(blueprint: APIBlueprint, party: Party) -> None:

@@ -1,7 +1,16 @@
-"""The operator's calls: tenants, suppliers, review, commission rules, credits, the ledger."""
+"""The operator's calls: tenants, suppliers, review, commission rules, credits, payouts, the ledger."""
 
 from apiflask import APIBlueprint
 
 blueprint = APIBlueprint("api_platform", __name__, url_prefix="/v1/platform", tag="Platform")
 
-from . import commission, ledger, offers, suppliers, tenants, withdrawals  # noqa: E402, F401 - they add their routes
+from . import (  # noqa: E402, F401 - they add their routes
+    commission,
+    funds,
+    ledger,
+    offers,
+    payouts,
+    suppliers,
+    tenants,
+    withdrawals,
+)
