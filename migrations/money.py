@@ -1,4 +1,4 @@
-"""Tables of payouts, disputes, reconciliation, closes and advances; what the database itself holds about them."""
+"""Tables of payouts, reconciliation, closes and advances; what the database holds about them stands in `policies`."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -11,20 +11,6 @@ RECORDS = (
     *("gateway_movements", "comparisons", "reconciliation_tasks", "daily_closes", "advances", "advance_terms"),
 )
 """Rows that are kept: the app's role may not delete one. Transactions are kept for three years at least."""
-
-LAWS = """
-create trigger payout_runs_fixed before update of id, method, currency, cutoff, lines, total_minor, made_by, created_at
-  on payout_runs for each row execute function refuse_change();
-create trigger payout_runs_approved_once before update of approved_by on payout_runs for each row
-  when (old.approved_by is not null) execute function refuse_change();
-create trigger payout_lines_fixed before update of owner_id, id, run_id, withdrawal_id, currency, amount_minor,
-  stripe_account on payout_lines for each row execute function refuse_change();
-create trigger advance_terms_no_edit before update on advance_terms for each row execute function refuse_change();
-create trigger advances_no_edit before update on advances for each row execute function refuse_change();
-create trigger daily_closes_sealed before update or delete on daily_closes for each row
-  when (old.digest is not null) execute function refuse_change();
-"""
-"""What two people answered for stays as they saw it, and a closed day as it was sealed."""
 
 
 def create_tables() -> None:

@@ -7,6 +7,7 @@ first, and realms are asked for together.
 """
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 REALM = "app_realm()"
 TENANT = "app_tenant()"
@@ -178,11 +179,40 @@ POLICIES: dict[str, Policy] = {
     "store_buyers": Policy(either(OWN_TENANT, PLATFORM), PLATFORM),
 }
 
-FREEZE_CHECKED_THEMES = (
-    "create trigger themes_no_change before update on themes for each row"
-    " when (old.status <> 'checking') execute function refuse_change()"
+
+class Fixed(NamedTuple):
+    """A trigger that refuses `change` to everyone, on the rows of which `when` holds (empty: on all)."""
+
+    name: str
+    table: str
+    change: str
+    when: str = ""
+
+    @property
+    def statement(self) -> str:
+        rows = f" when ({self.when})" if self.when else ""
+        return (
+            f"create trigger {self.name} before {self.change} on {self.table} for each row{rows}"
+            " execute function refuse_change()"
+        )
+
+
+_RUN = "id, method, currency, cutoff, lines, total_minor, made_by, created_at"
+_LINE = "owner_id, id, run_id, withdrawal_id, currency, amount_minor, stripe_account"
+FIXED = (
+    # A theme that was checked is a version: worn, or taken away, never another.
+    Fixed("themes_no_change", "themes", "update", "old.status <> 'checking'"),
+    # A look that was published is history; the draft beside it changes all the time.
+    Fixed("store_looks_no_change", "store_looks", "update or delete", "old.status = 'published'"),
+    # What two people answered for stays as they saw it.
+    Fixed("payout_runs_fixed", "payout_runs", f"update of {_RUN}"),
+    Fixed("payout_runs_approved_once", "payout_runs", "update of approved_by", "old.approved_by is not null"),
+    Fixed("payout_lines_fixed", "payout_lines", f"update of {_LINE}"),
+    Fixed("advance_terms_no_edit", "advance_terms", "update"),
+    Fixed("advances_no_edit", "advances", "update"),
+    # A closed day stays as it was sealed.
+    Fixed("daily_closes_sealed", "daily_closes", "update or delete", "old.digest is not null"),
 )
-"""A theme that was checked is a version: worn, or taken away, never another."""
 
 APPEND_ONLY = (
     "journal_entries",
@@ -245,12 +275,6 @@ def protect(table: str, policy: Policy) -> list[str]:
         f"create policy {table}_delete on {table} for delete using ({change})",
     ]
 
-
-FREEZE_PUBLISHED_LOOKS = (
-    "create trigger store_looks_no_change before update or delete on store_looks for each row"
-    " when (old.status = 'published') execute function refuse_change()"
-)
-"""A look that was published is history; the draft beside it changes all the time."""
 
 RESEALED = "card_keys"
 

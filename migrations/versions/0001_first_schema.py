@@ -9,15 +9,7 @@ from sqlalchemy.dialects import postgresql
 from cardmesh.kit.db import Xid8
 from cardmesh.settings import APP_ROLE
 from migrations import money
-from migrations.policies import (
-    APPEND_ONLY,
-    FREEZE_CHECKED_THEMES,
-    FREEZE_PUBLISHED_LOOKS,
-    FUNCTIONS,
-    POLICIES,
-    freeze,
-    protect,
-)
+from migrations.policies import APPEND_ONLY, FIXED, FUNCTIONS, POLICIES, freeze, protect
 
 revision = "0001"
 down_revision = None
@@ -203,8 +195,7 @@ def upgrade() -> None:
         run(protect(table, policy))
     for table in APPEND_ONLY:
         run(freeze(table))
-    op.execute(FREEZE_CHECKED_THEMES)
-    op.execute(FREEZE_PUBLISHED_LOOKS)
+    run([law.statement for law in FIXED])
     run(freeze("ledger_accounts"))  # not in APPEND_ONLY: locking a wallet takes the right to update it
     op.execute(LEDGER_LAWS)
     op.execute(POOL_LAWS)
@@ -213,7 +204,6 @@ def upgrade() -> None:
     op.execute("select set_config('app.realm', 'platform', true)")  # the policies bind the owner too
     op.execute(RULE_LAWS)
     op.execute(TIERS)
-    op.execute(money.LAWS)
     op.execute(KEY_EVENTS)
     op.execute("insert into log_state (id, upto) values (1, '3')")
     op.execute("insert into ledger_fold (id, upto) values (1, '3')")

@@ -3,6 +3,7 @@
 import random
 import uuid
 from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -58,12 +59,16 @@ class Busy:
     def run(self, steps: int) -> None:
         verbs = (self.sell, self.sell, self.sell, self.settle, self.give_back, self.withdraw, self.conclude,
                  self.deposit, self.advance)  # fmt: skip
+        self.attempt(verbs, steps)
+
+    def attempt(self, verbs: Sequence[Callable[[], object]], steps: int) -> None:
         for _ in range(steps):
             verb = self.dice.choice(verbs)
+            name = getattr(verb, "__name__", "")
             try:
-                self.done[verb.__name__] += bool(verb())
+                self.done[name] += bool(verb())
             except MeshError:
-                self.refused[verb.__name__] += 1
+                self.refused[name] += 1
 
     def sell(self) -> bool:
         return bool(self.market.wallet_order((self.dice.choice(self.skus), self.dice.randint(1, 3))))

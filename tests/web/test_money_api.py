@@ -121,7 +121,7 @@ def test_a_run_is_made_by_one_person_approved_by_another_and_ended_by_the_bank(
     assert ann.call("POST", path, wish, expect=201, once="make") == run
     assert (run["status"], run["count"], run["total"]) == ("draft", 2, yuan(200_00))
     here = f"{path}/{run['id']}"
-    assert ann.call("POST", f"{here}/approve", expect=409)["code"] == "same_person"
+    assert ann.call("POST", f"{here}/approve", expect=403)["code"] == "payout_same_person"
     nobody.call("POST", f"{here}/approve", expect=403)
     _leave(ben_id)
     ben.call("POST", f"{here}/approve", expect=403)
