@@ -49,11 +49,13 @@ GRACE = timedelta(hours=1)
 def reconcile(*, since: datetime, until: datetime, name: str = DEFAULT) -> Comparison:
     """Compare `since` ≤ t < `until` and keep what differs as tasks. Repeating finds the same differences once.
 
-    A gateway that writes its books by the day is asked for whole days only: `until` is then earlier. Opens its own
+    A gateway that writes its books by the day is asked for whole days only: the period is then earlier. Opens its own
     transactions. Raises PaymentMethodUnavailable, NotFound, GatewayUnavailable, GatewayRefused.
     """
     asked = gateway(name)
-    until = min(until, told_until(asked)) if asked.books_after else until
+    if asked.books_after:
+        length, until = until - since, min(until, told_until(asked))
+        since = min(since, until - length)
     theirs = list(asked.list_movements(since, until))
     reach("reconciliation.fetched")
     with transaction(tenancy.platform()) as session:

@@ -123,17 +123,17 @@ class AlipayGateway:
 
     def _bill(self, day: date) -> list[Movement]:
         """The bill of the account's trades; there is none of a day without any."""
+        wish = {"bill_type": "trade", "bill_date": day.isoformat()}
         try:
-            wish = {"bill_type": "trade", "bill_date": day.isoformat()}
             told = self._ask("alipay.data.dataservice.bill.downloadurl.query", wish)
         except GatewayRefused as error:
             if str(error.params.get("reason")).lower().endswith(NO_BILL):
                 return []
             raise
-        file = http.send("GET", told["bill_download_url"], longest=http.LONGEST_FILE)
-        if file.status != 200:
-            raise GatewayUnavailable
         with bills.readable("alipay"):
+            file = http.send("GET", told["bill_download_url"], longest=http.LONGEST_FILE)
+            if file.status != 200:
+                raise GatewayUnavailable
             return list(alipay_bills.movements(file.body))
 
     def _ask(self, method: str, wish: Mapping[str, object], *, notify: bool = False) -> dict[str, Any]:

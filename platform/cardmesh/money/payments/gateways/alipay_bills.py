@@ -52,7 +52,7 @@ def _movement(row: Mapping[str, str]) -> Movement:
     trade, ours, key = row[FIRST], row["商户订单号"], row["退款批次号/请求号"]
     amount, fee = bills.fen(row["商家实收"]), bills.fen(row["服务费"])
     return Movement(
-        ref=f"{trade}/{key}" if key else trade,
+        ref=trade if kind is MovementKind.CHARGE else f"{trade}/{key or row['完成时间']}",
         kind=kind,
         source_ref=f"{ours}/{key}" if kind is MovementKind.REFUND else trade,
         currency=facts.CURRENCY,
