@@ -172,7 +172,8 @@ def test_once_a_day_when_the_bills_are_written(market: Market, till: AlipayTill 
     paid(market, till)
     with time_machine.travel(tomorrow(10), tick=True):
         early = rounds.reconcile_daily()
-        assert [one.differences for one in early.made if one.gateway == till.channel] == [0], "of the days before today"
+        seen = [(one.theirs, one.ours, one.differences) for one in early.made if one.gateway == till.channel]
+        assert seen == [(0, 0, 0)], "yesterday's bill is not due yet"
     with time_machine.travel(tomorrow(12), tick=True):
         done = rounds.reconcile_daily()
         assert [(one.theirs, one.differences) for one in done.made if one.gateway == till.channel] == [(1, 0)]
@@ -180,6 +181,18 @@ def test_once_a_day_when_the_bills_are_written(market: Market, till: AlipayTill 
     if isinstance(till, WechatTill):
         with time_machine.travel(tomorrow(8), tick=True), pytest.raises(GatewayUnavailable):
             list(channels.gateway(till.channel).list_movements(tomorrow(-24), tomorrow(0)))
+
+
+@pytest.mark.parametrize("till", ["wechat-code"], indirect=True)
+def test_a_refund_on_its_way_is_no_difference(market: Market, till: WechatTill) -> None:
+    """The account moves when it is taken on, our books when the buyer's bank has it."""
+    till.sim.app.refunds_wait = True
+    try:
+        placed = paid(market, till)
+        give_back(market, placed)
+        assert look(till).differences == 0 and till.refunded(payment_of(placed.order.id)) == [10_800]
+    finally:
+        till.sim.app.refunds_wait = False
 
 
 @BILLED
