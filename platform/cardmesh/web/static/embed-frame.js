@@ -103,7 +103,6 @@ function sayCoupon(told) {
   const wrong = Boolean(told && !told.accepted);
   if (wrong) coupon = "";
   redeemed.textContent = wrong ? told.message : told ? fill(words.off, { amount: money(told.discount) }) : "";
-  redeemed.hidden = !told;
   redeemed.classList.toggle("is-wrong", wrong);
   code.setAttribute("aria-invalid", String(wrong));
 }
