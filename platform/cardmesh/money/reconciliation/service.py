@@ -88,9 +88,11 @@ def keep(session: Session, name: str, movements: Iterable[Movement], *, book_fee
     for start in range(0, len(rows), BATCH):
         statement = insert(GatewayMovement).values(rows[start : start + BATCH]).on_conflict_do_nothing()
         fresh |= set(session.scalars(statement.returning(GatewayMovement.ref)))
-    kept = [Fee(one.ref, one.fee_minor, one.fee_currency) for one in told if one.ref in fresh and one.fee_minor]
-    for start in range(0, len(kept) if book_fees else 0, BATCH):
-        ledger.post_many(session, [fees.entry(name, fee) for fee in kept[start : start + BATCH]])
+    if book_fees:
+        taken = {one.ref: Fee(one.ref, one.fee_minor, one.fee_currency) for one in told if one.fee_minor}
+        entries = [fees.entry(name, fee) for ref, fee in taken.items() if ref in fresh]
+        for start in range(0, len(entries), BATCH):
+            ledger.post_many(session, entries[start : start + BATCH])
     return len(fresh)
 
 
