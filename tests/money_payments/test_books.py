@@ -126,7 +126,7 @@ def test_whatever_is_wrong_in_a_bill_is_found_and_nothing_else(
     told = [paid(market, till) for _ in range(5)]
     give_back(market, told[0])
     assert look(till).differences == 0
-    fee, amount, twice, odd = (moved for moved in till.moved if moved["kind"] == "charge" and moved["key"] == "")[:4]
+    fee, amount, twice, odd, *_ = (moved for moved in till.moved if moved["kind"] == "charge")
     till.books.bend(fee, fee=fee["fee"] + 1)
     till.books.bend(amount, fen=amount["fen"] - 1)
     till.books.bend(twice, id=f"{twice['id']}9")
@@ -179,8 +179,9 @@ def test_once_a_day_when_the_bills_are_written(market: Market, till: AlipayTill 
         assert [(one.theirs, one.differences) for one in done.made if one.gateway == till.channel] == [(1, 0)]
         assert not rounds.reconcile_daily().made and not done.failed
     if isinstance(till, WechatTill):
+        day = tomorrow(-24), tomorrow(0)
         with time_machine.travel(tomorrow(8), tick=True), pytest.raises(GatewayUnavailable):
-            list(channels.gateway(till.channel).list_movements(tomorrow(-24), tomorrow(0)))
+            list(channels.gateway(till.channel).list_movements(*day))
 
 
 @pytest.mark.parametrize("till", ["wechat-code"], indirect=True)

@@ -155,7 +155,7 @@ def test_an_advance_and_a_deposit(keys: Keys, web: APIFlask, supplier: Caller, s
     operator = Caller(web.test_client(), keys.platform)
     assert operator.get("/v1/platform/advance-terms")["data"] == []
     assert not supplier.get("/v1/supplier/advances/offer")["enabled"]
-    supplier.call("POST", "/v1/supplier/advances", {"amount": yuan(1)}, expect=409)
+    supplier.call("POST", "/v1/supplier/advances", {"amount": yuan(1)}, expect=402)
     wish = {"currency": CNY, "enabled": True, "pending_permille": 700, "history_permille": 3000, "fee_permille": 12,
             "least_days": 0, "most": 200_00}  # fmt: skip
     since = operator.call("PUT", "/v1/platform/advance-terms", wish)
@@ -176,7 +176,7 @@ def test_an_advance_and_a_deposit(keys: Keys, web: APIFlask, supplier: Caller, s
     held = operator.get("/v1/platform/deposits")["data"]
     assert held == [{"supplier": public_id("sup", supplier_id), "amount": yuan(40_00)}]
     back = f"/v1/platform/suppliers/{held[0]['supplier']}/deposit/return"
-    operator.call("POST", back, {"amount": yuan(40_01), "reason": "x"}, expect=409)
+    operator.call("POST", back, {"amount": yuan(40_01), "reason": "x"}, expect=402)
     for _ in range(2):
         operator.call("POST", back, {"amount": yuan(30_00), "reason": "asked for it"}, expect=201, once="b")
     assert supplier.get("/v1/supplier/deposit")["held"] == [yuan(10_00)]

@@ -114,9 +114,9 @@ def compare_kept(
     booked = sum(one.certain and since <= one.at < until for one in ours)
     row = {"id": new_id(), "gateway": name, "since": since, "until": until, "theirs": len(theirs), "ours": booked,
            "differences": len(found)}  # fmt: skip
-    session.execute(insert(Comparison).values(row).on_conflict_do_nothing())  # two that run at once made the same
-    same = Comparison.gateway == name, Comparison.since == since, Comparison.until == until
-    return session.scalars(select(Comparison).where(*same)).one()
+    again = {field: row[field] for field in ("theirs", "ours", "differences")}  # of the same period: what holds now
+    made = insert(Comparison).values(row).on_conflict_do_update(index_elements=["gateway", "since", "until"], set_=again)
+    return session.scalars(made.returning(Comparison)).one()
 
 
 def resolve(session: Session, *, task_id: uuid.UUID, note: str) -> ReconciliationTask:
