@@ -114,8 +114,8 @@ def compare_kept(
     booked = sum(one.certain and since <= one.at < until for one in ours)
     row = {"id": new_id(), "gateway": name, "since": since, "until": until, "theirs": len(theirs), "ours": booked,
            "differences": len(found)}  # fmt: skip
-    again = {field: row[field] for field in ("theirs", "ours", "differences")}  # of the same period: what holds now
-    made = insert(Comparison).values(row).on_conflict_do_update(index_elements=["gateway", "since", "until"], set_=again)
+    now = {field: row[field] for field in ("theirs", "ours", "differences")}  # of a period that was compared before
+    made = insert(Comparison).values(row).on_conflict_do_update(index_elements=["gateway", "since", "until"], set_=now)
     return session.scalars(made.returning(Comparison)).one()
 
 

@@ -47,7 +47,7 @@ def funds(rows: Sequence[Doc]) -> bytes:
 
 
 def _funds(row: Doc) -> Iterable[list[str]]:
-    name = _NAMES.get(row["kind"], row["kind"])
+    name = _NAMES.get(row["kind"], str(row["kind"]))
     yield _fund(row, row["id"], name, row["fen"])
     if row["fee"]:
         yield _fund(row, f"{row['id']}1", "扣除交易手续费" if row["fee"] > 0 else "退回交易手续费", -row["fee"])

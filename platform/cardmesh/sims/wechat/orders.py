@@ -122,7 +122,7 @@ class Orders:
 
     def settle_refund(self, mchid: str, no: str, status: str) -> Doc:
         """The bank has done it (SUCCESS), or cannot (ABNORMAL)."""
-        refund = self.find_refund(mchid, no) | {"status": status}
+        refund: Doc = {**self.find_refund(mchid, no), "status": status}
         if status == "CLOSED":
             order = self.existing(mchid, refund["out_trade_no"])
             self._book(order, REFUND_FAILURE, refund["amount"]["refund"], refund["refund_id"], no)
