@@ -160,8 +160,8 @@ def test_a_distributors_own_account_is_compared_with_its_payments_and_books_noth
     books = market.books()
     assert look(own_till).differences == 3
     assert causes() == Counter({"refund_not_booked": 1, "missing_here": 1, "amount": 1})
+    renamed = {"id": payment_of(kept.order.id).id}
     with transaction(tenancy.platform()) as session:
-        renamed = {"id": payment_of(kept.order.id).id}
         session.execute(text("update payments set intent_ref = 'other' where id = :id"), renamed)
     assert look(own_till).differences == 5, "theirs without ours, and ours without theirs"
     assert market.books() == books
