@@ -20,6 +20,7 @@ TROUBLES = Troubles(
     disputes=lambda: select(Dispute),
     roles=("finance", "support"),
     names=party_names,
+    page="admin.payments_dispute",
 )
 
 

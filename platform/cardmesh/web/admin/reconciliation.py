@@ -90,6 +90,7 @@ DIFFERENCES = Table(
         columns.prose("cause", "可能原因", "Likely cause", lambda row: row.cause),
         columns.money("theirs", "通道", "Gateway", lambda row: row.amount("theirs"), apart=True),
         columns.money("ours", "账本", "Ledger", lambda row: row.amount("ours"), apart=True),
+        columns.code("account", "账户", "Account", lambda row: row.task.gateway, roomy=True),
         columns.code("ref", "编号", "Reference", lambda row: row.task.movement_ref or row.task.source_ref),
         columns.code(
             "entry",

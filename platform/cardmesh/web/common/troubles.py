@@ -51,6 +51,8 @@ class Troubles:
     disputes: Callable[[], Query]
     roles: Sequence[str]
     names: Names | None = None
+    page: str = ""
+    """The endpoint of a dispute's own page, where there is one."""
 
     def failed(self) -> Table:
         """Refunds to be tried again, one or many."""
@@ -94,12 +96,13 @@ class Troubles:
                 self._time(Dispute.id),
                 *self._whose(),
                 columns.money("amount", "金额", "Amount", lambda one: one.amount),
-                columns.text("reason", "原因", "Reason", lambda one: dispute_reason(one.row.reason)),
+                columns.text("reason", "原因", "Reason", _reason, href=self._dispute),
                 columns.code("ref", "渠道编号", "Gateway's ID", lambda one: one.row.gateway_ref, roomy=True),
                 columns.badge("status", "状态", "State", lambda one: one.row.status),
                 columns.time(
                     "due", "答复期限", "Answer by", lambda one: one.row.due_by if one.row.status in UNDECIDED else None
                 ),
+                columns.time("answered", "已提交证据", "Answered", lambda one: one.row.answered_at, roomy=True),
                 columns.time("decided", "裁决时间", "Decided", lambda one: one.row.decided_at, roomy=True),
             ),
             filters=(
@@ -124,6 +127,9 @@ class Troubles:
     def _time(self, key: object) -> Column:
         return columns.time("created", "时间", "Time", lambda one: one.row.created_at, href=self._order, sort=key)
 
+    def _dispute(self, one: Trouble) -> str | None:
+        return url_for(self.page, dispute_id=public_id("dsp", one.row.id)) if self.page else None
+
     def _order(self, one: Trouble) -> str | None:
         order_id = one.row.order_id
         return url_for(f"{self.face}.order", order_id=public_id("ord", order_id)) if order_id else None
@@ -147,6 +153,10 @@ def add_retry(blueprint: Blueprint, troubles: Troubles) -> None:
         except MeshError as error:
             return sent_back(error, back)
         return done("已重新发起退款", "The refund is asked for again", back)
+
+
+def _reason(one: Trouble) -> str:
+    return dispute_reason(one.row.reason)
 
 
 def _known_by(q: str) -> ColumnElement[bool]:
