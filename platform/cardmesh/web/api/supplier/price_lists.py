@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from flask.typing import ResponseReturnValue
 from pydantic import Field
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ....goods.offers import price_lists
@@ -16,8 +17,9 @@ from ....kit.db import transaction
 from ....kit.errors import NotFound
 from ....kit.ids import parse_id, public_id
 from ...common.idempotent import once
+from ...common.lists import ListOf, each, listed
 from ...common.principal import caller, requires
-from ...common.schema import Moment, Shape
+from ...common.schema import Moment, Paging, Shape
 from . import blueprint
 
 PREFIX = "pls"
@@ -49,19 +51,20 @@ class PriceListOut(Shape):
     created_at: str
 
 
-class PriceListsOut(Shape):
-    data: list[PriceListOut]
+class PriceLists(ListOf[PriceListOut]):
+    pass
 
 
 @blueprint.get("/offers/<offer_id>/price-lists")
-@blueprint.output(PriceListsOut)
+@blueprint.input(Paging, location="query")
+@blueprint.output(PriceLists)
 @requires(Party.SUPPLIER, "offers:read")
-def list_price_lists(offer_id: str) -> PriceListsOut:
-    """Those to come in their order, then the last twenty that were."""
+def list_price_lists(offer_id: str, query_data: Paging) -> ResponseReturnValue:
+    """Those to come and those that were, the newest first."""
     with transaction(caller().scope()) as session:
         offer = offers.get_offer(session, parse_id("off", offer_id))
-        rows = [*price_lists.planned(session, offer.id), *price_lists.past(session, offer.id)]
-        return PriceListsOut(data=[_shape(row) for row in rows])
+        rows = select(PriceList).where(PriceList.offer_id == offer.id)
+        return listed(session, rows, PriceList.id, PREFIX, query_data, each(_shape))
 
 
 @blueprint.post("/offers/<offer_id>/price-lists")
