@@ -156,7 +156,7 @@ def add_retry(blueprint: Blueprint, troubles: Troubles) -> None:
 
 
 def _reason(one: Trouble) -> str:
-    return dispute_reason(one.row.reason)
+    return dispute_reason(one.row.reason) or "—"
 
 
 def _known_by(q: str) -> ColumnElement[bool]:
