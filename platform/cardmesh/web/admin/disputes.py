@@ -17,6 +17,7 @@ from ...trade.disputes import evidence
 from ...trade.payments import EFFECTS
 from ..common import forms
 from ..common.console import allow, done, refused, render, scope
+from ..common.names import dispute_reason
 from . import blueprint
 from .names import party_names
 
@@ -38,7 +39,8 @@ def payments_dispute(dispute_id: str) -> str:
         closed = ""
     except DisputeNotAnswerable as error:
         closed = str(error.extra["reason"])
-    return render("admin/dispute.html", row=row, told=told, closed=closed, name=names.get(row.tenant_id, ""))
+    name, reason = names.get(row.tenant_id, ""), dispute_reason(row.reason)
+    return render("admin/dispute.html", row=row, told=told, closed=closed, name=name, reason=reason)
 
 
 @blueprint.post("/disputes/<dispute_id>/evidence")
