@@ -1,7 +1,7 @@
 """`cardmesh bench boards`: how long each dashboard's queries take on a grown database (`bench grow`).
 
-First the fold adds up what `grow` has sold, which is timed. Then some orders are placed that the fold does not get to
-see, so that every reading pays for a tail as it is between two folds of a busy market.
+Some orders are placed that the fold does not get to see, so that every reading pays for a tail as it is between two
+folds of a busy market.
 """
 
 import argparse
@@ -42,9 +42,7 @@ def options(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> dict[str, Any]:
     """`boards` in ms: p50 and p95 of all queries of a page."""
     with Postgres(options.data) as server, create_app(settings_of(server, options.data)).app_context():
-        began = time.perf_counter()
-        windows = fold.catch_up()
-        folded = round(time.perf_counter() - began, 2)
+        fold.catch_up()
         tenant, store, supplier, sku = _busiest()
         _sell(tenant, store, sku, options.tail)
         shown = {name: _times(read, options.calls) for name, read in _readings(tenant, supplier, sku)}
@@ -54,7 +52,6 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
         "bench": "boards",
         "orders": count,
         "tail": options.tail,
-        "fold": {"seconds": folded, "windows": windows},
         "calls": options.calls,
         f"over_{AIM_MS}_ms": [name for name, each in shown.items() if each["p95_ms"] > AIM_MS],
         "boards": shown,

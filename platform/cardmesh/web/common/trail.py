@@ -53,6 +53,7 @@ DONE = {
     "address_changed": Text("主网址变更", "address changed"),
     "admitted": Text("准入", "admitted"),
     "alert": Text("异常", "alert"),
+    "answered": Text("提交证据", "answered"),
     "app_added": Text("添加验证器", "app added"),
     "app_removed": Text("移除验证器", "app removed"),
     "applied": Text("应用", "applied"),
