@@ -18,7 +18,7 @@ from workers.registry import JOBS
 from workers.run import serve
 
 QUICK = Pace(lease=2.0, sweep=0.5, poll=0.1, lost=1.0, grace=5.0)
-FEW = (Every(1, "orders.expire"), Every(1, "ledger.fold"), Every(1, "settlement.due"))
+FEW = (Every(1, "orders.expire"), Every(1, "ledger.fold"), Every(1, "figures.fold"), Every(1, "settlement.due"))
 """What asks gateways and builds pages is sent by the stories that need it: so they know who does it."""
 
 
