@@ -53,7 +53,7 @@ def seen(scope: Scope, **lens: Any) -> Figures:
     period = boards.last_days(7, now=clock.now())
     with transaction(scope) as session:
         boards.freeze(session)
-        look = Lens(since=period.since, until=period.until, currency="CNY", **lens)
+        look = Lens(since=period.since, until=period.until, **{"currency": "CNY"} | lens)
         return snapshot(session).total(look)
 
 
@@ -106,6 +106,7 @@ def test_sums_are_the_rows_before_during_and_after_the_fold(market: Market, stri
     assert fold.catch_up() > 0 and fold.catch_up() == 0
     assert defects() == []
     assert seen(tenancy.platform()) == market_sees
+    assert seen(tenancy.platform(), currency="USD") == Figures(), "sums of one currency"
     after = seen(own, tenant_id=market.tenant_id), [undelivered(seen(scope, supplier_id=id)) for scope, id in suppliers]
     assert after == before, "what the fold has not reached is told like what it has"
 
