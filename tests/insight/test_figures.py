@@ -48,12 +48,12 @@ def defects() -> list[str]:
         return [text for finding in verify(session, FIGURES) for text in finding.defects]
 
 
-def seen(scope: Scope, **lens: Any) -> Figures:
+def seen(scope: Scope, currency: str = "CNY", **lens: Any) -> Figures:
     """What a reader of this scope is told of the last days."""
     period = boards.last_days(7, now=clock.now())
     with transaction(scope) as session:
         boards.freeze(session)
-        look = Lens(since=period.since, until=period.until, **{"currency": "CNY"} | lens)
+        look = Lens(since=period.since, until=period.until, currency=currency, **lens)
         return snapshot(session).total(look)
 
 
