@@ -148,7 +148,7 @@ class Renderer:
             category = page.context["category"]
             blocks = [seo.breadcrumbs(shop["url"], [(shop["name"], shop["home"]), (category["name"], category["url"])])]
         # script_json leaves no character that could end the data block.
-        return [Markup(seo.script_json(block)) for block in blocks]  # noqa: S704 - escaped there
+        return [Markup(seo.script_json(block)) for block in blocks]  # noqa: S704 - script_json escapes
 
     def _run(self, locale: str, template: str, scope: Mapping[str, Any], page: str = "") -> Markup:
         try:

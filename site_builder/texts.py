@@ -41,7 +41,7 @@ class Translator:
         for name, value in values.items():
             text = text.replace("{" + name + "}", str(escape(value) if safe else value))
         # Message and plain values were escaped just above; the Markup among the values was safe already.
-        return Markup(text) if safe else text  # noqa: S704 - see above
+        return Markup(text) if safe else text  # noqa: S704 - every part is escaped or was Markup
 
     def script_json(self) -> str:
         return json.dumps(self.script, ensure_ascii=False, sort_keys=True, separators=(",", ":"))

@@ -47,7 +47,7 @@ NAVIGATION[Party.PLATFORM] = (
     ),
 )
 
-from . import (  # noqa: E402 - they add their routes
+from . import (  # noqa: E402 - routes are added to the blueprint above
     account,
     advances,
     closes,

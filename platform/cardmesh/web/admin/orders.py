@@ -15,13 +15,14 @@ from ...kit.ids import parse_id, public_id
 from ...kit.money import Money
 from ...money.models import JournalEntry
 from ...trade import numbers
-from ...trade.models import Channel, Order, OrderStatus, OrderUnit
+from ...trade.models import Channel, Order, OrderStatus
 from ...trade.orders import checkout
 from ...trade.orders import service as orders
 from ...trade.orders.reasons import reason_of
 from ..common import board_rows
 from ..common.audiences import PLATFORM
 from ..common.names import CHANNELS, channel_name, entry_name
+from ..common.order_units import units_table
 from ..common.tables import Asked, Shown, Table, columns, empty, filters, listed, screen, whole
 from ..common.timeline import timeline
 from . import blueprint
@@ -75,16 +76,6 @@ def orders_list() -> ResponseReturnValue:
     return screen(ORDERS, more=lambda session, _: {"chips": board_rows.chips(session, PLATFORM)})
 
 
-class Unit(NamedTuple):
-    """A unit, what it is of, and what each party has of it."""
-
-    goods: str
-    unit: OrderUnit
-
-    def amount(self, name: str) -> Money:
-        return Money(getattr(self.unit, f"{name}_minor"), self.unit.currency)
-
-
 def _asked_order(session: Session) -> Order:
     """The order that the address names. Raises NotFound."""
     row = session.scalar(select(Order).where(Order.id == parse_id("ord", (request.view_args or {})["order_id"])))
@@ -93,31 +84,18 @@ def _asked_order(session: Session) -> Order:
     return row
 
 
-def _units(session: Session, _asked: Asked) -> list[Unit]:
-    view = orders.view(session, _asked_order(session))
-    return [Unit(f"{checkout.title(line.line)} #{unit.ordinal}", unit) for line in view.lines for unit in line.units]
-
-
 def _booked(session: Session, _asked: Asked) -> Sequence[JournalEntry]:
     of_order = JournalEntry.reference_id == _asked_order(session).id
     return session.scalars(select(JournalEntry).where(of_order).order_by(JournalEntry.id)).all()
 
 
-UNITS = Table(
-    name="order-units",
-    title=Text("订单明细", "Units of the order"),
-    source=whole(_units),
-    columns=(
-        columns.text("goods", "商品", "Goods", lambda row: row.goods),
-        columns.badge("status", "状态", "State", lambda row: row.unit.status),
-        columns.money("retail", "零售", "Retail", lambda row: row.amount("retail")),
-        columns.money("supplier", "供货商", "Supplier", lambda row: row.amount("supplier")),
-        columns.money("platform", "平台", "Platform", lambda row: row.amount("platform")),
-        columns.money("distributor", "分销商", "Distributor", lambda row: row.amount("distributor")),
-        columns.time("settles", "结算", "Settles", lambda row: row.unit.settled_at or row.unit.hold_until),
-        columns.code("unit", "编号", "Unit", lambda row: public_id("unt", row.unit.id), only_file=True),
-    ),
-    empty=empty("没有明细", "No units", "这个订单没有商品。", "There is nothing in this order."),
+UNITS = units_table(
+    _asked_order,
+    columns.badge("status", "状态", "State", lambda row: row.unit.status),
+    columns.money("retail", "零售", "Retail", lambda row: row.amount("retail")),
+    columns.money("supplier", "供货商", "Supplier", lambda row: row.amount("supplier")),
+    columns.money("platform", "平台", "Platform", lambda row: row.amount("platform")),
+    columns.money("distributor", "分销商", "Distributor", lambda row: row.amount("distributor")),
 )
 BOOKED = Table(
     name="order-entries",

@@ -48,7 +48,7 @@ NAVIGATION[Party.DISTRIBUTOR] = (
     ),
 )
 
-from . import (  # noqa: E402 - they add their views
+from . import (  # noqa: E402 - views are added to the blueprint above
     account,
     bulk,
     catalogue,

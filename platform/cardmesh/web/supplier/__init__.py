@@ -35,7 +35,7 @@ NAVIGATION[Party.SUPPLIER] = (
     ),
 )
 
-from . import (  # noqa: E402, F401 - they add their views
+from . import (  # noqa: E402, F401 - views are added to the blueprint above
     account,
     advances,
     find,

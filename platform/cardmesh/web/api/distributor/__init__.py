@@ -4,7 +4,7 @@ from apiflask import APIBlueprint
 
 blueprint = APIBlueprint("api_distributor", __name__, url_prefix="/v1", tag="Distributor")
 
-from . import (  # noqa: E402, F401 - they add their routes
+from . import (  # noqa: E402, F401 - routes are added to the blueprint above
     catalog,
     coupons,
     domains,
