@@ -1,5 +1,6 @@
 """The sums of the dashboards: equal to the rows at every moment, whatever is folded, by whom, and whoever dies."""
 
+import itertools
 import os
 import random
 import subprocess
@@ -20,6 +21,7 @@ from cardmesh.app import create_app
 from cardmesh.insight.boards import fold
 from cardmesh.insight.boards import service as boards
 from cardmesh.insight.boards.figures import Figures, Lens, snapshot
+from cardmesh.insight.boards.goods import ranked
 from cardmesh.insight.boards.rules import WAITS, ZONE, Step, start_of
 from cardmesh.insight.boards.stock import at_risk
 from cardmesh.insight.verify.figures import FIGURES
@@ -250,6 +252,28 @@ def test_a_day_begins_at_midnight_in_china(market: Market) -> None:
                 assert steps == {midnight - day: 1, midnight: 2}
             hours = now.hours(Lens(since=midnight - day, until=midnight + day))
             assert {hour: one.units for hour, one in hours.items()} == {23: 1, 0: 2}
+        fold.catch_up()
+
+
+def test_full_weeks_stand_for_their_days_and_no_more(market: Market) -> None:
+    """Rankings of any stretch of days, which read weeks, hold what its hours do."""
+    midnight, day = start_of(clock.now(), Step.DAY), timedelta(days=1)
+    sku = market.sell(keys=24)
+    market.fund(1_000_000)
+    for ago in range(24):
+        order = market.wallet_order((sku, 1), ref=f"{ago}")
+        with transaction(tenancy.platform()) as session:
+            values = {"at": midnight - ago * day, "order": order.id}
+            session.execute(text("update orders set paid_at = :at where id = :order"), values)
+            session.execute(text("update order_units set delivered_at = :at where order_id = :order"), values)
+    for _ in range(2):
+        with transaction(tenancy.platform()) as session:
+            boards.freeze(session)
+            now = snapshot(session)
+            for first, last in itertools.product(range(16, 24), range(8)):
+                look = Lens(since=midnight - first * day, until=midnight - last * day + day, currency="CNY")
+                (goods,), (store,) = ranked(now, look).skus, now.stores(look)
+                assert goods[1].units == store[1].units == now.total(look).units == first - last + 1
         fold.catch_up()
 
 
