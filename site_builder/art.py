@@ -10,10 +10,10 @@ from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
-from xml.sax.saxutils import escape
 
 from site_builder import lights, plates
 from site_builder.hashing import digest
+from site_builder.xmltext import escape
 
 VERSION = 3
 BRANDS: list[tuple[list[str], str, str, str]] = json.loads(Path(__file__).with_name("brands.json").read_text("utf-8"))

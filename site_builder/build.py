@@ -5,16 +5,16 @@ see. Since a template sees nothing else, an unchanged key means unchanged bytes 
 """
 
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from site_builder.garbage import no_collection, settled
 from site_builder.keepers import Contents, Tree
-from site_builder.manifest import Entry, Keeper, Manifest, Sink
-from site_builder.memory import Memory
-from site_builder.outputs import key_of
-from site_builder.pool import Job, made
+from site_builder.manifest import Manifest, Sink
+from site_builder.memory import Memory, Prepared
+from site_builder.outputs import Output, key_of
+from site_builder.pool import Maker, T, made
 from site_builder.snapshot import Snapshot
 from site_builder.theme import Theme
 
@@ -55,14 +55,27 @@ def build(
     `memory`, the same one at every build, makes a change of a few products cost what shows them.
     Raises `ThemeError` (preset, settings), `RenderError` (templates); a failed build stores some blobs, no manifest.
     """
-    known = previous.entries if previous else {}
-    return _build(snapshot, theme, Contents(sink, known), known, processes, progress, memory or Memory(), True)
+    known, memory = previous.entries if previous else {}, memory or Memory()
+    with no_collection():
+        site = memory.prepare(snapshot, theme)
+        wanted = list(site.outputs.values())
+        same = (o for o in wanted if o.path in known and known[o.path].key == key_of(o, site.renderer))
+        entries = {output.path: known[output.path] for output in same}
+    todo = [output for output in wanted if output.path not in entries]
+    reused = len(entries)
+    for output, entry in _told(Contents(site, sink, known), todo, processes, reused, progress):
+        entries[output.path] = entry
+    manifest = Manifest(entries=dict(sorted(entries.items())))
+    size = sum(entry.size for entry in entries.values())
+    memory.keep(site)
+    stats = Stats(len(site.renderer.plan.pages), len(entries), reused, size, tuple(output.path for output in todo))
+    return BuildResult(manifest, stats)
 
 
 def build_plain(
     snapshot: Snapshot, theme: Theme, folder: Path, *, processes: int = 1, compress: bool = True,
     progress: Progress | None = None,
-) -> BuildResult:  # fmt: skip
+) -> Stats:  # fmt: skip
     """Build the site as plain files for any web server, `.gz` siblings beside them if `compress`; else as `build`.
 
     `folder` is replaced whole: files go into a fresh one that then takes its place, which is quicker than overwriting
@@ -71,29 +84,23 @@ def build_plain(
     fresh = folder.with_name(f".{folder.name}.new")
     shutil.rmtree(fresh, ignore_errors=True)
     fresh.mkdir(parents=True)
-    result = _build(snapshot, theme, Tree(fresh), {}, processes, progress, Memory(), compress)
+    with no_collection():
+        site = Prepared(snapshot, theme)
+    todo = list(site.outputs.values())
+    size = sum(size for _, size in _told(Tree(site, str(fresh), compress), todo, processes, 0, progress))
     if folder.exists():
         shutil.rmtree(folder)
     fresh.rename(folder)
-    return result
+    return Stats(len(site.renderer.plan.pages), len(todo), 0, size, tuple(output.path for output in todo))
 
 
-def _build(snapshot: Snapshot, theme: Theme, keeper: Keeper, known: Mapping[str, Entry], processes: int,
-           progress: Progress | None, memory: Memory, compress: bool) -> BuildResult:  # fmt: skip
-    with no_collection():
-        site = memory.prepare(snapshot, theme)
-        wanted = list(site.outputs.values())
-        same = (o for o in wanted if o.path in known and known[o.path].key == key_of(o, site.renderer))
-        entries = {output.path: known[output.path] for output in same}
-    todo = [output for output in wanted if output.path not in entries]
-    reused = len(entries)
+def _told(
+    maker: Maker[T], todo: list[Output], processes: int, done: int, progress: Progress | None
+) -> Iterator[tuple[Output, T]]:
+    """`made`, counting aloud from the files that are `done` already."""
+    total = done + len(todo)
     with settled():
-        for output, entry in made(Job(site, compress, None), todo, keeper, processes):
-            entries[output.path] = entry
+        for number, pair in enumerate(made(maker, todo, processes), done + 1):
+            yield pair
             if progress:
-                progress(len(entries), len(wanted))
-    manifest = Manifest(entries=dict(sorted(entries.items())))
-    size = sum(entry.size for entry in entries.values())
-    memory.keep(site)
-    stats = Stats(len(site.renderer.plan.pages), len(entries), reused, size, tuple(output.path for output in todo))
-    return BuildResult(manifest, stats)
+                progress(number, total)

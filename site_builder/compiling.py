@@ -17,6 +17,8 @@ from site_builder.hashing import Data
 
 PLAIN = frozenset({dict, Data})
 """Types whose items may be read without asking anybody: no theme can make another of them."""
+PLAIN_WORDS = frozenset({str, int})
+"""Types whose values are shown as `str` gives them, but for what must be escaped."""
 
 escaped = lru_cache(maxsize=8192)(lambda text: str(escape(text)))
 """Of exact `str` only: a `Markup` of the same letters would be taken for it."""
@@ -32,9 +34,8 @@ def shown(value: object) -> str:
 
 
 def joined(parts: tuple[object, ...]) -> str:
-    """`a ~ b`: of plain strings, as it mostly is, without looking for markup among them."""
-    plain = [part for part in parts if type(part) is str]
-    return "".join(plain) if len(plain) == len(parts) else markup_join(parts)
+    """`a ~ b`: of plain strings and numbers, as it mostly is, without looking for markup among them."""
+    return "".join(map(str, parts)) if PLAIN_WORDS.issuperset(map(type, parts)) else markup_join(parts)
 
 
 class QuickCode(CodeGenerator):

@@ -1,9 +1,9 @@
 """The store's own small pictures: an icon with its first letter, icons for home screens, and the picture of a link."""
 
 from functools import lru_cache
-from xml.sax.saxutils import escape
 
 from site_builder import color, raster
+from site_builder.xmltext import escape
 
 WIDTH, HEIGHT = 1200, 630
 BRAND = 200

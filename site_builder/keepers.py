@@ -1,60 +1,105 @@
-"""Where a build's files go: contents by their hash into a sink, or plain files into a fresh folder."""
+"""Making a build's files and keeping them: contents by their hash in a sink, or plain files in a fresh folder."""
 
 import os
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
 
-from site_builder.manifest import DirectSink, Entry, Packed, Sink
+from site_builder.manifest import DirectSink, Entry, Packed, Sink, compressed, pack, pack_shared
+from site_builder.memory import Prepared
+from site_builder.outputs import Output, key_of
 
 
+@dataclass(frozen=True)
 class Contents:
-    """Into `sink`. A page whose bytes came out as `before` (a change it does not show) stores nothing."""
+    """Into `sink`; without one they are handed home. A page whose bytes came out as `before` (a change it does not
+    show) stores nothing."""
 
-    def __init__(self, sink: Sink, before: Mapping[str, Entry]) -> None:
-        self.sink, self.before = sink, before
-        self.shared = cast(DirectSink, sink) if getattr(sink, "direct", False) else None
-        self.direct = self.shared is not None
+    site: Prepared
+    sink: Sink | None
+    before: Mapping[str, Entry]
 
-    def keep(self, path: str, entry: Entry, packed: Packed) -> None:
+    @property
+    def shared(self) -> DirectSink | None:
+        return cast(DirectSink, self.sink) if getattr(self.sink, "direct", False) else None
+
+    def away(self, forked: bool) -> "Contents":
+        return self if forked and self.shared else Contents(self.site, None, {})
+
+    def make(self, output: Output) -> tuple[Entry, Packed | None]:
+        key = key_of(output, self.site.renderer)
+        packing = pack_shared if output.cache == "immutable" else pack
+        packed = packing(self.site.body(output), output.content_type)
+        encodings = {"gzip": packed.compressed_sha} if packed.compressed else {}
+        entry = Entry(sha256=packed.sha, size=len(packed.data), content_type=output.content_type,
+                      cache=output.cache, key=key, encodings=encodings)  # fmt: skip
+        if not self.sink:
+            return entry, packed
+        self._put(self.sink, output.path, entry, packed)
+        return entry, None
+
+    def take(self, output: Output, answer: tuple[Entry, Packed | None]) -> Entry:
+        entry, packed = answer
+        if packed and self.sink:
+            self._put(self.sink, output.path, entry, packed)
+        elif self.shared:
+            for sha in entry.blobs():
+                self.shared.stored(sha)
+        output.key = entry.key
+        return entry
+
+    def _put(self, sink: Sink, path: str, entry: Entry, packed: Packed) -> None:
         before = self.before.get(path)
         if before is not None and before.blobs() == entry.blobs():
             return
-        self.sink.put_blob(packed.sha, packed.data, entry.content_type)
+        sink.put_blob(packed.sha, packed.data, entry.content_type)
         if packed.compressed:
-            self.sink.put_blob(packed.compressed_sha, packed.compressed, "application/gzip")
-
-    def kept(self, entry: Entry) -> None:
-        if self.shared:
-            for sha in entry.blobs():
-                self.shared.stored(sha)
+            sink.put_blob(packed.compressed_sha, packed.compressed, "application/gzip")
 
 
+@dataclass(frozen=True)
 class Tree:
-    """Into `folder`, by public path, with `.gz` siblings for servers that send them. For fresh folders only."""
+    """Into the folder `root`, a fresh one, by public path; `compress`: with `.gz` siblings for servers that send them.
 
-    direct = True
+    Nothing is hashed: no later build starts from plain files.
+    """
 
-    def __init__(self, folder: Path) -> None:
-        self.root = str(folder)
+    site: Prepared
+    root: str
+    compress: bool
+    folders: set[str] = field(default_factory=set)
 
-    def keep(self, path: str, entry: Entry, packed: Packed) -> None:
-        place = self.root + path
-        _write(place, packed.data)
-        if packed.compressed:
-            _write(f"{place}.gz", packed.compressed)
+    def away(self, forked: bool) -> "Tree":
+        return self
 
-    def kept(self, entry: Entry) -> None:
-        """The folder knows."""
+    def make(self, output: Output) -> int:
+        """→ the file's size."""
+        body, place = self.site.body(output), self.root + output.path
+        self._make_room(place.rpartition("/")[0])
+        _write(place, body)
+        small = compressed(body, output.content_type) if self.compress else None
+        if small:
+            _write(f"{place}.gz", small)
+        return len(body)
+
+    def take(self, output: Output, answer: int) -> int:
+        return answer
+
+    def _make_room(self, folder: str) -> None:
+        """Before the file is opened: nearly every page has a folder to itself."""
+        if folder in self.folders:
+            return
+        try:
+            os.mkdir(folder)  # noqa: PTH102 - a path object for each of ten thousand takes its time
+        except (FileExistsError, FileNotFoundError):
+            Path(folder).mkdir(parents=True, exist_ok=True)
+        self.folders.add(folder)
 
 
 def _write(place: str, data: bytes) -> None:
     """Plain system calls: a site is ten thousand small files."""
-    try:
-        handle = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
-    except FileNotFoundError:
-        Path(place).parent.mkdir(parents=True, exist_ok=True)
-        handle = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
+    handle = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
     try:
         while data:
             data = data[os.write(handle, data) :]

@@ -6,9 +6,9 @@ browser would compute again for every card of a list.
 """
 
 from typing import Any
-from xml.sax.saxutils import escape
 
 from site_builder import color
+from site_builder.xmltext import escape
 
 NIGHT, COAL = "#0a0912", "#12100e"
 FACE = "Inter,'SF Pro Display','PingFang SC','HarmonyOS Sans SC','Microsoft YaHei','Noto Sans CJK SC',sans-serif"

@@ -72,17 +72,6 @@ class DirectSink(Sink, Protocol):
     def stored(self, sha: str) -> None: ...
 
 
-class Keeper(Protocol):
-    """Takes the files a build makes. A `direct` one may be called in processes forked from this one."""
-
-    direct: bool
-
-    def keep(self, path: str, entry: Entry, packed: "Packed") -> None: ...
-
-    def kept(self, entry: Entry) -> None:
-        """Hears, in the building process, of what a forked one kept."""
-
-
 @dataclass(frozen=True, slots=True)
 class Packed:
     """A content ready to store: itself and, when that pays, its compressed form."""
@@ -94,15 +83,20 @@ class Packed:
 
 
 @lru_cache(maxsize=1024)
-def pack_shared(data: bytes, content_type: str, compress: bool = True) -> Packed:
+def pack_shared(data: bytes, content_type: str) -> Packed:
     """`pack` for assets: thousands of stores have the same ones."""
-    return pack(data, content_type, compress)
+    return pack(data, content_type)
 
 
-def pack(data: bytes, content_type: str, compress: bool = True) -> Packed:
-    """Compress text once, at build time. The time stamp inside gzip is zero, so equal input gives equal bytes."""
-    small = None
-    if compress and len(data) >= WORTH_COMPRESSING and content_type.startswith(TEXT):
-        small = gzip.compress(data, 1 if len(data) > LONG else 6, mtime=0)
-        small = small if len(small) < len(data) * 0.9 else None
+def pack(data: bytes, content_type: str) -> Packed:
+    """Compress text once, at build time."""
+    small = compressed(data, content_type)
     return Packed(sha256(data), data, small, sha256(small) if small else "")
+
+
+def compressed(data: bytes, content_type: str) -> bytes | None:
+    """None where it does not pay. The time stamp inside gzip is zero, so equal input gives equal bytes."""
+    if len(data) < WORTH_COMPRESSING or not content_type.startswith(TEXT):
+        return None
+    small = gzip.compress(data, 1 if len(data) > LONG else 6, mtime=0)
+    return small if len(small) < len(data) * 0.9 else None

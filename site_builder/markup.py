@@ -18,6 +18,15 @@ TAGS = {"p", "br", "strong", "em", "b", "i", "u", "s", "code", "pre", "blockquot
         "h1", "h2", "h3", "h4", "h5", "h6", "hr", "a", "table", "thead", "tbody", "tr", "th", "td"}  # fmt: skip
 SCHEMES = {"http", "https", "mailto"}
 
+_cleaner = nh3.Cleaner(
+    tags=TAGS,
+    attributes={"a": {"href"}, "td": {"colspan"}, "th": {"colspan"}},
+    url_schemes=SCHEMES,
+    link_rel="nofollow noopener noreferrer",
+    clean_content_tags={"script", "style"},
+)
+_stripper = nh3.Cleaner(tags=set(), clean_content_tags={"script", "style"})
+
 _BLOCK_TAG = re.compile(
     r"\s*</?(?:p|div|ul|ol|li|table|t[rdh]|h\d|br|pre|blockquote|section|article|span|strong)\b", re.I
 )
@@ -25,6 +34,7 @@ _MARKED = re.compile(r"[<&`*\[\u00a0]|://")
 _OUR_TAG = re.compile(r"<[^>]*>")
 _LIST = re.compile(r"\s*(?:([-*•])\s+|(\d{1,3})(?:[.)]\s+|、\s*))(.*)")
 _HEADING = re.compile(r"(#{1,4})\s+(.*?)\s*#*$")
+_RULE = re.compile(r"\s*([-*_])(\s*\1){2,}\s*")
 _INLINE = (
     ("`", re.compile(r"`([^`\n]+)`"), r"<code>\1</code>"),
     ("**", re.compile(r"\*\*(\S(?:[^\n]*?\S)?)\*\*"), r"<strong>\1</strong>"),
@@ -42,17 +52,15 @@ def to_html(text: str, top: int = 3) -> Markup:
     rough = text if _BLOCK_TAG.match(text) else "".join(_rough(text))
     # The cleaner is what makes this safe: its output holds allow-listed tags only. Where every character is escaped
     # and no mark makes a tag inside a line, the tags are our own blocks, which it would leave as they are.
-    clean = _clean(rough) if _MARKED.search(text) else rough
+    clean = _cleaner.clean(rough) if _MARKED.search(text) else rough
     return Markup(_fit_headings(clean, top))  # noqa: S704 - see above
 
 
 def to_plain(text: str, limit: int = 160) -> str:
     """One line without markup, for meta descriptions and feeds; cut at `limit` characters, not within a Latin word."""
     spaced = "\n".join(_rough(text)).replace("<br>", "\n").replace("</li>", "\n")
-    if "<" in text:
-        stripped = nh3.clean(spaced, tags=set(), clean_content_tags={"script", "style"})
-    else:  # every tag in it is ours
-        stripped = _OUR_TAG.sub("", spaced)
+    # Where the text has none, every tag is ours.
+    stripped = _stripper.clean(spaced) if "<" in text else _OUR_TAG.sub("", spaced)
     line = " ".join(unescape(stripped).split())
     if len(line) <= limit:
         return line
@@ -63,17 +71,6 @@ def to_plain(text: str, limit: int = 160) -> str:
 def _rough(text: str) -> tuple[str, ...]:
     """The blocks of a text: a page asks twice, for its words and for what search engines are told."""
     return tuple(_blocks(text))
-
-
-def _clean(html: str) -> str:
-    return nh3.clean(
-        html,
-        tags=TAGS,
-        attributes={"a": {"href"}, "td": {"colspan"}, "th": {"colspan"}},
-        url_schemes=SCHEMES,
-        link_rel="nofollow noopener noreferrer",
-        clean_content_tags={"script", "style"},
-    )
 
 
 def _fit_headings(html: str, top: int) -> str:
@@ -106,22 +103,23 @@ def _blocks(text: str) -> Iterator[str]:
 
 
 def _kind(line: str) -> str:
-    if not line.strip():
+    """Looked at by its first character: most lines are just words."""
+    first = line.lstrip()[:1]
+    if not first:
         return "blank"
-    if _HEADING.match(line):
-        return "heading"
-    if re.fullmatch(r"\s*([-*_])(\s*\1){2,}\s*", line):
+    if first == "#":
+        return "heading" if _HEADING.match(line) else "text"
+    if first in "-*_" and _RULE.fullmatch(line):
         return "rule"
-    if _LIST.match(line):
+    if (first in "-*•" or first.isdecimal()) and _LIST.match(line):
         return "list"
     return "quote" if line.startswith(">") else "text"
 
 
 def _list(lines: list[str]) -> str:
-    first = _LIST.match(lines[0])
-    tag = "ol" if first and first[2] else "ul"
-    items = (match[3] for line in lines if (match := _LIST.match(line)))
-    return f"<{tag}>" + "".join(f"<li>{_inline(item)}</li>" for item in items) + f"</{tag}>"
+    items = [match for line in lines if (match := _LIST.match(line))]
+    tag = "ol" if items[0][2] else "ul"
+    return f"<{tag}>" + "".join(f"<li>{_inline(item[3])}</li>" for item in items) + f"</{tag}>"
 
 
 def _level(line: str) -> int:

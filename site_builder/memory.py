@@ -34,6 +34,19 @@ class Prepared:
         self.outputs = _sorted(made)
         self.places = {(page.locale, page.rest): place for place, page in enumerate(self.renderer.plan.pages)}
 
+    def __reduce__(self) -> tuple[type["Prepared"], tuple[Snapshot, Theme]]:
+        """Goes to another process as what it is made from."""
+        return Prepared, (self.snapshot, self.theme)
+
+    def body(self, output: Output) -> bytes:
+        """What is in the file."""
+        if output.make:
+            return output.make()
+        page = self.renderer.plan.pages[output.page]
+        body = self.renderer.render(page).encode()
+        page.forget()
+        return body
+
     def update(self, snapshot: Snapshot, products: list[Product]) -> None:
         """Plan again what depends on `products`, whose places in the shop have not changed."""
         plan = self.renderer.plan

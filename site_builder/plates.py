@@ -5,9 +5,9 @@ What matters stands in the middle 400 × 400, so that a thumbnail may crop to a 
 """
 
 from typing import Any
-from xml.sax.saxutils import escape
 
 from site_builder import color
+from site_builder.xmltext import escape
 
 SERIF = "'Iowan Old Style','Palatino Linotype',Georgia,'Songti SC','Noto Serif CJK SC','Noto Serif SC',serif"
 SANS = "'Helvetica Neue',Inter,'PingFang SC','HarmonyOS Sans SC','Microsoft YaHei','Noto Sans CJK SC',sans-serif"

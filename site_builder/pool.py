@@ -3,106 +3,89 @@
 import gc
 import multiprocessing
 import threading
+from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
-from multiprocessing.context import BaseContext
+from typing import Any, Protocol, TypeVar
 
-from site_builder.manifest import Entry, Keeper, Packed, pack, pack_shared
 from site_builder.memory import Prepared
-from site_builder.outputs import Output, key_of
-from site_builder.snapshot import Snapshot
-from site_builder.theme import Theme
+from site_builder.outputs import Output
 
 WORTH_SHARING = 400
 """Fewer files than this are done sooner than a process starts."""
-CHUNK = 64
-Made = list[tuple[Entry, Packed | None]]
+CHUNK = 32
+T = TypeVar("T", covariant=True)
 
 
-@dataclass(frozen=True)
-class Job:
-    """What a process needs in order to make any file of a site; without a keeper it hands the contents back."""
+class Maker(Protocol[T]):
+    """Makes and keeps the files of a site."""
 
-    site: Prepared
-    compress: bool
-    keeper: Keeper | None
+    @property
+    def site(self) -> Prepared: ...
 
-    def make(self, output: Output) -> tuple[Entry, Packed]:
-        renderer = self.site.renderer
-        key = key_of(output, renderer)
-        if output.make:
-            packing = pack_shared if output.cache == "immutable" else pack
-            packed = packing(output.make(), output.content_type, self.compress)
-        else:
-            page = renderer.plan.pages[output.page]
-            packed = pack(renderer.render(page).encode(), output.content_type, self.compress)
-            page.forget()
-        encodings = {"gzip": packed.compressed_sha} if packed.compressed else {}
-        entry = Entry(sha256=packed.sha, size=len(packed.data), content_type=output.content_type,
-                      cache=output.cache, key=key, encodings=encodings)  # fmt: skip
-        return entry, packed
+    def away(self, forked: bool) -> "Maker[T]":
+        """What makes files in another process: one forked from this one, or one that it is pickled for."""
+        ...
+
+    def make(self, output: Output) -> Any:
+        """In any process. → what `take` is to know."""
+        ...
+
+    def take(self, output: Output, answer: Any) -> T:
+        """In the building process."""
+        ...
 
 
-def made(job: Job, todo: list[Output], keeper: Keeper, processes: int) -> Iterator[tuple[Output, Entry]]:
-    """Make and keep the files of `todo`; pages in the order of the shop, because neighbours show the same cards."""
+def made(maker: Maker[T], todo: list[Output], processes: int) -> Iterator[tuple[Output, T]]:
+    """Make the files of `todo`; pages in the order of the shop, because neighbours show the same cards.
+
+    Other processes take chunks of them from the front, this one takes them back from the far end until all are done.
+    """
     todo = sorted(todo, key=lambda output: output.page)
     if processes <= 1 or len(todo) < WORTH_SHARING:
-        yield from _alone(job, todo, keeper)
+        yield from _here(maker, todo)
         return
     shared = [output for output in todo if output.page >= 0 or output.cache == "immutable"]
-    with _workers(job, keeper, processes) as workers:
-        chunks = [shared[i : i + CHUNK] for i in range(0, len(shared), CHUNK)]
-        answers = workers.map(_chunk, [[output.path for output in chunk] for chunk in chunks])
-        # Indexes and feeds are made here meanwhile: what their parts are made of stays for the next build.
-        yield from _alone(job, [output for output in todo if output.page < 0 and output.cache != "immutable"], keeper)
-        for chunk, answer in zip(chunks, answers, strict=True):
-            for output, (entry, packed) in zip(chunk, answer, strict=True):
-                if packed is None:
-                    keeper.kept(entry)
-                else:
-                    keeper.keep(output.path, entry, packed)
-                output.key = entry.key
-                yield output, entry
+    chunks = [shared[i : i + CHUNK] for i in range(0, len(shared), CHUNK)]
+    workers = _workers(maker, processes - 1)
+    try:
+        waiting = deque((chunk, workers.submit(_chunk, [output.path for output in chunk])) for chunk in chunks)
+        # Indexes and feeds are made here: what their parts are made of stays for the next build.
+        yield from _here(maker, [output for output in todo if output.page < 0 and output.cache != "immutable"])
+        while waiting:
+            chunk, answers = waiting.popleft() if waiting[0][1].done() else waiting.pop()
+            if answers.cancel():
+                yield from _here(maker, chunk)
+            else:
+                for output, answer in zip(chunk, answers.result(), strict=True):
+                    yield output, maker.take(output, answer)
+    finally:
+        workers.shutdown(cancel_futures=True)
 
 
-def _alone(job: Job, todo: list[Output], keeper: Keeper) -> Iterator[tuple[Output, Entry]]:
+def _here(maker: Maker[T], todo: list[Output]) -> Iterator[tuple[Output, T]]:
     for output in todo:
-        entry, packed = job.make(output)
-        keeper.keep(output.path, entry, packed)
-        yield output, entry
+        yield output, maker.take(output, maker.make(output))
 
 
-def _workers(job: Job, keeper: Keeper, processes: int) -> ProcessPoolExecutor:
+def _workers(maker: Maker[Any], processes: int) -> ProcessPoolExecutor:
     """Forked processes inherit the finished plan; where forking is unsafe they make it again from its inputs."""
-    if "fork" in multiprocessing.get_all_start_methods() and threading.active_count() == 1:
-        context: BaseContext = multiprocessing.get_context("fork")
-        inherited = Job(job.site, job.compress, keeper if keeper.direct else None)
-        return ProcessPoolExecutor(processes, context, _inherit, (inherited,))
-    context = multiprocessing.get_context("spawn")
-    return ProcessPoolExecutor(processes, context, _remake, (job.site.snapshot, job.site.theme, job.compress))
+    forked = "fork" in multiprocessing.get_all_start_methods() and threading.active_count() == 1
+    context = multiprocessing.get_context("fork" if forked else "spawn")
+    return ProcessPoolExecutor(processes, context, _begin, (maker.away(forked),))
 
 
-_job: Job | None = None
+_maker: Maker[Any] | None = None
 
 
-def _inherit(job: Job) -> None:
-    global _job
-    _job = job
+def _begin(maker: Maker[Any]) -> None:
+    global _maker
+    _maker = maker
     gc.freeze()
 
 
-def _remake(snapshot: Snapshot, theme: Theme, compress: bool) -> None:
-    _inherit(Job(Prepared(snapshot, theme), compress, None))
-
-
-def _chunk(paths: list[str]) -> Made:
-    if _job is None:
+def _chunk(paths: list[str]) -> list[Any]:
+    if _maker is None:
         raise RuntimeError("a worker process must be started through `made`")
-    answer: Made = []
-    for path in paths:
-        entry, packed = _job.make(_job.site.outputs[path])
-        if _job.keeper:
-            _job.keeper.keep(path, entry, packed)
-        answer.append((entry, None if _job.keeper else packed))
-    return answer
+    outputs = _maker.site.outputs
+    return [_maker.make(outputs[path]) for path in paths]

@@ -62,13 +62,14 @@ class Renderer:
 
         code = shop["currency"]
         return {
+            **self.environments[locale].globals,
             "t": self.plan.translators[locale].function,
             "shop": shop,
             "settings": dict(self.look.values),
             "money": theme_function(lambda m: money.display(m["amount"], m["currency"])),
             "short_money": theme_function(lambda m: money.short(m["amount"], m["currency"])),
             "asset_url": theme_function(lambda name: self._asset_url(name)),
-            "icon": theme_function(lambda name: icon(name)),
+            "icon": theme_function(icon),
             "product_card": theme_function(product_card),
             "text": theme_function(lambda value: value if isinstance(value, str) else value.get(locale, "")),
             "currency": {"code": code, "symbol": money.symbol(code), "places": money.exponent(code)},
@@ -150,10 +151,10 @@ class Renderer:
         # script_json leaves no character that could end the data block.
         return [Markup(seo.script_json(block)) for block in blocks]  # noqa: S704 - script_json escapes
 
-    def _run(self, locale: str, template: str, scope: Mapping[str, Any], page: str = "") -> Markup:
+    def _run(self, locale: str, template: str, scope: dict[str, Any], page: str = "") -> Markup:
         try:
             # Autoescape is on in this environment: what comes out is HTML, not text.
-            return Markup(self.environments[locale].get_template(template).render(scope))  # noqa: S704 - autoescaped
+            return Markup(self.environments[locale].run(template, scope))  # noqa: S704 - autoescaped
         except FAILURES as error:
             raise self._placed(error, locale, template, scope, page or "shared") from error
 

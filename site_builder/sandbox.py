@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from jinja2 import BaseLoader, Environment, StrictUndefined, TemplateNotFound, nodes
 from jinja2.exceptions import SecurityError, TemplateSyntaxError
 from jinja2.filters import FILTERS as DEFAULT_FILTERS
-from jinja2.runtime import LoopContext, Macro, Undefined
+from jinja2.runtime import Context, LoopContext, Macro, Undefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.tests import TESTS as DEFAULT_TESTS
 
@@ -180,6 +180,14 @@ class ThemeEnvironment(ImmutableSandboxedEnvironment):
     def _snippet(self, name: str) -> nodes.Template | None:
         source = self.texts.get(name)
         return super()._parse(source, name, None) if source is not None and len(source) <= LONGEST else None
+
+    def run(self, name: str, scope: dict[str, Any]) -> str:
+        """What the template makes of `scope`, which must hold the environment's `globals`: it is used uncopied.
+
+        `get_template(name).render(scope)` would give the same, after some copying for templates that are not alike.
+        """
+        template = self.get_template(name)
+        return "".join(template.root_render_func(Context(self, scope, name, template.blocks)))
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         if isinstance(obj, dict):

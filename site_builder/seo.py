@@ -3,11 +3,11 @@
 import json
 from collections.abc import Iterable
 from typing import Any
-from xml.sax.saxutils import escape
 
 from site_builder import money
 from site_builder.hashing import Data, canonical
 from site_builder.snapshot import Snapshot
+from site_builder.xmltext import escape
 
 AVAILABILITY = {"in_stock": "InStock", "low": "LimitedAvailability", "out": "OutOfStock"}
 SITEMAP_LIMIT = 20_000

@@ -7,9 +7,11 @@ Types understood: dataclasses, `str`, `int`, `bool`, `X | None`, `tuple[X, ...]`
 import dataclasses
 import types
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from functools import cache
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
+from site_builder.columns import DOUBT, UNPRINTABLE, Column, column
 from site_builder.errors import Problem
 
 fields_of = cache(dataclasses.fields)
@@ -54,7 +56,7 @@ def reader(kind: Any) -> Reader:
     if dataclasses.is_dataclass(kind):
         return _object(kind)
     if origin is tuple:
-        return _list(reader(arguments[0]))
+        return _list(reader(arguments[0]), column(arguments[0]))
     if isinstance(origin, type) and issubclass(origin, Mapping):
         return _mapping(reader(arguments[1]))
     if origin is Literal:
@@ -122,11 +124,15 @@ def _object(kind: Any) -> Reader:
     return read
 
 
-def _list(inner: Reader) -> Reader:
+def _list(inner: Reader, all_at_once: Column) -> Reader:
+    """Item by item only where something is wrong with one: then it is told with its place."""
+
     def read(value: Any, problems: list[Problem]) -> tuple[Any, ...]:
         if not isinstance(value, list | tuple):
             problems.append(Problem("", "must be a list"))
             return ()
+        with suppress(*DOUBT):
+            return tuple(all_at_once([*value]))
         return tuple(_items(enumerate(value), inner, problems).values())
 
     return read
@@ -166,20 +172,11 @@ def _scalar(kind: Any) -> Reader:
         # bool is an int to Python, never to a person who writes `true` where an amount belongs.
         if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
             problems.append(Problem("", f"must be {NAMES.get(kind, kind)}"))
-        elif kind is str and (bad := _unprintable(value)):
-            problems.append(Problem("", f"holds the character U+{ord(bad):04X}, which no page can show"))
+        elif kind is str and not value.isprintable() and (bad := UNPRINTABLE.search(value)):
+            problems.append(Problem("", f"holds the character U+{ord(bad[0]):04X}, which no page can show"))
         return value
 
     return read if kind is not Any else lambda value, problems: value
 
 
 NAMES = {str: "a string", int: "a whole number", bool: "true or false"}
-
-
-def _unprintable(text: str) -> str:
-    if text.isprintable():
-        return ""
-    return next(
-        (c for c in text if (c < " " and c not in "\n\r\t") or "\ud800" <= c <= "\udfff" or c in "\ufffe\uffff"),
-        "",
-    )

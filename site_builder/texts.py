@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from markupsafe import Markup, escape
@@ -28,7 +29,7 @@ class Translator:
     def __init__(self, locale: str, messages: Mapping[str, Any]) -> None:
         self.locale, self.messages = locale, flatten(messages)
         self.script = messages.get(SCRIPT, {})
-        self.function = theme_function(lambda key, **values: self(key, **values))
+        self.function = theme_function(partial(self))
 
     def __call__(self, key: str, **values: Any) -> str:
         text = self.messages.get(key)
