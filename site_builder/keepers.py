@@ -8,6 +8,7 @@ from typing import cast
 
 from site_builder.manifest import DirectSink, Entry, Packed, Sink, compressed, pack, pack_shared
 from site_builder.memory import Prepared
+from site_builder.objects import write_file
 from site_builder.outputs import Output, key_of
 
 
@@ -77,10 +78,10 @@ class Tree:
         """→ the file's size."""
         body, place = self.site.body(output), self.root + output.path
         self._make_room(place.rpartition("/")[0])
-        _write(place, body)
+        write_file(place, body)
         small = compressed(body, output.content_type) if self.compress else None
         if small:
-            _write(f"{place}.gz", small)
+            write_file(f"{place}.gz", small)
         return len(body)
 
     def take(self, output: Output, answer: int) -> int:
@@ -95,13 +96,3 @@ class Tree:
         except (FileExistsError, FileNotFoundError):
             Path(folder).mkdir(parents=True, exist_ok=True)
         self.folders.add(folder)
-
-
-def _write(place: str, data: bytes) -> None:
-    """Plain system calls: a site is ten thousand small files."""
-    handle = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
-    try:
-        while data:
-            data = data[os.write(handle, data) :]
-    finally:
-        os.close(handle)

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, TypeVar
 
-from jinja2 import BaseLoader, Environment, StrictUndefined, TemplateNotFound, nodes
+from jinja2 import BaseLoader, Environment, StrictUndefined, Template, TemplateNotFound, nodes
 from jinja2.exceptions import SecurityError, TemplateSyntaxError
 from jinja2.filters import FILTERS as DEFAULT_FILTERS
 from jinja2.runtime import Context, LoopContext, Macro, Undefined
@@ -155,6 +155,7 @@ class ThemeEnvironment(ImmutableSandboxedEnvironment):
         self.tests = {name: DEFAULT_TESTS[name] for name in TESTS}
         self.globals = {"range": theme_function(bounded_range)}
         self.texts, self.inline = templates, inline
+        self.ready: dict[str, Template] = {}
         own = self._own_names({*(constants or ()), *functions})
         self.constants = {name: answer for name, answer in (constants or {}).items() if name not in own}
         self.functions = frozenset(functions) - own
@@ -186,7 +187,7 @@ class ThemeEnvironment(ImmutableSandboxedEnvironment):
 
         `get_template(name).render(scope)` would give the same, after some copying for templates that are not alike.
         """
-        template = self.get_template(name)
+        template = self.ready.get(name) or self.ready.setdefault(name, self.get_template(name))
         return "".join(template.root_render_func(Context(self, scope, name, template.blocks)))
 
     def getattr(self, obj: Any, attribute: str) -> Any:

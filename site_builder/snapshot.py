@@ -35,8 +35,8 @@ def _at_least(minimum: int) -> strict.Rule:
 
 def _some_words(limit: int) -> strict.Rule:
     def rule(value: Text) -> str | None:
-        texts = [value] if isinstance(value, str) else list(value.values())
-        if not texts or not all(text.strip() for text in texts):
+        texts = (value,) if isinstance(value, str) else value.values()
+        if not texts or not all(map(str.strip, texts)):
             return "must not be empty"
         return f"must not exceed {limit} characters" if max(map(len, texts)) > limit else None
 

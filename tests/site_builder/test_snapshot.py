@@ -2,12 +2,15 @@
 
 import json
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pytest
 
+from site_builder import columns
 from site_builder import snapshot as snapshots
 from site_builder.errors import SnapshotError
+from site_builder.snapshot import Product
 
 FIXTURES = Path(__file__).parent / "fixtures"
 
@@ -20,6 +23,21 @@ def raw() -> dict[str, Any]:
 def test_reading_and_writing_are_inverse(path: Path) -> None:
     snapshot = snapshots.parse(path.read_bytes())
     assert snapshots.parse(snapshots.dump(snapshot)) == snapshot
+
+
+@pytest.mark.parametrize("path", sorted(FIXTURES.glob("*.json")), ids=lambda path: path.stem)
+def test_all_at_once_is_what_one_by_one_is(path: Path) -> None:
+    """Only plain dicts are read column by column."""
+    data = json.loads(path.read_text("utf-8"))
+    one_by_one = snapshots.parse(slow(data))
+    assert columns.column(tuple[Product, ...])([data["products"]]) == [one_by_one.products]
+    assert snapshots.parse(data) == one_by_one
+
+
+def slow(value: Any) -> Any:
+    if isinstance(value, dict):
+        return MappingProxyType({key: slow(item) for key, item in value.items()})
+    return [slow(item) for item in value] if isinstance(value, list) else value
 
 
 def put(*steps: Any) -> Any:
@@ -62,6 +80,15 @@ DEFECTS = {
     "/products/0/skus/0/price/amount": put(*SKU, "price", "amount", 19.99),
     "/products/0/skus/0/price/currency": put(*SKU, "price", "currency", "USD"),
     "/products/0/skus/0/min_quantity": put(*SKU, "min_quantity", True),
+    "/products/0/skus/0/stocks": put(*SKU, "stocks", "low"),
+    "/products/0/skus/0/face_value": put(*SKU, "face_value", []),
+    "/products/0/skus/0/face_value/currency": put(*SKU, "face_value", {"amount": 1}),
+    "/products/0/redeem/en": put("products", 0, "redeem", {"en": 1}),
+    "/products/0/redeem/zh-CN": put("products", 0, "redeem", {"zh-CN": "bell \u0007"}),
+    "/products/0/hot": put("products", 0, "hot", 1),
+    "/products/0/sort": put("products", 0, "sort", False),
+    "/products/1": put("products", 1, "a product"),
+    "/products/1/skus": put("products", 1, "skus", "none"),
     "/products/0/skus/0/max_quantity": put(*SKU, "max_quantity", 0),
     "/products/*/slug": twin("products", "slug"),
     "/products/*/id": twin("products", "id"),

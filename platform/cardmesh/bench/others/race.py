@@ -17,6 +17,7 @@ from .content import lay_out
 
 MISSING = "not installed"
 CORES = os.cpu_count() or 1
+OURS = (sys.executable, "-m", "site_builder", "build")
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,7 @@ def race(products: int, runs: int, hugo: Sequence[str] = (), eleventy: str | Non
     with scratch() as folder:
         lay_out(products, folder)
         _modules(folder / "eleventy", eleventy or "eleventy")
+        subprocess.run([*OURS, "--help"], check=True, stdout=subprocess.DEVNULL, env=_environment(folder))
         turns = [{one.name: _run(one, folder) for one in found} for _ in range(runs)]
     missing = {name: MISSING for name in ("hugo", "eleventy") if not any(one.name.startswith(name) for one in found)}
     table = {one.name: {"version": one.version, **_medians([turn[one.name] for turn in turns])} for one in found}
@@ -46,8 +48,7 @@ def race(products: int, runs: int, hugo: Sequence[str] = (), eleventy: str | Non
 
 def _ours() -> list[Builder]:
     def command(*flags: str) -> Callable[[Path, Path], Sequence[str]]:
-        made = (sys.executable, "-m", "site_builder", "build", "ours.json", "--plain", *flags, "--out")
-        return lambda folder, out: [*made, str(out)]
+        return lambda folder, out: [*OURS, "ours.json", "--plain", *flags, "--out", str(out)]
 
     cores = ("--processes", str(CORES))
     return [
@@ -99,8 +100,8 @@ def _run(builder: Builder, folder: Path) -> dict[str, float]:
     shutil.rmtree(out, ignore_errors=True)
     with (folder / "log").open("w+b") as log:
         began = time.perf_counter()
-        command = builder.command(folder, out)
-        process = subprocess.Popen(command, cwd=folder / builder.where, stdout=log, stderr=log, env=_environment())
+        command, environment = builder.command(folder, out), _environment(folder)
+        process = subprocess.Popen(command, cwd=folder / builder.where, stdout=log, stderr=log, env=environment)
         _, status, used = os.wait4(process.pid, 0)
         seconds = time.perf_counter() - began
         process.returncode = os.waitstatus_to_exitcode(status)
@@ -118,9 +119,11 @@ def _run(builder: Builder, folder: Path) -> dict[str, float]:
     }
 
 
-def _environment() -> Mapping[str, str]:
-    """Ours is run from anywhere: by the path this process found it on."""
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+def _environment(folder: Path) -> Mapping[str, str]:
+    """Ours is run from anywhere, by the path this process found it on, and compiled, as every installation is."""
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    found = {"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "PYTHONPYCACHEPREFIX": str(folder / "compiled")}
+    return kept | found
 
 
 def _medians(turns: list[dict[str, float]]) -> dict[str, float]:
