@@ -12,7 +12,9 @@ from html import unescape
 from itertools import groupby
 
 import nh3
-from markupsafe import Markup, escape
+from markupsafe import Markup
+
+from site_builder.xmltext import escape
 
 TAGS = {"p", "br", "strong", "em", "b", "i", "u", "s", "code", "pre", "blockquote", "ul", "ol", "li",
         "h1", "h2", "h3", "h4", "h5", "h6", "hr", "a", "table", "thead", "tbody", "tr", "th", "td"}  # fmt: skip
@@ -133,7 +135,7 @@ def _heading(line: str) -> str:
 
 def _inline(line: str) -> str:
     if "<" not in line or not re.search(r"</?[a-zA-Z][^>]*>", line):
-        line = str(escape(line)).replace("&#34;", '"').replace("&#39;", "'")
+        line = escape(line)
     for mark, pattern, replacement in _INLINE:
         if mark in line:
             line = pattern.sub(replacement, line)

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from site_builder import feeds
 from site_builder import theme as themes
 from site_builder.hashing import Data
-from site_builder.outputs import Output, of_products, outputs, pages
+from site_builder.outputs import Output, lasting, of_products, pages
 from site_builder.plan import PageSpec, Plan
 from site_builder.render import Renderer
 from site_builder.snapshot import Product, Snapshot
@@ -29,9 +29,9 @@ class Prepared:
     def __init__(self, snapshot: Snapshot, theme: Theme) -> None:
         self.snapshot, self.theme = snapshot, theme
         self.renderer = Renderer(snapshot, themes.look(theme, snapshot.theme))
-        made = outputs(self.renderer)
-        self.movable = {output.path for output in of_products(self.renderer)}
-        self.outputs = _sorted(made)
+        movable = of_products(self.renderer)
+        self.movable = {output.path for output in movable}
+        self.outputs = _sorted([*lasting(self.renderer), *movable])
         self.places = {(page.locale, page.rest): place for place, page in enumerate(self.renderer.plan.pages)}
 
     def __reduce__(self) -> tuple[type["Prepared"], tuple[Snapshot, Theme]]:

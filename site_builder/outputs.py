@@ -42,13 +42,16 @@ class Output:
 
 
 def outputs(renderer: Renderer) -> list[Output]:
-    """All files of the site, pages first."""
+    """All files of the site."""
+    return [*lasting(renderer), *of_products(renderer)]
+
+
+def lasting(renderer: Renderer) -> list[Output]:
+    """The files that no change within products brings or takes away, pages first."""
     return [
         *pages(renderer, range(len(renderer.plan.pages))),
         *_assets(renderer),
-        *_art(renderer),
         *_icons(renderer),
-        *_indexes(renderer),
         *_crawlers(renderer),
     ]
 

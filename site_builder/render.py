@@ -1,5 +1,6 @@
 """Pages out of a plan: templates run here, shared fragments once per build."""
 
+import re
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
@@ -89,15 +90,15 @@ class Renderer:
             self.cards[name] = self._run(locale, f"snippets/card-{variant}", scope)
         return self.cards[name]
 
-    def _shared(self, locale: str) -> Mapping[str, Markup]:
-        """Header and footer, made once: they know the shop, not the page."""
-        parts = {"header": Markup(""), "footer": Markup("")}
+    def _shared(self, locale: str) -> Mapping[str, list[str]]:
+        """Header and footer, made once and cut at every `HERE`: they know the shop, not the page."""
+        parts = {"header": "", "footer": ""}
         switch = [{"locale": name, "url": HERE.format(name)} for name in self.plan.addresses]
         for section in self.look.templates["shared"]["sections"]:
             place = self.look.theme.sections[section["type"]].get("place", "header")
             scope = {**self.locals[locale], "section": {**section, "data": {}}, "switch": switch}
-            parts[place] += self._run(locale, f"sections/{section['type']}", scope)
-        return parts
+            parts[place] += self._text(locale, f"sections/{section['type']}", scope)
+        return {place: re.split(HERE.format("(.+?)"), html) for place, html in parts.items()}
 
     def forget(self, keys: set[str]) -> None:
         """Drop the fragments of products as they were."""
@@ -112,15 +113,19 @@ class Renderer:
         scope = {**self.locals[page.locale], **page.context, "page": self._head(page)}
         data = page.context["sections"]
         sections = [{**section, "data": data.get(section["id"], {})} for section in template["sections"]]
-        body = Markup("").join(
-            self._run(page.locale, f"sections/{section['type']}", {**scope, "section": section}, page.rest)
+        body = "".join(
+            self._text(page.locale, f"sections/{section['type']}", {**scope, "section": section}, page.rest)
             for section in sections
         )
-        frame = {**scope, **self.shared[page.locale], "content": body}
-        html = str(self._run(page.locale, f"layout/{template['layout']}", frame, page.rest))
-        for name, address in self.plan.addresses.items():
-            html = html.replace(HERE.format(name), address.to(page.rest))
-        return html
+        shared = {place: self._here(pieces, page.rest) for place, pieces in self.shared[page.locale].items()}
+        frame = {**scope, **shared, "content": Markup(body)}  # noqa: S704 - as in `_run`
+        return self._text(page.locale, f"layout/{template['layout']}", frame, page.rest)
+
+    def _here(self, pieces: list[str], rest: str) -> Markup:
+        """A shared part on the page at `rest`, whose address stands where every second piece names a locale."""
+        whole = [*pieces]
+        whole[1::2] = [self.plan.addresses[name].to(rest) for name in pieces[1::2]]
+        return Markup("".join(whole))  # noqa: S704 - rendered by templates; addresses are made of slugs
 
     def _head(self, page: PageSpec) -> dict[str, Any]:
         shop, addresses = self.plan.shops[page.locale], self.plan.addresses
@@ -151,10 +156,14 @@ class Renderer:
         # script_json leaves no character that could end the data block.
         return [Markup(seo.script_json(block)) for block in blocks]  # noqa: S704 - script_json escapes
 
-    def _run(self, locale: str, template: str, scope: dict[str, Any], page: str = "") -> Markup:
+    def _run(self, locale: str, template: str, scope: dict[str, Any]) -> Markup:
+        # Autoescape is on in this environment: what comes out is HTML, not text.
+        return Markup(self._text(locale, template, scope))  # noqa: S704 - autoescaped
+
+    def _text(self, locale: str, template: str, scope: dict[str, Any], page: str = "") -> str:
+        """The HTML as a plain string: a page is long, and marking it would copy it."""
         try:
-            # Autoescape is on in this environment: what comes out is HTML, not text.
-            return Markup(self.environments[locale].run(template, scope))  # noqa: S704 - autoescaped
+            return self.environments[locale].run(template, scope)
         except FAILURES as error:
             raise self._placed(error, locale, template, scope, page or "shared") from error
 
