@@ -44,6 +44,8 @@ class Settings:
     """Where an apex domain points to: IPv4 and IPv6, separated by commas in the environment."""
     dns_resolvers: tuple[str, ...] = ()
     """Whom to ask about distributors' domains, `address` or `address:port`; none: the system's own."""
+    trusted_proxies: tuple[str, ...] = ("127.0.0.1", "::1")
+    """Whose `X-Forwarded-For` is believed: addresses or networks of the proxies in front."""
     tls_ask_secret: str = ""
     """The unguessable part of the address at which the proxy asks for certificates; none: nothing answers there."""
     data_dir: Path = Path("var")
@@ -65,7 +67,7 @@ class Settings:
         typed: dict[str, object] = dict(values)
         if "public_port" in values:
             typed["public_port"] = int(values["public_port"])
-        for name in ("public_addresses", "dns_resolvers"):
+        for name in ("public_addresses", "dns_resolvers", "trusted_proxies"):
             if name in values:
                 typed[name] = tuple(part.strip() for part in values[name].split(",") if part.strip())
         for name in ("data_dir", "master_key_file", "fail_points"):

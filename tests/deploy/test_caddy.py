@@ -39,7 +39,7 @@ class Proxy:
     https_port: int
     authority: Path
 
-    def shake(self, host: str) -> ssl.SSLSocket:
+    def shake(self, host: str, source: str = "127.0.0.1") -> ssl.SSLSocket:
         """A TLS connection for `host`, its certificate verified. Raises ssl.SSLError when it is refused.
 
         What Cardmesh remembers of hosts for two seconds is forgotten before. A certificate that starts within the
@@ -48,15 +48,15 @@ class Proxy:
         directory._memories.clear()
         context = ssl.create_default_context(cafile=self.authority)
         try:
-            return self._shaken(context, host)
+            return self._shaken(context, host, source)
         except ssl.SSLCertVerificationError as error:
             if error.verify_code != NOT_YET_VALID:
                 raise
         time.sleep(0.1)
-        return self._shaken(context, host)
+        return self._shaken(context, host, source)
 
-    def _shaken(self, context: ssl.SSLContext, host: str) -> ssl.SSLSocket:
-        with socket.create_connection(("127.0.0.1", self.https_port), timeout=30) as plain:
+    def _shaken(self, context: ssl.SSLContext, host: str, source: str) -> ssl.SSLSocket:
+        with socket.create_connection(("127.0.0.1", self.https_port), 30, (source, 0)) as plain:
             return context.wrap_socket(plain, server_hostname=host)
 
     def get(self, host: str, path: str, **headers: str) -> tuple[int, str]:
@@ -64,6 +64,15 @@ class Proxy:
             connection.sock = self.shake(host)
             connection.request("GET", path, headers={name.replace("_", "-"): value for name, value in headers.items()})
             return _read(connection.getresponse())
+
+    def left(self, source: str, claimed: str) -> int:
+        """How many more calls of a limited kind an address has, whatever it claims to be."""
+        with closing(HTTPSConnection("localhost")) as connection:
+            connection.sock = self.shake("localhost", source)
+            connection.request("GET", "/v1/log/head", headers={"X-Forwarded-For": claimed})
+            answer = connection.getresponse()
+            _read(answer)
+            return int(answer.headers["RateLimit-Remaining"])
 
     def plain(self, host: str, path: str) -> str:
         """Where an unencrypted request is sent."""
@@ -153,6 +162,12 @@ def test_what_a_client_says_it_was_forwarded_for_is_not_passed_on(one: Owner, pr
     one.prove()
     forged = {"X_Forwarded_Host": "two.localhost", "Forwarded": "host=two.localhost"}
     assert '"one"' in proxy.get(HOST, "/api/store", **forged)[1]
+
+
+def test_limits_go_by_the_address_that_the_proxy_saw(one: Owner, proxy: Proxy) -> None:
+    one.prove()
+    first, again = proxy.left("127.0.0.2", "203.0.114.1"), proxy.left("127.0.0.2", "203.0.114.2")
+    assert (again, proxy.left("127.0.0.3", "203.0.114.1")) == (first - 1, first)
 
 
 def test_the_address_that_answers_the_proxy_is_not_reached_through_it(one: Owner, proxy: Proxy) -> None:

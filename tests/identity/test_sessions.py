@@ -1,6 +1,7 @@
 """Where one is signed in, what ends it, and what is asked for before keys and money."""
 
 import re
+from contextvars import Context
 from datetime import timedelta
 
 import pytest
@@ -126,5 +127,19 @@ def test_keys_and_payouts_ask_again_after_ten_minutes(shop: Shop, path: str) -> 
 
 def test_the_way_back_leads_nowhere_else(shop: Shop) -> None:
     browser = shop.sign_in()
-    for target in ("https://evil.example", "//evil.example", "/\\evil.example"):
+    for target in ("https://evil.example", "//evil.example", "/\\evil.example", "/\t/evil.example", "/\t/[", "/\n/e℀"):
         assert browser.post("/account/prove", {"password": PASSWORD, "next": target}) == "/distributor/"
+    sent = {"name": "x", "csrf_token": browser.token()}
+    with time_machine.travel(clock.now() + timedelta(minutes=10, seconds=5)):
+        asked = Context().run(browser.client.post, "/distributor/keys", data=sent, headers={"Referer": "http://["})
+    assert asked.headers["Location"] == "/account/prove?next=/"
+
+
+def test_whoever_sits_at_an_open_session_guesses_its_password_slowly(consoles: Consoles) -> None:
+    member("a@example.test")
+    browser, answers = enter(consoles, "a@example.test"), []
+    for turn in range(31):
+        browser.client.environ_base["REMOTE_ADDR"] = f"203.0.114.{turn}"
+        sent = {"current": "wrong", "password": PASSWORD, "csrf_token": browser.token()}
+        answers.append(browser.open("POST", "/account/password", data=sent).status_code)
+    assert answers == [401] * 30 + [429]

@@ -13,6 +13,7 @@ from cardmesh.trade.orders.service import Placed
 from tests.fixtures.market import Market
 
 PUBLIC = "203.0.114.7"
+CONTACTS = [{"contact": given} for given in ("buyer@example.test", "", "\0", "None")]
 
 
 def look_up(market: Market, **asked: str) -> Placed:
@@ -61,9 +62,17 @@ def test_a_query_password_replaces_the_contact(market: Market) -> None:
     placed = market.order((market.sell(), 1), query_password="s3same")
     assert look_up(market, number=placed.order.number, query_password="s3same").token == placed.token
     assert "s3same" not in (placed.order.query_password_hash or "")
-    for asked in ({"query_password": "sesame"}, {"contact": "buyer@example.test"}, {"query_password": ""}):
+    for asked in ({"query_password": "sesame"}, {"query_password": ""}, *CONTACTS):
         with pytest.raises(OrderNotFound):
             look_up(market, number=placed.order.number, **asked)
+
+
+def test_an_order_without_a_contact_has_none_to_guess(market: Market) -> None:
+    market.fund(50_000)
+    order = market.wallet_order((market.sell(), 1))
+    for asked in CONTACTS:
+        with pytest.raises(OrderNotFound):
+            look_up(market, number=order.number, **asked)
 
 
 def test_an_order_without_password_has_none_to_guess(market: Market) -> None:
@@ -139,13 +148,18 @@ def test_one_contact_holds_so_many_units(market: Market) -> None:
         market.order((sku_id, 1))
 
 
-def test_one_public_address_cannot_hide_behind_many_contacts(market: Market) -> None:
+@pytest.mark.parametrize(
+    ("one", "same", "other"),
+    [(PUBLIC, PUBLIC, "203.0.114.8"), ("2a01:4f8:1:2::1", "2a01:4f8:1:2:ffff::9", "2a01:4f8:1:3::1")],
+)
+def test_one_public_address_cannot_hide_behind_many_contacts(market: Market, one: str, same: str, other: str) -> None:
+    """Nor behind the other addresses of its own IPv6 network."""
     sku_id = market.sell(keys=0, kind="file")
     for number in range(limits.DEFAULT.orders_of_address):
-        market.order((sku_id, 1), contact=f"b{number}@example.test", ip=PUBLIC)
+        market.order((sku_id, 1), contact=f"b{number}@example.test", ip=one)
     with pytest.raises(UnpaidOrderLimit):
-        market.order((sku_id, 1), contact="one-more@example.test", ip=PUBLIC)
-    market.order((sku_id, 1), contact="one-more@example.test", ip="203.0.114.8")
+        market.order((sku_id, 1), contact="one-more@example.test", ip=same)
+    market.order((sku_id, 1), contact="one-more@example.test", ip=other)
 
 
 def test_a_private_address_is_a_proxys_not_a_buyers(market: Market) -> None:

@@ -79,6 +79,10 @@ def test_narrowed_saved_and_asked_for_nonsense(desk: Desk) -> None:
         file = browser.get(f"/{face}/insights.csv?table=skus&range=90d").removeprefix("\ufeff").splitlines()
         assert file[0].startswith('"热销商品",') and file[1].startswith('"腾讯Q币'), file
         browser.get(f"/{face}/insights.csv?table=nothing", expect=404)
+        ours = "_scheme=javascript&_external=1&_anchor=%0Aalert(1)&endpoint=x&_method=PUT"
+        assert 'href="javascript' not in browser.get(f"/{face}/insights?{ours}"), "an address is no argument of ours"
+        for day in ("0001-01-01", "9999-12-31"):
+            browser.get(f"/{face}/insights?from={day}&to={day}&what=sold")
     admin, tenant = consoles(desk)["admin"], desk.ids["tenant_id"]
     of_store = admin.get(f"/admin/insights?tenant={tenant}&supplier={desk.ids['supplier_id']}")
     assert "Remove filter: One" in of_store and "From payment to delivery" not in of_store, "goods are kept by day"

@@ -179,12 +179,14 @@ def test_a_link_that_is_not_ours_or_not_this_store_s_or_over_shows_nothing(shop:
     theirs = links.path(store(shop, shop.rival), links.Kind.SHARED) + "/"
     forged = good[:-3] + ("AA/" if good[-3:] != "AA/" else "BB/")
     swapped = good[:20] + ("A" if good[20] != "A" else "B") + good[21:]
-    answers = [visit(shop, wrong) for wrong in (theirs, forged, swapped, "/-/draft/x/", "/-/draft/x/p/y/")]
+    words = [f"{good[:20]}\"><{good[20:]}", f"{good[:-1]}==\"><a id=x>/", f"{good[:-1]}==\\1%0a;frame-ancestors *;/"]
+    answers = [visit(shop, wrong) for wrong in (theirs, forged, swapped, *words, "/-/draft/x/", "/-/draft/x/p/y/")]
     answers.append(visit(shop, good, host="two.localhost"))
     with time_machine.travel(clock.now() + timedelta(days=8), tick=False):
         answers.append(visit(shop, good))
     for answer in answers:
         assert answer.status_code == 404 and "no longer valid" in answer.text
+        assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
         assert "noindex" in answer.headers["X-Robots-Tag"]
 
 
@@ -192,10 +194,11 @@ def test_a_draft_that_breaks_says_so_in_place_of_the_page(
     shop: Shop, browser: Console, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     classic = look.bundled("classic")
-    broken = Theme("classic", {**classic.files, "sections/hero.html.j2": "{{ nosuch }}"})
-    monkeypatch.setattr(look, "bundled", lambda handle: broken)
-    answer = visit(shop, links.path(store(shop), links.Kind.SHARED) + "/")
-    assert answer.status_code == 500 and "cannot be shown" in answer.text and "hero.html.j2:1" in answer.text
+    for mistake, told in (("{{ nosuch }}", "hero.html.j2:1"), ("{{ 1 } }}", "&#39;}&#39;")):
+        broken = Theme("classic", {**classic.files, "sections/hero.html.j2": mistake})
+        monkeypatch.setattr(look, "bundled", lambda handle, theme=broken: theme)
+        answer = visit(shop, links.path(store(shop), links.Kind.SHARED) + "/")
+        assert answer.status_code == 500 and "cannot be shown" in answer.text and told in answer.text
 
 
 def test_a_picture_is_kept_and_served_as_nothing_else(shop: Shop, browser: Console) -> None:

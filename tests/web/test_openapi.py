@@ -1,5 +1,7 @@
 """The document tells the truth: generated calls of every party get only documented answers."""
 
+import json
+import re
 from typing import Any
 
 import pytest
@@ -32,6 +34,10 @@ def test_the_document_is_valid_openapi_3_1(web: APIFlask) -> None:
         spec: Any = web.spec
     assert spec["openapi"] == "3.1.0"
     schemathesis.openapi.from_dict(spec).validate()
+    named = set(re.findall(r'"#/components/schemas/([^"]+)"', json.dumps(spec)))
+    assert named - spec["components"]["schemas"].keys() == set()
+    twice = [name for name in spec["components"]["schemas"] if re.search(r"\d+(\.|$)", name)]
+    assert twice == [], "two shapes of one name: one's parts would be taken for the other's"
 
 
 @pytest.mark.timeout(300)

@@ -16,6 +16,7 @@ from flask import Flask
 from python_calamine import CalamineWorkbook
 from sqlalchemy import Connection, event, select
 
+from cardmesh.goods.models import ImportIssue
 from cardmesh.identity.models import Supplier, Tenant
 from cardmesh.kit import tenancy
 from cardmesh.kit.db import db, transaction
@@ -88,6 +89,19 @@ def test_what_is_no_cursor_is_refused(app: Flask, cursor: str) -> None:
     for direction in ({"after": cursor, "before": None}, {"after": None, "before": cursor}):
         with pytest.raises(ValidationFailed), transaction(tenancy.platform()) as session:
             read(session, select(Supplier), Order(Supplier.created_at, Supplier.id), limit=5, **direction)
+
+
+@pytest.mark.parametrize(
+    ("cursor", "order"),
+    [
+        ("WyJcdWQ4MDAiLCAiMDE5YWFhYWEtMDAwMC03MDAwLTgwMDAtMDAwMDAwMDAwMDAwIl0", Order(Tenant.name, Tenant.id)),
+        ("WyIyMTQ3NDgzNjQ4IiwgIngiXQ", Order(ImportIssue.line, ImportIssue.code)),
+    ],
+    ids=["half a character", "2^31"],
+)
+def test_what_no_column_holds_is_no_cursor(app: Flask, cursor: str, order: Order) -> None:
+    with pytest.raises(ValidationFailed), transaction(tenancy.platform()) as session:
+        read(session, select(order.key), order, after=cursor, before=None, limit=5)
 
 
 def people(desk: Desk) -> dict[str, tuple[Any, dict[str, str]]]:

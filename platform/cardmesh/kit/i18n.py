@@ -20,6 +20,12 @@ class Text(NamedTuple):
         return (self.zh if locale.lower().startswith("zh") else self.en).format(**params)
 
 
+def verbatim(words: str) -> Text:
+    """Somebody's own words, the same in both languages: braces in them are no places of ours."""
+    kept = words.replace("{", "{{").replace("}", "}}")
+    return Text(kept, kept)
+
+
 def pick_locale(accept_language: str | None, default: str = DEFAULT_LOCALE) -> str:
     """The best of our locales for an `Accept-Language` header; `default` when it names neither."""
     ranked: list[tuple[float, int, str]] = []

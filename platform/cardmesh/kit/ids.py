@@ -2,6 +2,7 @@
 
 import secrets
 import uuid
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from datetime import datetime
 
 import uuid_utils
@@ -43,6 +44,23 @@ def parse_id(prefix: str, text: str) -> uuid.UUID:
     if number >> 128:
         raise NotFound
     return uuid.UUID(int=number)
+
+
+def to_letters(raw: bytes) -> str:
+    """Bytes as an address carries them: base64url (RFC 4648 §5) without padding."""
+    return urlsafe_b64encode(raw).decode().rstrip("=")
+
+
+def from_letters(text: str) -> bytes:
+    """The bytes that `to_letters` wrote so. Raises ValueError for every other spelling.
+
+    Decoders skip what is no letter of theirs and whatever follows a padding: a signed link that may be spelled at will
+    carries a stranger's words into pages and headers.
+    """
+    raw = urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4))
+    if to_letters(raw) != text:
+        raise ValueError("not as we write it")
+    return raw
 
 
 def new_token(bits: int = 192) -> str:

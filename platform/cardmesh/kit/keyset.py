@@ -14,13 +14,12 @@ from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, TypeAlias
 
-from sqlalchemy import Select, tuple_
+from sqlalchemy import BigInteger, Select, tuple_
 from sqlalchemy.orm import Session
 
 from .errors import invalid
 
 Query: TypeAlias = Select[*tuple[Any, ...]]
-_LARGEST = 2**63
 _ORDER, _KEY = "keyset_order", "keyset_key"
 
 
@@ -98,6 +97,7 @@ def _decode(order: Order, cursor: str, pointer: str) -> list[Any]:
         texts = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         if not isinstance(texts, list) or not all(isinstance(one, str) and "\x00" not in one for one in texts):
             raise ValueError(cursor)
+        "".join(texts).encode()  # half characters are a ValueError, too
         return [_value(column, text) for column, text in zip(order.columns, texts, strict=True)]
     except (ValueError, InvalidOperation, binascii.Error, RecursionError):
         raise invalid(pointer, "cursor_invalid", "游标无效", "Not a cursor of this list") from None
@@ -106,7 +106,7 @@ def _decode(order: Order, cursor: str, pointer: str) -> list[Any]:
 def _value(column: Any, text: str) -> Any:
     """A value of the column's own type. Raises ValueError."""
     kind = column.type.python_type
-    if kind is int and not -_LARGEST <= int(text) < _LARGEST:
+    if kind is int and int(text).bit_length() >= (64 if isinstance(column.type, BigInteger) else 32):
         raise ValueError(text)
     if kind is datetime:
         if (moment := datetime.fromisoformat(text)).tzinfo is None:

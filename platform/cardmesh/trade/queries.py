@@ -8,7 +8,8 @@ import uuid
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, cast, func, or_, select
+from sqlalchemy.dialects.postgresql import INET
 from sqlalchemy.orm import Session
 
 from .models import Order, OrderLine, OrderStatus, OrderUnit
@@ -65,7 +66,7 @@ def unpaid(
 ) -> tuple[int, int, int]:
     """(orders of the contact, units of the contact, orders from the address) that wait to be paid in one store."""
     same_contact = Order.contact == contact
-    same_ip = Order.ip == ip
+    same_ip = _from(ip)
     held = (
         select(func.coalesce(func.sum(OrderLine.quantity), 0))
         .where(OrderLine.tenant_id == Order.tenant_id, OrderLine.order_id == Order.id)
@@ -89,6 +90,13 @@ def unpaid(
     )
     orders, held_units, from_ip = session.execute(query).one()
     return orders, int(held_units), from_ip
+
+
+def _from(ip: str | None) -> ColumnElement[bool]:
+    """Orders of whoever has this address: of IPv6 one has a whole network of 2^64 (RFC 6177)."""
+    if ip is None or "." in ip:
+        return Order.ip == ip
+    return cast(Order.ip, INET).op("<<=", is_comparison=True)(cast(f"{ip}/64", INET))
 
 
 def due_orders(session: Session, *, at: datetime, limit: int) -> Sequence[Order]:

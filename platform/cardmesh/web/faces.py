@@ -14,6 +14,7 @@ from .common import (
     health,
     limits,
     pay_page,
+    plain,
     problems,
     spec,
     styleguide,
@@ -24,6 +25,7 @@ from .common import (
 def register(app: APIFlask, settings: Settings) -> None:
     """Mount every face and what they share."""
     problems.register(app)
+    plain.register(app)
     headers.register(app)
     limits.register(app, settings)
     spec.register(app, settings)

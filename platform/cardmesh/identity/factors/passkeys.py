@@ -36,6 +36,8 @@ from ..errors import WrongCode
 from ..models import Person
 from .models import Passkey, PasskeyChallenge
 
+_MALFORMED = (WebAuthnException, ValueError, TypeError, LookupError, AttributeError, RecursionError)
+"""What the library's parsers raise for what is no answer of a device."""
 PATIENCE = timedelta(minutes=5)
 MOST = 10
 
@@ -75,7 +77,7 @@ def make(session: Session, person_id: uuid.UUID, answer: str, name: str) -> Pass
             expected_origin=settings.public_url,
             require_user_verification=True,
         )
-    except WebAuthnException as error:
+    except _MALFORMED as error:
         raise WrongCode from error
     if len(list_passkeys(session, person_id)) >= MOST or session.get(Passkey, made.credential_id) is not None:
         raise WrongCode
@@ -121,7 +123,7 @@ def check(session: Session, answer: str, person_id: uuid.UUID | None = None) -> 
             credential_current_sign_count=row.sign_count,
             require_user_verification=True,
         )
-    except WebAuthnException as error:
+    except _MALFORMED as error:
         raise WrongCode from error
     row.sign_count, row.last_used_at = seen.new_sign_count, clock.now()
     session.flush()

@@ -6,7 +6,7 @@ what only its owner may know.
 
 import hmac
 import uuid
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
@@ -71,12 +71,11 @@ def token(row: SignUp) -> str:
 def open_link(session: Session, token: str) -> SignUp:
     """The wish behind a link, locked. Raises NotFound for a forged, used or expired one."""
     name, _, rest = token.partition(".")
-    expires, _, signature = rest.partition(".")
-    row = session.get(SignUp, parse_id("sgn", name), with_for_update=True)
-    if row is None or not expires.isdecimal() or not expires.isascii():
+    stamp, _, signature = rest.partition(".")
+    row, expires = session.get(SignUp, parse_id("sgn", name), with_for_update=True), links.moment(stamp)
+    if row is None or expires <= clock.now().timestamp():
         raise NotFound
-    good = hmac.compare_digest(_sign(row, int(expires)).encode(), signature.encode())
-    if not good or datetime.fromtimestamp(int(expires), UTC) <= clock.now():
+    if not hmac.compare_digest(_sign(row, expires).encode(), signature.encode()):
         raise NotFound
     return row
 

@@ -1,27 +1,26 @@
 """The address of our page with a payment's QR code: a signed name, so that nobody finds another's by counting."""
 
-import binascii
 import hmac
 import uuid
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from hashlib import sha256
 
 from ...kit import runtime
 from ...kit.errors import NotFound
+from ...kit.ids import from_letters, to_letters
 
 PATH = "/-/pay/"
 
 
 def path(payment_id: uuid.UUID) -> str:
     """`/-/pay/<name>`, on the store's host or on the consoles'."""
-    return PATH + urlsafe_b64encode(payment_id.bytes + _mac(payment_id.bytes)).decode().rstrip("=")
+    return PATH + to_letters(payment_id.bytes + _mac(payment_id.bytes))
 
 
 def read(name: str) -> uuid.UUID:
     """The payment. Raises NotFound for anything that we did not sign."""
     try:
-        raw = urlsafe_b64decode(name + "=" * (-len(name) % 4))
-    except (ValueError, binascii.Error):
+        raw = from_letters(name)
+    except ValueError:
         raise NotFound from None
     if len(raw) != 48 or not hmac.compare_digest(raw[16:], _mac(raw[:16])):
         raise NotFound

@@ -4,16 +4,15 @@ One for the customizer's own frame, one to hand to others; a frame's link cannot
 way round, because the kind is signed too.
 """
 
-import binascii
 import hmac
 import uuid
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from datetime import timedelta
 from enum import IntEnum
 from hashlib import sha256
 from typing import NamedTuple
 
 from ...kit import clock, runtime
+from ...kit.ids import from_letters, to_letters
 from ..models import Store
 from .errors import PreviewExpired
 
@@ -44,14 +43,14 @@ def path(store: Store, kind: Kind) -> str:
     """`/-/draft/<token>` on the store's host, without a final slash."""
     expires = int((clock.now() + LIFETIME[kind]).timestamp())
     body = bytes([kind]) + store.tenant_id.bytes + store.id.bytes + expires.to_bytes(6, "big")
-    return PATH + urlsafe_b64encode(body + _mac(body)).decode().rstrip("=")
+    return PATH + to_letters(body + _mac(body))
 
 
 def read(token: str) -> Ticket:
     """Raises PreviewExpired for anything that we did not sign, or that is over."""
     try:
-        raw = urlsafe_b64decode(token.encode("ascii") + b"=" * (-len(token) % 4))
-    except (ValueError, binascii.Error):
+        raw = from_letters(token)
+    except ValueError:
         raise PreviewExpired from None
     body, mac = raw[:_BODY_BYTES], raw[_BODY_BYTES:]
     if len(body) != _BODY_BYTES or not hmac.compare_digest(mac, _mac(body)):

@@ -47,5 +47,8 @@ def local(target: str | None) -> str | None:
     """`target` when it is a path of ours: a sign-in link must not lead elsewhere."""
     if not target or not target.startswith("/") or target.startswith(("//", "/\\")):
         return None
-    parts = urlsplit(target)
+    try:
+        parts = urlsplit(target)
+    except ValueError:  # a host after all, and none that can be
+        return None
     return target if not parts.scheme and not parts.netloc else None

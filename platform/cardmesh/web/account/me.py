@@ -21,7 +21,7 @@ from ...kit.tenancy import Scope
 from ..common import forms
 from ..common.console import done, person, refused, render
 from ..common.devices import describe
-from ..common.limits import LETTERS, LOGIN, by_email, limiter
+from ..common.limits import LETTERS, LOGIN, PROOFS, by_email, limiter
 from ..common.requests import actor_of
 from ..common.step_up import step_up
 from .door import enter, open_door, open_for
@@ -33,6 +33,11 @@ HOME = "me.security"
 def scope() -> Scope:
     """Sessions and proofs belong to nobody's party: the verbs are told whose they are."""
     return tenancy.platform(actor_of(person()))
+
+
+def by_person() -> str:
+    """Whoever sits at somebody's open session guesses no faster for many addresses."""
+    return f"prove|{person().person_id}"
 
 
 def note(session: Session, action: str) -> None:
@@ -104,6 +109,7 @@ def party_key(membership: Membership) -> str:
 
 @blueprint.post("/password")
 @limiter.limit(LOGIN)
+@limiter.limit(PROOFS, key_func=by_person)
 def password_change() -> Response:
     """Everybody is signed out, this browser begins anew."""
     who, form = person(), request.form

@@ -15,9 +15,9 @@ from ...identity.sessions import service as sessions
 from ...kit.db import transaction
 from ...kit.errors import MeshError
 from ..common.console import HOME, person, refused, render
-from ..common.limits import LOGIN, limiter
+from ..common.limits import LOGIN, PROOFS, limiter
 from .door import local
-from .me import scope
+from .me import by_person, scope
 from .own import blueprint
 
 
@@ -30,7 +30,7 @@ def prove() -> str:
 
 @blueprint.post("/prove")
 @limiter.limit(LOGIN)
-@limiter.limit("30 per hour", key_func=lambda: f"prove|{person().person_id}")
+@limiter.limit(PROOFS, key_func=by_person)
 def prove_submit() -> Response:
     target = local(request.form.get("next"))
     try:

@@ -16,7 +16,7 @@ from ...kit.db import transaction
 from ...kit.ids import public_id
 from ...kit.tenancy import Actor, Realm, Scope
 from ..common.console import HOME, cookie_name, find_person
-from ..common.limits import LOGIN, limiter
+from ..common.limits import GUESSES, LOGIN, by_email, limiter
 from ..common.requests import actor_of, client_ip, locale
 from . import second_step
 from .door import blueprint, enter, local, open_door
@@ -38,6 +38,7 @@ def sign_in() -> str:
 
 @blueprint.post("/sign-in")
 @limiter.limit(LOGIN)
+@limiter.limit(GUESSES, key_func=by_email)
 def sign_in_submit() -> Response | tuple[str, int]:
     email, password = request.form.get("email", "").strip(), request.form.get("password", "")
     scope = Scope(Realm.PUBLIC, actor=Actor("person", ip=client_ip(), name=email[:254]))

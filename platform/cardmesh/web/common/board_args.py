@@ -116,9 +116,10 @@ def rows_url(endpoint: str, what: str, since: datetime, until: datetime, **more:
 
 def _day(name: str) -> date | None:
     try:
-        return date.fromisoformat(request.args.get(name, ""))
+        day = date.fromisoformat(request.args.get(name, ""))
     except ValueError:
         return None
+    return day if 2000 <= day.year <= 9000 else None
 
 
 def _step() -> Step | None:

@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Flask, Response, request, url_for
 from sqlalchemy.orm import Session
@@ -57,7 +58,7 @@ def page(audience: Audience, owner: Owner = EVERYBODY) -> str:
         steps=list(Step),
         keys=key_figures(board, audience),
         cards=cards(board, audience),
-        save=lambda table: url_for(audience.file, **_arguments(table)),
+        save=lambda table: f"{url_for(audience.file)}?{urlencode(_arguments(table))}",
     )
 
 
@@ -90,7 +91,8 @@ def running_out(session: Session, owner: Owner) -> Sequence[tuple[str, Risk]]:
     return [(names[one.sku_id].full, one) for one in risks]
 
 
-def _arguments(table: Table) -> dict[str, Any]:
+def _arguments(table: Table) -> dict[str, str]:
+    """Never to be given to `url_for`, which takes some names for its own: `_scheme=javascript`."""
     return {**request.args.to_dict(), "table": table.key}
 
 

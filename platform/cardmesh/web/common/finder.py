@@ -57,7 +57,7 @@ def _screens(q: str) -> Iterable[Hit]:
 def add_find_pages(blueprint: Blueprint) -> None:
     """`/find`, and its answer as a piece of page."""
     def context() -> dict[str, object]:
-        q = request.args.get("q", "").replace("\x00", "").strip()[:100]
+        q = request.args.get("q", "").strip()[:100]
         groups = groupby(find(q), key=lambda one: one.group)
         return {"q": q, "groups": [(t(*group), list(hits)) for group, hits in groups]}
 

@@ -3,13 +3,16 @@
 import re
 import unicodedata
 from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from ...kit.errors import FieldError, ValidationFailed
 from ...kit.i18n import Text
 from ...kit.money import MAX_MINOR, Money, exponent
 
 _AMOUNT = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?|[+-]?\d+(\.\d+)?")
+_DECIMAL = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)")
+LONGEST = 28
+"""Digits and signs of a number: as many as `decimal` reckons with exactly."""
 
 
 def refuse(name: str, code: str, zh: str, en: str, **params: object) -> ValidationFailed:
@@ -18,7 +21,7 @@ def refuse(name: str, code: str, zh: str, en: str, **params: object) -> Validati
 
 def text(form: Mapping[str, str], name: str, *, required: bool = False, most: int = 500) -> str:
     """A text without surrounding space."""
-    value = form.get(name, "").replace("\x00", "").strip()
+    value = form.get(name, "").strip()
     if required and not value:
         raise refuse(name, "missing", "请填写必填项", "Fill in the required field")
     if len(value) > most:
@@ -52,11 +55,8 @@ def optional_whole(form: Mapping[str, str], name: str, *, least: int = 0, most: 
 def decimal(form: Mapping[str, str], name: str, *, least: str = "0", most: str = "10000", default: str = "") -> Decimal:
     """A decimal number between two bounds, such as a percentage."""
     value = unicodedata.normalize("NFKC", form.get(name, "") or default).strip().rstrip("%").strip()
-    try:
-        number = Decimal(value)
-    except InvalidOperation:
-        number = Decimal("NaN")
-    if not number.is_finite() or not Decimal(least) <= number <= Decimal(most):
+    readable = len(value) <= LONGEST and _DECIMAL.fullmatch(value)
+    if not readable or not Decimal(least) <= (number := Decimal(value)) <= Decimal(most):
         raise refuse(name, "number_out_of_range", "须为 {least}–{most} 的数", "A number from {least} to {most}",
                      least=least, most=most)  # fmt: skip
     return number
@@ -65,7 +65,7 @@ def decimal(form: Mapping[str, str], name: str, *, least: str = "0", most: str =
 def money(form: Mapping[str, str], name: str, currency: str = "CNY", *, positive: bool = True) -> Money:
     """An amount in major units as people write it (`¥1,299.00`, `95`, `９５元`) as exact minor units."""
     value = unicodedata.normalize("NFKC", form.get(name, "")).strip().strip("¥元 ")
-    if not _AMOUNT.fullmatch(value):
+    if len(value) > LONGEST or not _AMOUNT.fullmatch(value):
         raise refuse(name, "amount_unreadable", "金额格式不正确", "This is not an amount")
     minor = Decimal(value.replace(",", "")).scaleb(exponent(currency))
     if minor != int(minor):

@@ -3,7 +3,7 @@
 from flask import Flask, Response, request
 
 from ..hosts import STORE_PREFIX
-from .requests import request_id
+from .requests import request_id, wants_json
 
 CONSOLE_POLICY = (
     "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self';"
@@ -23,6 +23,7 @@ def register(app: Flask) -> None:
         if FRAMED not in request.environ:  # it cannot name a site; a page that may be framed says so in its policy
             headers.setdefault("X-Frame-Options", "DENY")
         headers.setdefault("Content-Security-Policy", CONSOLE_POLICY)
-        if not request.path.startswith(STORE_PREFIX) and response.mimetype in ("text/html", "application/json"):
+        ours = not request.path.startswith(STORE_PREFIX) and response.mimetype in ("text/html", "application/json")
+        if ours or wants_json():  # a store's pages say for themselves; its API hands out keys
             headers.setdefault("Cache-Control", "no-store")
         return response

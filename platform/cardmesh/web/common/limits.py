@@ -5,15 +5,16 @@ from ipaddress import ip_address
 from apiflask import APIFlask
 from flask import request
 from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
 
 from ...settings import Settings
 from ..hosts import STORE_HOST
+from . import peers
+from .requests import client_ip
 
 
 def by_store_and_address() -> str:
     """Buyers are limited per store, so that one shop's crowd does not shut out another's."""
-    return f"{request.environ.get(STORE_HOST, '')}|{get_remote_address()}"
+    return f"{request.environ.get(STORE_HOST, '')}|{peers.network(client_ip() or '127.0.0.1')}"
 
 
 limiter = Limiter(
@@ -26,7 +27,7 @@ limiter = Limiter(
 
 def from_inside() -> bool:
     """The peer is in our own network: a proxy for many buyers, or a load test. Limits by contact still hold."""
-    return not ip_address(request.remote_addr or "127.0.0.1").is_global
+    return not ip_address(client_ip() or "127.0.0.1").is_global
 
 
 def by_email() -> str:
@@ -35,10 +36,16 @@ def by_email() -> str:
 
 
 GUESS = "30 per minute; 300 per hour"
+GUESSES = "100 per hour"
+"""At the password of one account, from wherever. Who is shut out by them has passkeys, or waits."""
 LETTERS = "5 per hour"
 LOGIN = "10 per minute; 60 per hour"
 LOOKUP = "20 per minute; 200 per hour"
+ONE_ORDER = "30 per hour"
+"""At the contact or query password of one order, from wherever: four digits may be all there is to guess."""
 ORDER = "60 per minute"
+PROOFS = "30 per hour"
+"""At the password or code of one person who is signed in."""
 READ = "240 per minute"
 
 

@@ -15,7 +15,7 @@ from ...money.payouts.providers.registry import connect
 from ...money.payouts.rules import Payee
 from ...money.wallets import service as wallets
 from . import forms
-from .console import allow, done, person, refused, render, scope, sent_back
+from .console import allow, done, may, person, refused, render, scope, sent_back
 from .step_up import step_up
 
 FIRST_CURRENCY = "CNY"
@@ -29,7 +29,7 @@ def add_payout_pages(blueprint: Blueprint) -> None:
     @blueprint.get("/wallet/terms")
     def wallet_terms() -> str | Response:
         owner_id = person().party_id
-        if "back" in request.args:
+        if "back" in request.args and may("finance"):
             return _returned(home)
         with transaction(scope()) as session:
             kept = {row.currency: row for row in terms.of_owner(session, owner_id)}

@@ -5,9 +5,11 @@ import uuid
 from flask import g, request
 
 from ...identity.sessions.service import SignedIn
+from ...kit import runtime
 from ...kit.i18n import pick_locale
 from ...kit.tenancy import Actor
 from ..hosts import STORE_PREFIX
+from . import peers
 
 
 def request_id() -> str:
@@ -24,8 +26,9 @@ def locale() -> str:
 
 
 def client_ip() -> str | None:
-    """The peer's address. Behind a proxy, gunicorn's `--forwarded-allow-ips` decides what that is."""
-    return request.remote_addr
+    """The address of whoever asks, IPv4 as IPv4: the peer's, or what a proxy of ours says of it."""
+    proxies = runtime.current().settings.trusted_proxies
+    return peers.client(request.remote_addr or "", request.headers.get(peers.HEADER, ""), proxies) or None
 
 
 def on_phone() -> bool:

@@ -14,20 +14,13 @@ from werkzeug.exceptions import UnsupportedMediaType
 
 from ...kit import money as kit_money
 from ...kit.clock import rfc3339
-from ...kit.errors import FieldError, ValidationFailed
+from ...kit.errors import FieldError, ValidationFailed, invalid
 from ...kit.i18n import Text
+from . import plain
 from .problems import BadRequest, UnsupportedMedia
 
-
-def _no_nul(value: str) -> str:
-    """PostgreSQL text holds no NUL; lone surrogates are no text at all."""
-    if "\x00" in value or any("\ud800" <= character <= "\udfff" for character in value):
-        raise ValueError("not text")
-    return value
-
-
-Line = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_no_nul)]
-Paragraph = Annotated[str, Field(max_length=20_000), AfterValidator(_no_nul)]
+Line = Annotated[str, Field(min_length=1, max_length=200)]
+Paragraph = Annotated[str, Field(max_length=20_000)]
 def _in_our_time(value: datetime) -> datetime:
     """A moment that every calendar here can hold."""
     if not 2000 <= value.year <= 2200:
@@ -127,32 +120,31 @@ class StrictAdapter(PydanticAdapter):
     _OTHER: ClassVar[Text] = Text("内容无效", "Not valid")
 
     def validate_input(self, request: Request, location: str, **kwargs: Any) -> BaseModel:
-        data = _json(request) if location == "json" else _single(request.args)
+        data = json_body(request) if location == "json" else _single(request.args)
         try:
             return self.model_class.model_validate(data)
         except ValidationError as error:
             raise ValidationFailed(errors=[self._field(item) for item in error.errors()[:50]]) from None
 
     def _field(self, item: Any) -> FieldError:
-        pointer = "".join(f"/{_escape(str(part))}" for part in item["loc"])
+        pointer = "".join(f"/{plain.escaped(str(part))}" for part in item["loc"])
         code = re.sub(r"[^a-z_]", "", item["type"]) or "invalid"
         return FieldError(pointer, code, self._MESSAGES.get(item["type"], self._OTHER))
 
 
-def _escape(part: str) -> str:
-    return part[:100].replace("~", "~0").replace("/", "~1")
-
-
-def _json(request: Request) -> object:
-    """The JSON body. Raises BadRequest, UnsupportedMedia."""
+def json_body(request: Request) -> object:
+    """The JSON body. Raises BadRequest, UnsupportedMedia, ValidationFailed for what no database holds."""
     if not request.is_json:
         if request.content_length or request.content_type:
             raise UnsupportedMedia
         return {}
     try:
-        return request.get_json()
+        body = request.get_json()
     except (MalformedJson, UnsupportedMediaType, UnicodeDecodeError, RecursionError):
         raise BadRequest from None
+    if (pointer := plain.fault(body)) is not None:
+        raise invalid(pointer[:200], "not_text", "含有无法保存的字符", "Holds a character that cannot be kept")
+    return body
 
 
 def _single(args: MultiDict[str, str]) -> dict[str, str]:
@@ -160,7 +152,7 @@ def _single(args: MultiDict[str, str]) -> dict[str, str]:
     for name, values in args.lists():
         if len(values) > 1:
             raise ValidationFailed(
-                errors=[FieldError(f"/{_escape(name)}", "repeated", Text("参数重复", "Given twice"))]
+                errors=[FieldError(f"/{plain.escaped(name)}", "repeated", Text("参数重复", "Given twice"))]
             )
     return args.to_dict()
 

@@ -31,5 +31,8 @@ def _page() -> str:
     """The page the form stood on: a form that was sent is not sent again by itself."""
     if request.method == "GET":
         return request.full_path
-    parts = urlsplit(request.referrer or "")
+    try:
+        parts = urlsplit(request.referrer or "")
+    except ValueError:
+        return "/"
     return f"{parts.path}?{parts.query}" if parts.query else parts.path or "/"

@@ -21,6 +21,7 @@ from ...stores.looks import drafts, images, links, publishing
 from ..common.console import allow, render, scope
 from ..common.headers import CONSOLE_POLICY
 from ..common.requests import locale
+from ..common.schema import json_body
 from . import blueprint, look_shapes
 from .own import own_store, store_url
 
@@ -178,7 +179,7 @@ def _theme(handle: str) -> Theme:
 
 
 def _sent() -> dict[str, Any]:
-    body = request.get_json(silent=True)
+    body = json_body(request)
     if not isinstance(body, dict):
         raise ValidationFailed
     return body

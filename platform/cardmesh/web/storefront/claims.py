@@ -22,7 +22,7 @@ class ClaimIn(Shape):
     evidence: Annotated[Paragraph, Field(max_length=2000)] = ""
 
 
-class ClaimOut(Shape):
+class BuyerClaimOut(Shape):
     object: Literal["claim"] = "claim"
     id: str
     order: str
@@ -36,14 +36,14 @@ class ClaimOut(Shape):
 
 
 class ClaimsOut(Shape):
-    data: list[ClaimOut]
+    data: list[BuyerClaimOut]
 
 
 @blueprint.post("/claims")
 @blueprint.input(ClaimIn)
-@blueprint.output(ClaimOut, status_code=201)
+@blueprint.output(BuyerClaimOut, status_code=201)
 @limiter.limit(LOOKUP)
-def open_claim(json_data: ClaimIn) -> ClaimOut:
+def open_claim(json_data: ClaimIn) -> BuyerClaimOut:
     """Open a claim about one item of the order that X-Order-Token opens; one open claim an item."""
     with transaction(selling()) as session:
         order = own_order(session, json_data.order)
@@ -67,8 +67,8 @@ def get_claims(number: str) -> ClaimsOut:
         return ClaimsOut(data=[_shape(order, claim) for claim in claims.claims_of(session, order)])
 
 
-def _shape(order: Order, claim: Claim) -> ClaimOut:
-    return ClaimOut(
+def _shape(order: Order, claim: Claim) -> BuyerClaimOut:
+    return BuyerClaimOut(
         id=public_id("clm", claim.id),
         order=order.number,
         item=public_id("itm", claim.line_id),

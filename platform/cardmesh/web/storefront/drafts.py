@@ -17,7 +17,7 @@ from site_builder.onepage import File
 from ...identity.models import PartyStatus
 from ...kit import runtime
 from ...kit.errors import NotFound
-from ...kit.i18n import Text
+from ...kit.i18n import Text, verbatim
 from ...stores import directory
 from ...stores.looks import images, links, rendering
 from ...stores.looks.errors import PreviewExpired
@@ -77,7 +77,7 @@ def show_draft(token: str, path: str, mode: str | None) -> AnyResponse:
     try:
         shown = rendering.show(tenant_id=store.tenant_id, store_id=store.store_id, path=f"/{path}")
     except SiteBuilderError as error:
-        return _private(notice(500, BROKEN, Text(str(error)[:500], str(error)[:500]), store=store))
+        return _private(notice(500, BROKEN, verbatim(str(error)[:500]), store=store))
     return _private(_answer(shown.file, base, ticket.kind, mode, 200 if shown.found else 404))
 
 

@@ -17,7 +17,7 @@ class PaymentIn(Shape):
     method: Literal["card", "alipay", "wechat_pay"]
 
 
-class OrderIn(Shape):
+class BuyerOrderIn(Shape):
     """`total` is what the buyer saw, after the coupon: when the price has changed since, the order is refused with
     `price_changed`."""
 

@@ -26,17 +26,17 @@ from ...trade.orders import checkout
 from ...trade.orders import service as orders
 from ...trade.trials import service as trials
 from ..common.idempotent import replay, reply, request_hash, required_key
-from ..common.limits import LOOKUP, ORDER, READ, from_inside, limiter
+from ..common.limits import LOOKUP, ONE_ORDER, ORDER, READ, from_inside, limiter
 from ..common.requests import client_ip, locale, on_phone
 from ..common.schema import Money
 from ..hosts import STORE_HOST
 from . import trial_orders
 from .blueprint import blueprint, selling, store
 from .order_shapes import (
+    BuyerOrderIn,
     CodeOut,
     CredentialOut,
     LookupIn,
-    OrderIn,
     OrderItemOut,
     OrderOut,
     PayOut,
@@ -46,11 +46,16 @@ from .order_shapes import (
 from .trial_mode import is_on
 
 
+def _by_number() -> str:
+    """The order that is looked for, whether there is one or not."""
+    return f"order|{store().tenant_id}|{numbers.tidy(request.get_json()['number'])}"
+
+
 @blueprint.post("/orders")
-@blueprint.input(OrderIn)
+@blueprint.input(BuyerOrderIn)
 @blueprint.output(PlacedOut, status_code=201)
 @limiter.limit(ORDER, exempt_when=from_inside)
-def place_order(json_data: OrderIn) -> Response:
+def place_order(json_data: BuyerOrderIn) -> Response:
     """Set the goods aside for fifteen minutes and get the page to pay on. The total will not change.
 
     The gateway is asked between two transactions: a repeat after a crash goes on with the order of the first try.
@@ -103,6 +108,7 @@ def get_order(number: str) -> SeenOut:
 @blueprint.input(LookupIn)
 @blueprint.output(SeenOut)
 @limiter.limit(LOOKUP)
+@limiter.limit(ONE_ORDER, key_func=_by_number)
 def find_order(json_data: LookupIn) -> SeenOut:
     """The same for a guest who knows the number and the contact, or the number and the query password."""
     with transaction(selling()) as session:
@@ -131,7 +137,7 @@ def _placed_before(session: Session, progress: dict[str, str] | None) -> Order |
     return order
 
 
-def _place(session: Session, body: OrderIn) -> Order:
+def _place(session: Session, body: BuyerOrderIn) -> Order:
     found = store()
     if found.status == StoreStatus.MAINTENANCE:
         raise StoreClosed

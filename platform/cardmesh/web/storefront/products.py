@@ -28,7 +28,7 @@ def _without_coupon() -> bool:
     return from_inside() or not (isinstance(body, dict) and body.get("coupon"))
 
 
-class StoreOut(Shape):
+class PublicStoreOut(Shape):
     object: Literal["store"] = "store"
     name: str
     handle: str
@@ -115,13 +115,13 @@ class QuoteOut(Shape):
 
 
 @blueprint.get("/store")
-@blueprint.output(StoreOut)
-def get_store() -> StoreOut:
+@blueprint.output(PublicStoreOut)
+def get_store() -> PublicStoreOut:
     """The store: name, currency, how to pay."""
     found = store()
     with transaction(reading()) as session:
         methods = list(routes(session, tenant_id=found.tenant_id, currency=found.currency))
-    return StoreOut(
+    return PublicStoreOut(
         name=found.name,
         handle=found.handle,
         currency=found.currency,

@@ -21,13 +21,13 @@ from ..common.idempotent import replay, reply, request_hash, required_key
 from ..common.requests import locale
 from ..common.schema import Money
 from .blueprint import selling, store
-from .order_shapes import CodeOut, CredentialOut, OrderIn, OrderItemOut, OrderOut, PayOut, PlacedOut, SeenOut
+from .order_shapes import BuyerOrderIn, CodeOut, CredentialOut, OrderItemOut, OrderOut, PayOut, PlacedOut, SeenOut
 
 MARK = Text("测试 · {name}", "Test · {name}")
 LABEL = Text("测试卡密（不可使用）", "Test key (not for use)")
 
 
-def place(body: OrderIn) -> Response:
+def place(body: BuyerOrderIn) -> Response:
     """Priced and refused like a real one, paid at once, delivered at once; once for each Idempotency-Key."""
     found = store()
     key = "trial:" + hashlib.sha256(required_key().encode()).hexdigest()

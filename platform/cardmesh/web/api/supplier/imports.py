@@ -18,6 +18,7 @@ from ....kit.clock import rfc3339
 from ....kit.db import transaction
 from ....kit.errors import MeshError, invalid
 from ....kit.ids import parse_id, public_id
+from ...common import plain
 from ...common.idempotent import is_replay, once
 from ...common.imports import MAX_BYTES, stored, uploaded
 from ...common.lists import ListOf, each, listed
@@ -150,7 +151,7 @@ def _listed_keys() -> list[str]:
         keys = json.loads(request.get_data())["keys"]
     except (ValueError, TypeError, KeyError, RecursionError):
         keys = None
-    if not isinstance(keys, list) or not keys or not all(isinstance(key, str) for key in keys):
+    if not isinstance(keys, list) or not keys or not all(isinstance(key, str) and plain.is_text(key) for key in keys):
         raise invalid("/keys", "keys_invalid", "keys 应为非空的文本列表", "`keys` is a list of texts, not empty")
     return keys
 

@@ -39,10 +39,10 @@ class Filter:
     hint: Text | None = None
 
     def clean(self, value: str) -> str:
-        """What was asked, without what no database takes."""
+        """What was asked."""
         if self.input == "tick":
             return value if value == "1" else ""
-        return value.replace("\x00", "").strip()[:200]
+        return value.strip()[:200]
 
 
 def search(
