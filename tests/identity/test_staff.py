@@ -93,6 +93,14 @@ def test_the_last_owner_stays(shop: Shop) -> None:
     assert not inside(owner) and inside(second)
 
 
+def test_nobody_is_sent_many_invitations_whoever_sends_them(shop: Shop) -> None:
+    owner, rival = shop.sign_in(), shop.consoles.sign_in(Party.DISTRIBUTOR, shop.rival)
+    for _ in range(5):
+        owner.post("/distributor/team", {"email": BOB, "role": "support"})
+        owner.post(f"/distributor/team/{person_id(BOB)}/remove")
+    rival.post("/distributor/team", {"email": BOB.upper(), "role": "support"}, expect=429)
+
+
 def test_two_owners_who_leave_at_once_leave_one(shop: Shop) -> None:
     app, tenant_id = shop.consoles.app, shop.market.tenant_id
     for _ in range(2):

@@ -43,4 +43,4 @@ def plain(text: str) -> str:
 @lru_cache(maxsize=1024)
 def _is_ours(address: str, proxies: tuple[str, ...]) -> bool:
     found: IPv4Address | IPv6Address = ip_address(address)
-    return any(found in ip_network(one) for one in proxies)
+    return any(found in ip_network(one, strict=False) for one in proxies)

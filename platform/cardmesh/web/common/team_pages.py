@@ -16,6 +16,7 @@ from ...kit.ids import parse_id
 from ...kit.tenancy import Scope
 from . import forms
 from .console import allow, done, person, refused
+from .limits import LETTERS, by_email, limiter
 from .requests import actor_of, locale
 from .step_up import step_up
 from .tables import Table, columns, empty, screen, whole
@@ -61,6 +62,7 @@ def add_team_pages(blueprint: Blueprint) -> None:
 
     @blueprint.post("/team")
     @allow()
+    @limiter.limit(LETTERS, key_func=by_email)
     @step_up
     def team_invite() -> Response:
         try:
