@@ -1267,6 +1267,9 @@ def create_tables() -> None:
     )
     op.create_index("postings_account_id_idx", "postings", ["account_id", "xid"], unique=False)
     op.create_index(
+        "postings_day_idx", "postings", ["created_at"], unique=False, postgresql_where=sa.text("leg = 1")
+    )
+    op.create_index(
         "postings_owner_idx",
         "postings",
         ["owner_id", "entry_id"],

@@ -2,9 +2,10 @@
 
 import threading
 import uuid
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
+import time_machine
 from flask import Flask
 from sqlalchemy import select, text
 
@@ -17,6 +18,7 @@ from cardmesh.goods.offers import service as offers
 from cardmesh.identity.models import AuditRecord
 from cardmesh.kit import tenancy
 from cardmesh.kit.crypto.aead import DecryptionFailed
+from cardmesh.kit.days import start_of
 from cardmesh.kit.db import db, transaction
 from cardmesh.kit.jobs import outbox, run
 from workers.periodic import SCHEDULE
@@ -234,6 +236,17 @@ def test_the_clockwork_takes_lapsed_keys_off_batch_by_batch(world: World, monkey
     assert run.drain({"stock.expire": JOBS["stock.expire"]}) == 3
     with transaction(tenancy.platform()) as session:
         assert in_stock(session, offer) == 1
+
+
+def test_a_keys_last_day_ends_at_the_platforms_midnight(world: World) -> None:
+    """UTC+8: in London it is four in the afternoon."""
+    with transaction(tenancy.platform()) as session:
+        offer = world.offer(session)
+        inventory.add_keys(session, offer=offer, records=[Code(1, "LAST-1", date(2026, 1, 1))])
+    for moment, left in ((start_of(date(2026, 1, 2)) - timedelta(minutes=1), 1), (start_of(date(2026, 1, 2)), 0)):
+        with time_machine.travel(moment, tick=False), transaction(tenancy.platform()) as session:
+            JOBS["stock.expire"].run(session)
+            assert in_stock(session, offer) == left
 
 
 def test_stock_counting_and_taking_use_the_index(world: World) -> None:

@@ -19,7 +19,8 @@ from cardmesh.kit.ids import new_id
 from cardmesh.money.ledger import service as ledger
 from cardmesh.money.ledger.service import Leg
 from cardmesh.money.models import PLATFORM_OWNER, AccountKind, GatewayEvent, Refund
-from cardmesh.money.payments.errors import DisputeNotAnswerable
+from cardmesh.money.payments import refunds as gateway_refunds
+from cardmesh.money.payments.errors import DisputeNotAnswerable, OrderDisputed
 from cardmesh.money.payments.gateways.base import Evidence
 from cardmesh.money.payments.models import Dispute
 from cardmesh.money.reconciliation.service import reconcile
@@ -27,7 +28,6 @@ from cardmesh.provenance import evidence as log
 from cardmesh.provenance import sequencer
 from cardmesh.trade.delivery.reveal import reveal
 from cardmesh.trade.disputes import evidence
-from cardmesh.trade.errors import OrderDisputed
 from cardmesh.trade.models import OrderUnit
 from cardmesh.trade.payments import EFFECTS
 from cardmesh.trade.refunds import service as refunds
@@ -154,15 +154,28 @@ def test_a_lost_one_goes_from_wallet_to_deposit_to_below_zero(market: Market, st
 
 def test_a_part_of_the_payment_is_taken_in_proportion(market: Market, stripe_desk: StripeDesk) -> None:
     order_id = bought(market, stripe_desk)
-    before = books(market)
+    before = by_party(market)
     ref = open_dispute(stripe_desk, amount=1_000)
     decide(stripe_desk, ref, "lost")
     stripe_desk.tell(*OPENED, *CLOSED)
-    after = books(market)
+    after = by_party(market)
     taken = {name: before.get(name, 0) - after.get(name, 0) for name in before}
     assert taken.pop("platform gateway") == -1_000 and sum(taken.values()) == 1_000
     assert all(0 <= minor <= before[name] for name, minor in taken.items())
     assert {unit.status for unit in market.state(order_id)[1]} == {"delivered"}
+    settle(market)
+    held = books(market)
+    assert not {"supplier pending", "tenant pending"} & set(held), "what the bank took is never paid out"
+    assert held["supplier available"] == after["supplier"] and held["tenant available"] == after["tenant"]
+
+
+def by_party(market: Market) -> dict[str, int]:
+    """What suppliers and distributors have, pending or available; the platform's accounts apart."""
+    sums: dict[str, int] = {}
+    for name, minor in books(market).items():
+        party = name if name.startswith("platform") else name.split()[0]
+        sums[party] = sums.get(party, 0) + minor
+    return sums
 
 
 def test_a_refund_that_never_went_out_is_what_the_bank_took(market: Market, stripe_desk: StripeDesk) -> None:
@@ -172,6 +185,8 @@ def test_a_refund_that_never_went_out_is_what_the_bank_took(market: Market, stri
     ref = open_dispute(stripe_desk)
     market.run_refunds()
     stripe_desk.tell(*OPENED)
+    with pytest.raises(OrderDisputed), transaction(tenancy.platform()) as session:
+        gateway_refunds.retry(session, refund_id=first.id)
     decide(stripe_desk, ref, "lost")
     stripe_desk.tell(*CLOSED)
     assert books(market) == {}

@@ -57,6 +57,22 @@ def test_a_cut_answer_is_asked_again_and_refunds_once(market: Market, stripe_des
     assert len(stripe_desk.get("/v1/refunds")["data"]) == 1
 
 
+def test_a_refund_whose_answer_was_lost_is_found_days_later(market: Market, stripe_desk: StripeDesk) -> None:
+    """The job gave up, and a person let it run again: by then the gateway has forgotten the idempotency key."""
+    placed = market.order((market.sell(keys=2), 2))
+    assert stripe_desk.pay(market.checkout(placed)) == 303
+    stripe_desk.tell("checkout.session.completed")
+    _, units = market.state(placed.order.id)
+    with transaction(tenancy.trade(market.tenant_id)) as session:
+        refunds.refund_unit(session, tenant_id=market.tenant_id, unit_id=units[0].id, reason="broken")
+    control(stripe_desk.url, "/faults", {"match": "POST /v1/refunds", "times": 3, "when": "after", "how": "cut"})
+    with pytest.raises(GatewayUnavailable):
+        market.run_refunds()
+    control(stripe_desk.url, "/clock", {"advance_seconds": 3 * 86_400})
+    market.run_refunds()
+    assert [one["amount"] for one in stripe_desk.get("/v1/refunds")["data"]] == [10_800]
+
+
 def test_a_refund_that_fails_later_leaves_the_money_in_clearing(market: Market, stripe_desk: StripeDesk) -> None:
     refund_id = buy_and_refund(market, stripe_desk, REFUND_FAILS)
     market.run_refunds()

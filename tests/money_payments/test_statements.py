@@ -13,7 +13,9 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
+from typing import Any
 
+import psycopg
 import pytest
 import time_machine
 from flask import Flask
@@ -28,6 +30,7 @@ from cardmesh.kit.db import db, transaction
 from cardmesh.kit.errors import ValidationFailed
 from cardmesh.money.closes import service as closes
 from cardmesh.money.closes.journal import CHART, journal_csv
+from cardmesh.money.closes.queries import DAY_OF_BOOKS, JOURNAL
 from cardmesh.money.ledger import service as ledger
 from cardmesh.money.models import PLATFORM_OWNER, AccountKind
 from cardmesh.money.reconciliation.service import reconcile
@@ -177,6 +180,65 @@ def test_a_close_waits_for_who_was_still_at_work(app: Flask, market: Market) -> 
             assert closes.close_due() == 0
             slow.commit()
             assert closes.close_due() == 1
+
+
+_HISTORY = """
+with entries as (
+    insert into journal_entries (id, idempotency_key, content_hash, kind, created_at)
+    select gen_random_uuid(), 'history:' || n, '', 'credit', cast(:first as timestamptz) + n * interval '1 hour'
+    from generate_series(0, :hours - 1) n returning id, created_at
+)
+insert into postings (entry_id, leg, account_id, owner_id, currency, amount_minor, created_at)
+select e.id, one.leg, a.id, a.owner_id, a.currency, one.minor, e.created_at
+from entries e cross join (values (1, 'adjustment', 5), (2, 'available', -5)) as one (leg, kind, minor)
+join ledger_accounts a on a.kind = one.kind and a.currency = 'CNY'
+"""
+"""An entry an hour; its second leg may come when the day is over: see below."""
+_LATE = """
+insert into journal_entries (id, idempotency_key, content_hash, kind) values (:id, 'late', '', 'credit')
+"""
+_LATE_LEGS = """
+insert into postings (entry_id, leg, account_id, owner_id, currency, amount_minor, created_at)
+select :id, one.leg, a.id, a.owner_id, a.currency, one.minor, :midnight + (one.leg - 2) * interval '1 microsecond'
+from (values (1, 'adjustment', 7), (2, 'available', -7)) as one (leg, kind, minor)
+join ledger_accounts a on a.kind = one.kind and a.currency = 'CNY'
+"""
+
+
+def test_a_day_of_whole_entries_is_read_without_the_history(market: Market, settings: Settings) -> None:
+    """Sixty days, one entry with midnight between its legs: it is the old day's, and each day balances."""
+    market.fund(100)
+    first = day_of(clock.now()) - timedelta(days=60)
+    midnight = start_of(first + timedelta(days=30))
+    with transaction(tenancy.platform()) as session:
+        session.execute(text(_HISTORY), {"first": start_of(first), "hours": 60 * 24})
+        session.execute(text(_LATE), {"id": (late := uuid.uuid4())})
+        session.execute(text(_LATE_LEGS), {"id": late, "midnight": midnight})
+    with psycopg.connect(settings.database_url.replace("+psycopg", ""), autocommit=True) as owner:
+        owner.execute("analyze postings, journal_entries")
+    for query in (DAY_OF_BOOKS, JOURNAL):
+        with transaction(tenancy.platform()) as session:
+            values = {"since": midnight, "until": midnight + timedelta(days=1)}
+            [plan] = session.execute(text(f"explain (analyze, format json) {query.text}"), values).scalars().one()
+        assert {name: read_of(plan["Plan"], name) for name in ("postings", "journal_entries")} == {
+            "postings": 3 * 24,
+            "journal_entries": 2 * 24,
+        }
+    assert closes.close_due() == 60
+    with transaction(tenancy.platform()) as session:
+        rows = {row.day: row for row in closes.list_closes(session)}
+    assert {sum(row.totals[CNY].values()) for row in rows.values() if row.totals} == {0}
+    old, new = (rows[first + timedelta(days=number)] for number in (29, 30))
+    assert (old.entries, new.entries) == (25, 24)
+
+
+def read_of(plan: dict[str, Any], table: str) -> int:
+    """How many rows of a table a plan looked at."""
+    below = sum(read_of(one, table) for one in plan.get("Plans", ()))
+    if plan.get("Relation Name") != table:
+        return below
+    gone = sum(plan.get(name, 0) for name in ("Rows Removed by Filter", "Rows Removed by Index Recheck"))
+    return below + (plan["Actual Rows"] + gone) * plan["Actual Loops"]
 
 
 def test_a_month_as_pdf_says_what_the_books_say(busy: Busy) -> None:

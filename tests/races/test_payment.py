@@ -111,6 +111,20 @@ def test_a_late_webhook_and_the_closing_of_its_page(race: Race, market: Market, 
     assert deal.end() == COMPLETED and market.books() == SOLD
 
 
+@between(("close", "payment.closing", "open"))
+def test_a_page_that_is_made_while_its_payment_is_closed(race: Race, market: Market, stripe_desk: StripeDesk) -> None:
+    """Who closes saw no page yet: the one that is there by now is closed by another job, not forgotten."""
+    deal = unpaid(market)
+
+    def open_page() -> str:
+        return orders.open_payment(tenant_id=market.tenant_id, order_id=deal.order_id, store_url=STORE_URL).url
+
+    ends = race.run(close=deal.close, open=open_page)
+    assert deal.payment().status == PaymentStatus.OPEN and len(market.jobs("payments.close")) == 1
+    deal.close()
+    assert deal.payment().status == PaymentStatus.EXPIRED and stripe_desk.pay(str(ends["open"])) != 303
+
+
 @between(
     ("cancel", "order.released", "again"),
     ("cancel", "order.released", "expire"),

@@ -1,7 +1,13 @@
 """A refund while the same unit is delivered, shown, settled or refunded by somebody else."""
 
+import uuid
+from datetime import timedelta
 from typing import Any
 
+from cardmesh.kit import clock, tenancy
+from cardmesh.kit.db import transaction
+from cardmesh.trade.refunds import service as refunds
+from cardmesh.trade.settlement import service as settlement
 from tests.fixtures.market import Market, StripeDesk, deliver
 
 from .deal import GIVEN_BACK, SOLD, End, sold, unheard
@@ -159,3 +165,23 @@ def test_two_readers(race: Race, market: Market, stripe_desk: StripeDesk) -> Non
     deal = sold(market, stripe_desk)
     assert race.run(reveal=deal.reveal, again=deal.reveal) == {"reveal": 1, "again": 1}
     assert [row["first"] for row in deal.trail("unit.revealed")] == [True, False]
+
+
+@between(("refund", "refund.recorded", "other"))
+def test_two_orders_of_the_same_two_suppliers(race: Race, market: Market) -> None:
+    """Both are settled: what is taken out of several wallets is taken in one order, and nobody waits in a circle."""
+    market.fund(50_000)
+    one, two = market.sell(keys=2), market.sell(keys=2, supplier=1)
+    orders = [market.wallet_order((one, 1), (two, 1)).id, market.wallet_order((two, 1), (one, 1)).id]
+    with transaction(tenancy.trade(market.tenant_id)) as session:
+        at = clock.now() + timedelta(days=30)
+        assert settlement.settle_tenant(session, tenant_id=market.tenant_id, at=at).units == 4
+
+    def give_back(order_id: uuid.UUID) -> int:
+        with transaction(tenancy.trade(market.tenant_id)) as session:
+            found = refunds.refund_order(session, tenant_id=market.tenant_id, order_id=order_id, reason="race")
+            return len(found)
+
+    ends = race.run(refund=lambda: give_back(orders[0]), other=lambda: give_back(orders[1]))
+    assert ends == {"refund": 2, "other": 2} and race.waited
+    assert market.books() == {"tenant available": 50_000, "platform adjustment": -50_000}

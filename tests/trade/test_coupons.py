@@ -21,6 +21,7 @@ from cardmesh.kit.errors import MeshError
 from cardmesh.kit.money import Money
 from cardmesh.money.commission.errors import LossGuard
 from cardmesh.money.commission.rules import Rule
+from cardmesh.money.commission.service import create_rule
 from cardmesh.money.models import RuleBasis
 from cardmesh.trade.coupons import rules
 from cardmesh.trade.coupons import service as coupons
@@ -152,6 +153,19 @@ def test_it_is_refused_where_it_would_be_a_loss(market: Market) -> None:
         offers.update_offer(session, offer_id=dearer.id, base_price_minor=5_000, retail_bounds=(10_700, None))
     assert refusal(market, (sku, 1), code="JUST") == "coupon_not_applicable", "below the supplier's lowest price"
     assert market.stock(sku) == 9
+
+
+def test_no_unit_is_for_nothing(market: Market) -> None:
+    """Of two cents for three units one would cost nothing, and nothing cannot be given back."""
+    coupon(market, "CENT", amount_minor=1)
+    sku = market.sell(3, price=1, retail=1)
+    shares = {"supplier_share": Decimal("0.5"), "platform_share": Decimal(0), "distributor_share": Decimal("0.5")}
+    with transaction(tenancy.platform()) as session:
+        create_rule(session, basis=RuleBasis.SHARE, sku_id=sku, **shares)
+    assert refusal(market, (sku, 3), code="CENT") == "coupon_not_applicable"
+    with transaction(tenancy.tenant(market.tenant_id)) as session:
+        place = {"tenant_id": market.tenant_id, "store_id": market.store.store_id}
+        assert quote(session, items=[Item(sku, 3)], coupon="CENT", **place).discount is None
 
 
 def test_what_a_draft_may_say(market: Market) -> None:

@@ -7,6 +7,7 @@ import pytest
 import time_machine
 
 from cardmesh.goods.offers import service as offers
+from cardmesh.identity.suppliers.service import change_supplier
 from cardmesh.kit import clock, tenancy
 from cardmesh.kit.db import transaction
 from cardmesh.kit.ids import new_id
@@ -111,14 +112,19 @@ def test_late_money_is_divided_by_what_is_left(market: Market, stripe_desk: Stri
     assert market.books()["platform gateway"] == -10_800 and "platform clearing" not in market.books()
 
 
-def test_a_withdrawn_offer_sells_nothing_late(market: Market, stripe_desk: StripeDesk) -> None:
+@pytest.mark.parametrize("gone", ["offer", "supplier"])
+def test_what_was_withdrawn_sells_nothing_late(market: Market, stripe_desk: StripeDesk, gone: str) -> None:
     sku_id = market.sku()
     offer = market.offer(sku_id, keys=1)
     market.put_on_sale(sku_id, 10_800)
     placed = market.order((sku_id, 1))
     paid_too_late(market, stripe_desk, placed)
-    with transaction(tenancy.supplier(offer.supplier_id)) as session:
-        offers.pause(session, offer_id=offer.id, reason="recalled")
+    if gone == "offer":
+        with transaction(tenancy.supplier(offer.supplier_id)) as session:
+            offers.pause(session, offer_id=offer.id, reason="recalled")
+    else:
+        with transaction(tenancy.platform()) as session:
+            change_supplier(session, supplier_id=offer.supplier_id, status="suspended")
     stripe_desk.tell()
     assert market.state(placed.order.id)[0].status == OrderStatus.REFUNDED and market.stock(sku_id) == 1
 

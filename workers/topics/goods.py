@@ -8,6 +8,7 @@ from cardmesh.goods.imports import service as imports
 from cardmesh.goods.inventory import service as inventory
 from cardmesh.goods.offers import price_lists
 from cardmesh.kit import clock
+from cardmesh.kit.days import day_of
 from cardmesh.kit.jobs import outbox
 from cardmesh.kit.jobs.run import Job, for_platform
 
@@ -22,7 +23,7 @@ def run_import(*, import_id: str, supplier_id: str) -> None:
 
 def expire_stock(session: Session) -> None:
     """Take keys whose last day has passed off sale, a batch a transaction."""
-    if inventory.drop_expired(session, today=clock.now().date(), limit=BATCH) == BATCH:
+    if inventory.drop_expired(session, today=day_of(clock.now()), limit=BATCH) == BATCH:
         outbox.send(session, "stock.expire")
 
 

@@ -105,6 +105,7 @@ class Posting(Base):
         CheckConstraint("amount_minor <> 0", name="amount"),
         Index("postings_account_id_idx", "account_id", "xid"),
         Index("postings_xid_idx", "xid"),
+        Index("postings_day_idx", "created_at", postgresql_where=text("leg = 1")),
         Index(
             "postings_owner_idx",
             "owner_id",

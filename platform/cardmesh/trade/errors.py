@@ -39,13 +39,6 @@ class UnitStateConflict(Conflict):
     text = Text("该商品当前状态为 {state}，不允许此操作", "This unit is {state}, which does not allow this")
 
 
-class OrderDisputed(Conflict):
-    """The buyer's bank has the case."""
-
-    code = "order_disputed"
-    text = Text("买家已向银行发起拒付，不能再退款", "The buyer's bank has this payment; it cannot be refunded here")
-
-
 class CollectorShortOfFunds(Conflict):
     """The store collects itself, and its wallet does not cover what supplier and platform get of this order."""
 

@@ -18,6 +18,7 @@ from ...identity.audit import service as audit
 from ...kit import clock, runtime, tenancy
 from ...kit.ahead import ahead
 from ...kit.crypto.aead import DecryptionFailed
+from ...kit.days import day_of
 from ...kit.db import transaction
 from ...kit.errors import MeshError
 from ...kit.failpoints import reach
@@ -163,7 +164,7 @@ def _load(scope: Scope, row: Import, batch_lines: int | None) -> None:
     version = upload.sealed_version(row.object_key)
     if version is None:
         raise UploadMissing
-    standing = Standing.from_json(row.cursor, clock.now().date())
+    standing = Standing.from_json(row.cursor, day_of(clock.now()))
     with transaction(scope) as session:
         seal = upload.seal_of(session, row.supplier_id, version)
         place = _place(session, row)

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from ...kit import clock, runtime
 from ...kit.crypto import aead
 from ...kit.crypto.vault import bind
+from ...kit.days import day_of
 from ...kit.db import transaction
 from ...kit.errors import Conflict, NotFound, Unavailable, invalid
 from ...kit.ids import new_id
@@ -45,7 +46,7 @@ def add(scope: Scope, *, party: str, party_id: uuid.UUID, kind: str, facts: Fact
     object that nobody points at. Raises DocumentInvalid, ValidationFailed, Unavailable.
     """
     found, document_id = content_type(body), new_id()
-    if facts.ends_on is not None and facts.ends_on < clock.now().date():
+    if facts.ends_on is not None and facts.ends_on < day_of(clock.now()):
         raise invalid("/ends_on", "document_over", "证件已过期", "The paper has ended")
     vault = runtime.current().vault
     with transaction(scope) as session:

@@ -6,7 +6,7 @@ from sqlalchemy import text
 NEXT_DAY = text("""
 select coalesce(
     (select max(day) + 1 from daily_closes where digest is not null),
-    (select cast(min(created_at) at time zone 'UTC' + interval '8 hours' as date) from postings))
+    (select cast(min(created_at) at time zone 'UTC' + interval '8 hours' as date) from postings where leg = 1))
 """)
 # A mark that this server has yet to come to was set on another, before a restore.
 MARK = text("""
@@ -21,15 +21,31 @@ update daily_closes set digest = :digest, totals = cast(:totals as jsonb), entri
     xid = pg_current_xact_id(), closed_at = clock_timestamp()
 where day = :day
 """)
-DAY_OF_BOOKS = text("""
+
+# An entry is of the day on which its first leg was posted. Its others come with the same INSERT, a moment later, when
+# midnight may have passed; and half an entry balances nothing. The day is found first (`materialized`), then legs and
+# entry are looked up one by one (`offset 0`), whatever the planner thinks: a day costs what it holds, however long the
+# history is.
+_DAY = """
+with day as materialized (
+    select entry_id from postings where leg = 1 and created_at >= :since and created_at < :until
+)
+"""
+_BOOKS = """
+from day d
+cross join lateral (select * from postings where entry_id = d.entry_id offset 0) p
+cross join lateral (select * from journal_entries where id = d.entry_id offset 0) e
+join ledger_accounts a on a.id = p.account_id
+"""
+DAY_OF_BOOKS = text(f"""
+{_DAY}
 select p.entry_id, e.idempotency_key, e.kind as entry_kind, p.leg, p.owner_id, a.kind, p.currency, p.amount_minor
-from postings p join ledger_accounts a on a.id = p.account_id join journal_entries e on e.id = p.entry_id
-where p.created_at >= :since and p.created_at < :until order by p.entry_id, p.leg
+{_BOOKS} order by p.entry_id, p.leg
 """)
-JOURNAL = text("""
+JOURNAL = text(f"""
+{_DAY}
 select p.created_at as at, p.entry_id, e.kind as entry_kind, e.reference, a.kind, p.currency, p.amount_minor,
     coalesce(s.name, t.name, '') as owner
-from postings p join ledger_accounts a on a.id = p.account_id join journal_entries e on e.id = p.entry_id
-left join suppliers s on s.id = p.owner_id left join tenants t on t.id = p.owner_id
-where p.created_at >= :since and p.created_at < :until order by p.entry_id, p.leg
+{_BOOKS} left join suppliers s on s.id = p.owner_id left join tenants t on t.id = p.owner_id
+order by p.entry_id, p.leg
 """)

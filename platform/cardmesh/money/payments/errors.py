@@ -40,6 +40,13 @@ class RefundNotFailed(Conflict):
     text = Text("退款当前状态为 {state}，不能重试", "The refund is {state}; only a failed one is retried")
 
 
+class OrderDisputed(Conflict):
+    """The buyer's bank has the case."""
+
+    code = "order_disputed"
+    text = Text("买家已向银行发起拒付，不能再退款", "The buyer's bank has this payment; it cannot be refunded here")
+
+
 class DisputeNotAnswerable(Conflict):
     """`reason`: closed, answered, late, gateway."""
 

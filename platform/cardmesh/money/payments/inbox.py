@@ -14,9 +14,9 @@ from ...kit.tenancy import Actor, Scope
 from ..models import PLATFORM_OWNER, EventOutcome, GatewayEvent
 from . import disputes, queries, refunds
 from .channels import gateway
-from .collect import Verdict, collect
+from .collect import Verdict, collect, refuse
 from .effects import Effects
-from .gateways.base import Alert, DisputeFacts, RawEvent, RefundFacts, SessionFacts, Told
+from .gateways.base import UNREADABLE, Alert, DisputeFacts, RawEvent, RefundFacts, SessionFacts, Told
 
 
 def scope(gateway_name: str) -> Scope:
@@ -53,7 +53,10 @@ def store(session: Session, gateway_name: str, event: RawEvent) -> bool:
 
 
 def apply(gateway_name: str, event_ref: str, effects: Effects) -> GatewayEvent:
-    """Apply a stored event in one transaction; an event that was applied before changes nothing."""
+    """Apply a stored event in one transaction; an event that was applied before changes nothing.
+
+    One that makes no sense is refused: it would stand in the sweep's way for ever.
+    """
     interpret = gateway(gateway_name).interpret
     with transaction(scope(gateway_name)) as session:
         event = queries.lock_event(session, gateway=gateway_name, event_ref=event_ref)
@@ -61,7 +64,12 @@ def apply(gateway_name: str, event_ref: str, effects: Effects) -> GatewayEvent:
             raise NotFound
         reach("payment.event.locked")
         if event.outcome == EventOutcome.STORED:
-            verdict = _apply(session, event, interpret(event.payload), effects)
+            try:
+                meaning = interpret(event.payload)
+            except UNREADABLE:
+                verdict = refuse(session, "unreadable", event.event_ref)
+            else:
+                verdict = _apply(session, event, meaning, effects)
             event.outcome, event.reason, event.applied_at = verdict.outcome, verdict.reason, clock.now()
             reach("payment.event.applied")
     reach("payment.event.committed")

@@ -7,8 +7,9 @@ the order never lock its payment; they leave it to a job.
 import uuid
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Label, Select, SQLColumnExpression, func, select
 from sqlalchemy.orm import Session
 
 from ..models import EventOutcome, GatewayEvent, Payment, PaymentStatus, Refund
@@ -80,41 +81,45 @@ def lock_event(session: Session, *, gateway: str, event_ref: str) -> GatewayEven
 
 
 def stored_events(session: Session, *, limit: int) -> Sequence[tuple[str, str]]:
-    """(gateway, event_ref) of events that were stored but, after a crash, never applied; oldest first."""
-    query = (
-        select(GatewayEvent.gateway, GatewayEvent.event_ref)
-        .where(GatewayEvent.outcome == EventOutcome.STORED)
-        .order_by(GatewayEvent.received_at)
-        .limit(limit)
+    """(gateway, event_ref) of events that were stored but, after a crash, never applied: up to `limit` of each channel,
+    oldest first."""
+    place = _place(GatewayEvent.gateway, by=GatewayEvent.received_at)
+    waiting = select(GatewayEvent.gateway, GatewayEvent.event_ref.label("ref"), place)
+    return _first(session, waiting.where(GatewayEvent.outcome == EventOutcome.STORED), limit)
+
+
+def open_sessions(session: Session, *, before: datetime, limit: int) -> Sequence[tuple[str, str]]:
+    """(channel, session) of payments that are still open, made before `before`: up to `limit` of each channel.
+
+    Drawn by lot: those that are never answered, of an account whose keys are gone, stand in nobody's way for ever.
+    """
+    lot = _place(Payment.gateway, by=func.random())
+    waiting = select(Payment.gateway, Payment.session_ref.label("ref"), lot).where(
+        Payment.status == PaymentStatus.OPEN, Payment.session_ref.is_not(None), Payment.created_at < before
     )
-    return [(row.gateway, row.event_ref) for row in session.execute(query)]
+    return _first(session, waiting, limit)
 
 
-def open_payments(session: Session, *, before: datetime, limit: int) -> Sequence[Payment]:
-    """Payments with a session at the gateway that are still open, made before `before`; oldest first."""
-    query = (
-        select(Payment)
-        .where(
-            Payment.status == PaymentStatus.OPEN,
-            Payment.session_ref.is_not(None),
-            Payment.created_at < before,
-        )
-        .order_by(Payment.created_at)
-        .limit(limit)
-    )
-    return session.scalars(query).all()
-
-
-def waiting_refunds(session: Session, *, before: datetime, limit: int) -> Sequence[tuple[Refund, Payment]]:
-    """Refunds that the gateway has taken on but not finished, with their payments."""
-    query = (
-        select(Refund, Payment)
+def waiting_refunds(session: Session, *, before: datetime, limit: int) -> Sequence[tuple[str, str]]:
+    """(channel, refund) of those that the gateway has taken on but not finished, drawn likewise."""
+    lot = _place(Payment.gateway, by=func.random())
+    waiting = (
+        select(Payment.gateway, Refund.gateway_ref.label("ref"), lot)
         .join(Payment, (Payment.tenant_id == Refund.tenant_id) & (Payment.id == Refund.payment_id))
         .where(Refund.status == "requested", Refund.gateway_ref.is_not(None), Refund.created_at < before)
-        .order_by(Refund.created_at)
-        .limit(limit)
     )
-    return [(refund, payment) for refund, payment in session.execute(query)]
+    return _first(session, waiting, limit)
+
+
+def _place(channel: SQLColumnExpression[str], *, by: SQLColumnExpression[Any]) -> Label[int]:
+    return func.row_number().over(partition_by=channel, order_by=by).label("place")
+
+
+def _first(session: Session, waiting: Select[Any, Any, Any], limit: int) -> Sequence[tuple[str, str]]:
+    """(gateway, ref) of the first of each channel: what one of them has plenty of keeps no other waiting."""
+    found = waiting.subquery()
+    query = select(found.c.gateway, found.c.ref).where(found.c.place <= limit)
+    return [(row.gateway, row.ref) for row in session.execute(query.order_by(found.c.place))]
 
 
 def newest_event_at(session: Session, gateway: str) -> datetime | None:

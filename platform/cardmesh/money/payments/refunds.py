@@ -20,8 +20,8 @@ from ..models import PLATFORM_OWNER, AccountKind, EventOutcome, Payment, Refund
 from . import queries, rules
 from .channels import gateway
 from .collect import Verdict, refuse
-from .errors import GatewayRefused, RefundNotFailed
-from .gateways.base import RefundFacts, RefundRequest, RefundStatus
+from .errors import GatewayRefused, OrderDisputed, RefundNotFailed
+from .gateways.base import DisputeStatus, RefundFacts, RefundRequest, RefundStatus
 
 REQUESTED, SUCCEEDED, FAILED = "requested", "succeeded", "failed"
 
@@ -47,13 +47,14 @@ def request(session: Session, *, payment: Payment, unit_id: uuid.UUID, amount_mi
 def retry(session: Session, *, refund_id: uuid.UUID) -> Refund:
     """Have a refund that failed asked for again, as a new attempt: the gateway would repeat its answer to the old one.
 
-    Scope: PLATFORM, or the TENANT whose it is. Audited. Raises NotFound, RefundNotFailed.
+    Scope: PLATFORM, or the TENANT whose it is. Audited. Raises NotFound, RefundNotFailed, OrderDisputed.
     """
     row = queries.lock_refund(session, refund_id)
     if row is None:
         raise NotFound
     if row.status != FAILED:
         raise RefundNotFailed(state=row.status, extra={"state": row.status})
+    require_undisputed(session, tenant_id=row.tenant_id, order_id=row.order_id)
     row.status, row.attempt = REQUESTED, row.attempt + 1
     row.gateway_ref, row.failure, row.settled_at = None, None, None
     session.flush()
@@ -67,6 +68,13 @@ def retry(session: Session, *, refund_id: uuid.UUID) -> Refund:
         details={"attempt": row.attempt},
     )
     return row
+
+
+def require_undisputed(session: Session, *, tenant_id: uuid.UUID, order_id: uuid.UUID) -> None:
+    """The bank may give the buyer the money, or has: it must not go out twice. Raises OrderDisputed."""
+    told = queries.disputes_of(session, tenant_id=tenant_id, order_id=order_id)
+    if any(dispute.status in (DisputeStatus.OPEN, DisputeStatus.LOST) for dispute in told):
+        raise OrderDisputed
 
 
 def _promise(session: Session, row: Refund) -> None:

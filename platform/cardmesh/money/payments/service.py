@@ -102,7 +102,7 @@ def open_page(request: CheckoutRequest) -> str:
         payment.expires_at = request.expires_at
         if payment.status == PaymentStatus.EXPIRED:  # given up while the gateway made the page: close that too
             payment.status = PaymentStatus.OPEN
-            outbox.send(session, "payments.close", tenant_id=payment.tenant_id, payment_id=payment.id)
+            _promise_close(session, payment)
     return url
 
 
@@ -121,5 +121,12 @@ def close(*, tenant_id: uuid.UUID, payment_id: uuid.UUID, effects: Effects) -> N
     with transaction(tenancy.platform()) as session:
         if facts is not None:
             collect.collect(session, gateway=payment.gateway, facts=facts, effects=effects)
-        elif locked := queries.lock_payment(session, payment_id):
-            locked.status = PaymentStatus.EXPIRED if locked.status == PaymentStatus.OPEN else locked.status
+        elif (locked := queries.lock_payment(session, payment_id)) and locked.status == PaymentStatus.OPEN:
+            if locked.session_ref:  # its page was made meanwhile: close that too
+                _promise_close(session, locked)
+            else:
+                locked.status = PaymentStatus.EXPIRED
+
+
+def _promise_close(session: Session, payment: Payment) -> None:
+    outbox.send(session, "payments.close", tenant_id=payment.tenant_id, payment_id=payment.id)

@@ -1,18 +1,19 @@
 """Catch up with what never arrived: events that were lost or crashed, sessions and refunds nobody told us about."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
 from ...kit import clock, runtime, tenancy
 from ...kit.db import transaction
-from ...kit.errors import MeshError
 from ...kit.failpoints import reach
+from ...kit.jobs.rules import describe
 from . import inbox, queries, refunds
 from .channels import gateway
 from .collect import collect
 from .effects import Effects
+from .errors import GatewayUnavailable
 from .rules import DEFAULT, channel
 
 log = logging.getLogger(__name__)
@@ -24,6 +25,7 @@ OVERLAP = timedelta(hours=1)
 FIRST_LOOK = timedelta(days=3)
 """How far back a first sweep looks; gateways retry for about as long."""
 BATCH = 200
+"""Events at a time, and open sessions and waiting refunds of each channel."""
 
 
 @dataclass(slots=True)
@@ -49,13 +51,29 @@ def sweep_missed(effects: Effects, *, patience: timedelta = PATIENCE) -> Swept:
 
 
 def _attempt(swept: Swept, step: Callable[[], bool]) -> bool:
-    """One step; its failure is counted and does not stop the sweep."""
+    """One step; its failure, whatever it is, is counted and does not stop the sweep: others wait behind it."""
     try:
         return step()
-    except MeshError as error:
-        log.warning("sweep: %s", error.code)
+    except Exception as error:
+        log.warning("sweep: %s", describe(error))
         swept.failed += 1
         return False
+
+
+def _ask_each(swept: Swept, asked: Iterable[tuple[str, str]], ask: Callable[[str, str], None]) -> int:
+    """Ask channels about (channel, ref); how many answers. One that does not answer is left alone until the next sweep:
+    each question would take its time, and others' wait behind."""
+    silent: set[str] = set()
+
+    def step(name: str, ref: str) -> bool:
+        try:
+            ask(name, ref)
+        except GatewayUnavailable:
+            silent.add(name)
+            raise
+        return True
+
+    return sum(_attempt(swept, lambda name=name, ref=ref: step(name, ref)) for name, ref in asked if name not in silent)
 
 
 def _with_lists() -> list[str]:
@@ -84,31 +102,25 @@ def _stored() -> list[tuple[str, str]]:
 
 def _ask_for_sessions(swept: Swept, effects: Effects, patience: timedelta) -> None:
     with transaction(tenancy.platform()) as session:
-        waiting = queries.open_payments(session, before=clock.now() - patience, limit=BATCH)
-        asked = [(payment.gateway, payment.session_ref or "") for payment in waiting]
-    for name, session_ref in asked:
+        asked = queries.open_sessions(session, before=clock.now() - patience, limit=BATCH)
 
-        def ask(name: str = name, session_ref: str = session_ref) -> bool:
-            facts = gateway(name).retrieve(session_ref)
-            reach("payment.sweep.asked")
-            with transaction(inbox.scope(name)) as session:
-                collect(session, gateway=name, facts=facts, effects=effects)
-            return True
+    def ask(name: str, session_ref: str) -> None:
+        facts = gateway(name).retrieve(session_ref)
+        reach("payment.sweep.asked")
+        with transaction(inbox.scope(name)) as session:
+            collect(session, gateway=name, facts=facts, effects=effects)
 
-        swept.sessions += _attempt(swept, ask)
+    swept.sessions = _ask_each(swept, asked, ask)
 
 
 def _ask_for_refunds(swept: Swept, patience: timedelta) -> None:
     with transaction(tenancy.platform()) as session:
-        waiting = queries.waiting_refunds(session, before=clock.now() - patience, limit=BATCH)
-        asked = [(payment.gateway, refund.gateway_ref or "") for refund, payment in waiting]
-    for name, gateway_ref in asked:
+        asked = queries.waiting_refunds(session, before=clock.now() - patience, limit=BATCH)
 
-        def ask(name: str = name, gateway_ref: str = gateway_ref) -> bool:
-            facts = gateway(name).retrieve_refund(gateway_ref)
-            reach("payment.sweep.asked")
-            with transaction(inbox.scope(name)) as session:
-                refunds.settle(session, gateway=name, facts=facts)
-            return True
+    def ask(name: str, gateway_ref: str) -> None:
+        facts = gateway(name).retrieve_refund(gateway_ref)
+        reach("payment.sweep.asked")
+        with transaction(inbox.scope(name)) as session:
+            refunds.settle(session, gateway=name, facts=facts)
 
-        swept.refunds += _attempt(swept, ask)
+    swept.refunds = _ask_each(swept, asked, ask)

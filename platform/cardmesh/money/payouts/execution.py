@@ -63,8 +63,10 @@ def settle(session: Session, *, line_id: uuid.UUID, facts: PayoutFacts, reason: 
     Paid is booked once, failed gives the money back once; failed after paid is a payment that the bank sent back.
     Paid after failed changes nothing: the money is the party's again, and an operator has to look.
     """
-    line = queries.locked_line(session, line_id)
-    if line is None:
+    if (known := queries.line(session, line_id)) is None:
+        return False
+    queries.locked_run(session, known.run_id)  # before the line, as who downloads its file
+    if (line := queries.locked_line(session, line_id)) is None:
         return False
     line.transfer_ref = line.transfer_ref or facts.transfer_ref
     line.payout_ref = line.payout_ref or facts.payout_ref

@@ -61,8 +61,9 @@ def apply(coupon: Coupon, lines: Sequence[Priced]) -> Discount:
 
 
 def require_bounds(offer: OfferChoice, *, paid_minor: int, count: int) -> None:
-    """No buyer pays less than the supplier's lowest price, with a coupon neither. Raises CouponNotApplicable."""
-    if not in_bounds(offer, paid_minor // count):
+    """No buyer pays less than the supplier's lowest price, with a coupon neither, and no unit is for nothing: it could
+    not be given back. Raises CouponNotApplicable."""
+    if paid_minor < count or not in_bounds(offer, paid_minor // count):
         raise CouponNotApplicable
 
 

@@ -25,6 +25,7 @@ from ..delivery import service as delivery
 from ..models import Order, OrderUnit, UnitStatus
 from ..refunds import legs
 from ..refunds.legs import Part
+from ..settlement import service as settlement
 
 REASON = "dispute_lost"
 
@@ -77,7 +78,7 @@ def _take_back(session: Session, order: Order, units: Sequence[OrderUnit], dispu
         for refund in failed:
             refund.status, refund.gateway_ref, refund.failure = "succeeded", dispute.gateway_ref, None
     else:
-        moved = _part(session, live, dispute, waiting)
+        moved = _part(session, order, live, dispute, waiting)
     rest = dispute.amount_minor - min(covered, dispute.amount_minor)
     moved.append(Leg(PLATFORM_OWNER, AccountKind.ADJUSTMENT, rest, dispute.currency))
     moved.append(Leg(PLATFORM_OWNER, AccountKind.DISPUTED, -dispute.amount_minor, dispute.currency))
@@ -99,16 +100,24 @@ def _whole(session: Session, order: Order, live: Sequence[OrderUnit]) -> list[Le
     return [*shares, _clearing(waiting, order.currency)]
 
 
-def _part(session: Session, live: Sequence[OrderUnit], dispute: Dispute, waiting: int) -> list[Leg]:
+def _part(session: Session, order: Order, live: Sequence[OrderUnit], dispute: Dispute, waiting: int) -> list[Leg]:
     """The bank took a part only: what lies in clearing goes first, then each share gives in proportion, to the minor
     unit. The units stay the buyer's.
+
+    They are settled before: nothing is refunded here any more, and later their whole shares would be paid out.
     """
     delivered = [unit for unit in live if unit.delivered_at and unit.retail_minor]
     undelivered = sum(unit.retail_minor for unit in live if not unit.delivered_at)
     from_clearing = min(waiting + undelivered, dispute.amount_minor)
     rest = dispute.amount_minor - from_clearing
-    shares = legs.taken_back(session, _in_proportion(delivered, rest)) if rest else []
+    shares = _given(session, order, delivered, rest) if rest else []
     return [*shares, _clearing(from_clearing, dispute.currency)]
+
+
+def _given(session: Session, order: Order, delivered: Sequence[OrderUnit], amount_minor: int) -> list[Leg]:
+    if unsettled := [(unit, order) for unit in delivered if unit.settled_at is None]:
+        settlement.settle(session, unsettled, clock.now())
+    return legs.taken_back(session, _in_proportion(delivered, amount_minor))
 
 
 def _in_proportion(units: Sequence[OrderUnit], amount_minor: int) -> list[Part]:

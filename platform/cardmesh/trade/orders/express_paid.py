@@ -19,7 +19,7 @@ from ...money.models import EventOutcome, Payment, PaymentPurpose, PaymentStatus
 from ...money.payments import rules
 from ...money.payments.channels import gateway
 from ...money.payments.collect import receipt
-from ...money.payments.gateways.base import RawEvent, SessionFacts, SessionStatus
+from ...money.payments.gateways.base import UNREADABLE, RawEvent, SessionFacts, SessionStatus
 from ..delivery import service as delivery
 from ..delivery import shares
 from ..delivery.kinds.registry import kind
@@ -64,7 +64,7 @@ def _paid_facts(gateway_name: str, payload: Mapping[str, Any]) -> SessionFacts |
     """What the event tells, when it tells of a payment of ours that was made."""
     try:
         facts = gateway(gateway_name).interpret(payload)
-    except (LookupError, TypeError, AttributeError):  # the plain version stores it before it stumbles over it
+    except UNREADABLE:  # the plain version stores it before it refuses it
         return None
     if isinstance(facts, SessionFacts) and facts.status is SessionStatus.PAID and facts.payment_id:
         return facts

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from ...goods.inventory.errors import OutOfStock
 from ...goods.models import Offer, OfferStatus
+from ...identity.models import PartyStatus, Supplier
 from ...kit import clock
 from ...kit.failpoints import reach
 from ...money.ledger import service as ledger
@@ -77,15 +78,15 @@ def _recover(session: Session, order: Order, payment: Payment) -> None:
 
 
 def _take_again(session: Session, order: Order, units: Sequence[OrderUnit]) -> bool:
-    """All units of a line or none, from the offer whose price they were sold at, if it still sells.
+    """All units of a line or none, from the offer whose price they were sold at, if it and its supplier still sell.
 
     Where the distributor collects, its wallet has to cover them once more.
     """
-    offer = session.scalar(
-        select(Offer).where(Offer.supplier_id == units[0].supplier_id, Offer.id == units[0].offer_id)
-    )
+    selling = select(Offer).join(Supplier, Supplier.id == Offer.supplier_id)
+    selling = selling.where(Offer.status == OfferStatus.ACTIVE, Supplier.status == PartyStatus.ACTIVE)
+    offer = session.scalar(selling.where(Offer.supplier_id == units[0].supplier_id, Offer.id == units[0].offer_id))
     status = UnitStatus.FAILED
-    if offer is not None and offer.status == OfferStatus.ACTIVE:
+    if offer is not None:
         try:
             with session.begin_nested():
                 taken = kind(offer.kind).reserve(session, offer, len(units))

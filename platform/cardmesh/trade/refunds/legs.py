@@ -33,6 +33,13 @@ def reversal(session: Session, order: Order, unit: OrderUnit) -> list[Leg]:
     return [Leg(owner, kind, -due(order, [unit]), unit.currency), *taken_back(session, [whole(order, unit)])]
 
 
+def lock_wallets(session: Session, units: Iterable[OrderUnit]) -> None:
+    """Of all who have shares of settled units among these, in order: before anything is taken out of one of them."""
+    settled = [unit for unit in units if unit.settled_at is not None]
+    for party in sorted({party for unit in settled for party in (unit.supplier_id, unit.tenant_id)}):
+        ledger.lock_wallet(session, owner_id=party, currency=settled[0].currency)
+
+
 def taken_back(session: Session, parts: Sequence[Part]) -> list[Leg]:
     """The shares of these units, out of whatever holds them.
 

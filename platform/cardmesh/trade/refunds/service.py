@@ -13,10 +13,9 @@ from ...money.ledger import service as ledger
 from ...money.models import Refund
 from ...money.payments import queries as payments
 from ...money.payments import refunds as gateway_refunds
-from ...money.payments.gateways.base import DisputeStatus
 from .. import queries
 from ..delivery import service as delivery
-from ..errors import OrderDisputed, OrderStateConflict, UnitStateConflict
+from ..errors import OrderStateConflict, UnitStateConflict
 from ..funds import service as funds
 from ..models import Channel, Order, OrderUnit, UnitStatus
 from . import legs
@@ -48,7 +47,7 @@ def refund_unit(
         return session.scalars(select(Refund).where(Refund.tenant_id == tenant_id, Refund.unit_id == unit_id)).one()
     reach("refund.locked")
     _require_refundable(order, unit)
-    _require_undisputed(session, order)
+    gateway_refunds.require_undisputed(session, tenant_id=tenant_id, order_id=order.id)
     _reverse(session, order, unit, funds_held=funds_held)
     unit.status, unit.refunded_at = UnitStatus.REFUNDED, clock.now()
     session.flush()
@@ -79,6 +78,7 @@ def refund_order(
     if not chosen:
         state = wanted[0].status
         raise UnitStateConflict(state=state, extra={"state": state, "allowed": [str(one) for one in REFUNDABLE]})
+    legs.lock_wallets(session, wanted)
     return [refund_unit(session, tenant_id=tenant_id, unit_id=unit_id, reason=reason) for unit_id in chosen]
 
 
@@ -89,13 +89,6 @@ def _require_refundable(order: Order, unit: OrderUnit) -> None:
         raise UnitStateConflict(
             state=unit.status, extra={"state": unit.status, "allowed": [str(state) for state in REFUNDABLE]}
         )
-
-
-def _require_undisputed(session: Session, order: Order) -> None:
-    """The bank may give the buyer the money, or has: it must not go out twice."""
-    told = payments.disputes_of(session, tenant_id=order.tenant_id, order_id=order.id)
-    if any(dispute.status in (DisputeStatus.OPEN, DisputeStatus.LOST) for dispute in told):
-        raise OrderDisputed
 
 
 def _reverse(session: Session, order: Order, unit: OrderUnit, *, funds_held: bool) -> None:

@@ -59,6 +59,11 @@ def settle_tenant(session: Session, *, tenant_id: uuid.UUID, at: datetime, limit
     if not sold:
         return Settled(0, 0)
     reach("settlement.picked")
+    return Settled(len(sold), settle(session, sold, at))
+
+
+def settle(session: Session, sold: Sequence[tuple[OrderUnit, Order]], at: datetime) -> int:
+    """Move the shares of these units, which are locked and not settled, to their parties' wallets; how many entries."""
     incomes, first = _incomes(sold), sold[0][0].id
     entries = _entries(incomes, first, len(sold))
     ledger.post_many(session, entries)
@@ -68,7 +73,7 @@ def settle_tenant(session: Session, *, tenant_id: uuid.UUID, at: datetime, limit
         unit.settled_at = at
     session.flush()
     reach("settlement.marked")
-    return Settled(len(sold), len(entries))
+    return len(entries)
 
 
 def _due(at: datetime) -> ColumnElement[bool]:

@@ -213,6 +213,10 @@ class Alert:
 
 Told = SessionFacts | RefundFacts | DisputeFacts | Alert | None
 """The meaning of an event; None for a type that says nothing we act on."""
+UNREADABLE = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError)
+"""What `interpret` may raise for a payload that is not as the gateway describes it: whoever holds an account's keys can
+sign one.
+"""
 
 
 @dataclass(frozen=True, slots=True)

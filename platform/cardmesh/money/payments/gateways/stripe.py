@@ -82,13 +82,17 @@ class StripeGateway:
         return stripe_objects.session_facts(session.to_dict())
 
     def refund(self, request: RefundRequest) -> RefundFacts:
+        """One that was made before is found by its metadata: idempotency keys are forgotten after a day, and a job
+        that failed for long is asked to run again days later."""
         metadata = {
             "refund": str(request.refund_id),
             "tenant": str(request.tenant_id),
             "attempt": str(request.attempt),
         }
         with translated():
-            refund = self._client.v1.refunds.create(
+            made = self._client.v1.refunds.list({"payment_intent": request.intent_ref, "limit": 100})
+            same = (one for one in made.auto_paging_iter() if metadata.items() <= (one.metadata or {}).items())
+            refund = next(same, None) or self._client.v1.refunds.create(
                 {"payment_intent": request.intent_ref, "amount": request.amount_minor, "metadata": metadata},
                 {"idempotency_key": f"refund:{request.key}"},
             )
