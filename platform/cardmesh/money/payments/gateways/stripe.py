@@ -91,7 +91,7 @@ class StripeGateway:
         }
         with translated():
             made = self._client.v1.refunds.list({"payment_intent": request.intent_ref, "limit": 100})
-            same = (one for one in made.auto_paging_iter() if metadata.items() <= (one.metadata or {}).items())
+            same = (one for one in made.auto_paging_iter() if metadata.items() <= _metadata(one).items())
             refund = next(same, None) or self._client.v1.refunds.create(
                 {"payment_intent": request.intent_ref, "amount": request.amount_minor, "metadata": metadata},
                 {"idempotency_key": f"refund:{request.key}"},
@@ -156,6 +156,10 @@ class StripeGateway:
 def is_live(secret_key: str) -> bool:
     """Whether a key moves real money."""
     return secret_key.startswith(("sk_live_", "rk_live_"))
+
+
+def _metadata(refund: stripe.Refund) -> dict[str, str]:
+    return refund.to_dict().get("metadata") or {}
 
 
 @contextmanager
