@@ -159,7 +159,7 @@ def test_no_unit_is_for_nothing(market: Market) -> None:
     """Of two cents for three units one would cost nothing, and nothing cannot be given back."""
     coupon(market, "CENT", amount_minor=1)
     sku = market.sell(3, price=1, retail=1)
-    shares = {"supplier_share": Decimal("0.5"), "platform_share": Decimal(0), "distributor_share": Decimal("0.5")}
+    shares: Any = {"supplier_share": Decimal("0.5"), "platform_share": Decimal(0), "distributor_share": Decimal("0.5")}
     with transaction(tenancy.platform()) as session:
         create_rule(session, basis=RuleBasis.SHARE, sku_id=sku, **shares)
     assert refusal(market, (sku, 3), code="CENT") == "coupon_not_applicable"
