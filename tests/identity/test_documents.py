@@ -179,4 +179,4 @@ def test_a_paper_that_ends_sooner_is_asked_for_sooner() -> None:
     now = datetime(2026, 1, 10, 12, tzinfo=UTC)
     assert recheck_at(now, None) == now + RECHECK
     assert recheck_at(now, date(2026, 3, 1)) == datetime(2026, 3, 2, tzinfo=UTC)
-    assert recheck_at(now, date(2036, 3, 1)) == now + RECHECK
+    assert recheck_at(now, date(2036, 3, 1)) == recheck_at(now, date.max) == now + RECHECK

@@ -156,6 +156,13 @@ def test_what_no_device_answers_is_a_wrong_passkey(web: APIFlask) -> None:
         assert browser.post("/sign-in/passkey", {"answer": sent}) == "/sign-in"
 
 
+def test_the_last_day_of_the_calendar_has_no_next_one(shop: Shop) -> None:
+    owner = shop.sign_in()
+    assert "This is not a month" in owner.get("/distributor/wallet/month.csv?month=9999-12", expect=422)
+    path = f"/distributor/webhooks/{shop.ids['endpoint_id']}/replay"
+    assert owner.post(path, {"since": "2026-01-01", "until": "9999-12-31"}).endswith(shop.ids["endpoint_id"])
+
+
 def test_a_link_over_for_ever_is_no_number(shop: Shop) -> None:
     never, browser = "9" * 5000, Console(shop.consoles.app.test_client())
     browser.get(f"/set-password/{shop.ids['person_id']}.{never}.x", expect=404)

@@ -74,9 +74,9 @@ def month_bounds(month: str) -> tuple[datetime, datetime]:
     """Midnight at its start, and at the next one's. Raises ValidationFailed."""
     try:
         first = date.fromisoformat(f"{month}-01")
+        following = date(first.year + first.month // 12, first.month % 12 + 1, 1)
     except ValueError:
         raise invalid("/month", "month_unreadable", "月份格式不正确", "This is not a month") from None
-    following = date(first.year + first.month // 12, first.month % 12 + 1, 1)
     return start_of(first), start_of(following)
 
 

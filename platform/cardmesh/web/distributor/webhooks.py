@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
+from ...kit import clock
 from ...kit.db import transaction
 from ...kit.errors import MeshError, NotFound
 from ...kit.events import service as events
@@ -158,7 +159,7 @@ def webhook_state(endpoint_id: str) -> Response:
 def webhook_replay(endpoint_id: str) -> Response:
     """Send the events of some days again; the days are UTC, the last one included."""
     try:
-        since, until = _day("since"), _day("until") + timedelta(days=1)
+        since, until = _day("since"), min(_day("until"), clock.now()) + timedelta(days=1)
         with transaction(scope()) as session:
             webhooks.replay(
                 session,
