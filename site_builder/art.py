@@ -15,7 +15,7 @@ from site_builder import lights, plates
 from site_builder.hashing import digest
 from site_builder.xmltext import escape
 
-VERSION = 3
+VERSION = 4
 BRANDS: list[tuple[list[str], str, str, str]] = json.loads(Path(__file__).with_name("brands.json").read_text("utf-8"))
 """[words in a lower-case name, label, dark, bright], first match wins: longer words stand before shorter ones."""
 _ANY_BRAND = re.compile("|".join(re.escape(word) for words, *_ in BRANDS for word in words))

@@ -4,6 +4,7 @@ Three manners: `paper` (a printed card on tinted paper), `poster` (type on flat 
 What matters stands in the middle 400 × 400, so that a thumbnail may crop to a square.
 """
 
+from string import ascii_uppercase
 from typing import Any
 
 from site_builder import color
@@ -12,6 +13,8 @@ from site_builder.xmltext import escape
 SERIF = "'Iowan Old Style','Palatino Linotype',Georgia,'Songti SC','Noto Serif CJK SC','Noto Serif SC',serif"
 SANS = "'Helvetica Neue',Inter,'PingFang SC','HarmonyOS Sans SC','Microsoft YaHei','Noto Sans CJK SC',sans-serif"
 LEANS = (0, -7, 5, -4, 8, -10)
+EMS = {**dict.fromkeys(ascii_uppercase, 0.74), **dict.fromkeys(".,·:il|", 0.34), **dict.fromkeys("mwMW%@", 0.92)}
+"""How wide a bold letter is at most in these faces; any other 0.6, or 1 in Chinese."""
 
 
 def paper(spec: dict[str, Any]) -> str:
@@ -46,7 +49,7 @@ def poster(spec: dict[str, Any]) -> str:
         '<path d="M0 250A250 250 0 0 1 250 0H400A400 400 0 0 0 0 400Z"/>',
     )[spec["pattern"]]
     type_ = f'fill="#fff" font-family="{SANS}" font-weight="700"'
-    label = _fitted(spec["label"], 340, 112, 30, 392, type_, anchor="start")
+    label = _fitted(spec["label"], 340, 112, 30, 380, type_, anchor="start")
     value = _fitted(spec["value"], 340, 26, 30, 84, type_, anchor="start")
     deep = color.mix(dark, ground, 0.55)
     return _plate(f'<path d="M0 0H400V500H0Z" fill="{ground}"/><g fill="{deep}">{figure}</g>{label}{value}')
@@ -107,7 +110,7 @@ def _fitted(words: str, room: float, size: float, x: float, y: float, style: str
     """A line of text no wider than `room`, its middle height at `y`."""
     if not words:
         return ""
-    width = sum(1.0 if ord(letter) > 0x2E80 else 0.6 for letter in words)
+    width = sum(1.0 if ord(letter) > 0x2E80 else EMS.get(letter, 0.6) for letter in words)
     fits = min(size, room / width)
     return (
         f'<text x="{x}" y="{y + fits * 0.34:.1f}" font-size="{fits:.1f}" text-anchor="{anchor}" '

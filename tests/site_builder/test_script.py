@@ -318,6 +318,9 @@ def test_search_answers_while_typing_in_chinese(page: Page) -> None:
     page.wait_for_url("**/p/mobile-cn/")
     page.goto("/search/?q=STEAM")
     expect(page.locator("#search-results .card-name")).to_have_text(["Steam 充值卡 国区"])
+    price = page.locator("#search-results .price")
+    expect(price).to_have_text("¥48.80 起")
+    expect(price.locator("b")).to_have_text("¥48.80")
     page.fill("#search-q", "没有这种东西")
     expect(page.locator("#search-empty")).to_be_visible()
 

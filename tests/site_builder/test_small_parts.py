@@ -88,6 +88,18 @@ def test_art_of_every_style_and_pattern_is_a_picture_of_its_size(style: str, lab
     assert {"¥50", "¥100"} <= set(" ".join(drawn[0].itertext()).split())
 
 
+@pytest.mark.parametrize(
+    ("label", "ems"), [("Amazon", 3.889), ("Unicom", 3.667), ("WWWWW", 4.72), ("Play", 2.057), ("腾讯视频", 4.0)]
+)
+def test_a_poster_s_word_stays_in_the_square_a_thumbnail_shows(label: str, ems: float) -> None:
+    """`ems`: how wide the word is in Helvetica Bold, by its published metrics."""
+    spec = {**art.describe("prd_1", "Steam", "游戏", [], "poster"), "label": label}
+    word = ET.fromstring(art.draw(spec))[-1]  # noqa: S314 - our own output
+    left, foot, size = (float(word.get(name, 0)) for name in ("x", "y", "font-size"))
+    assert word.text == label and 90 < left + size * ems <= 385
+    assert foot + size * 0.22 <= 450, "letters that hang down are whole"
+
+
 def pixels(picture: bytes) -> tuple[int, int, list[str]]:
     """Width, height and colours of one of our PNGs, read as the standard says."""
     assert picture[:8] == b"\x89PNG\r\n\x1a\n"

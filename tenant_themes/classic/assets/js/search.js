@@ -108,6 +108,14 @@ pages.search = () => {
   run();
 };
 
+// As in the pages: the amount stands out, the words around it do not.
+function showPrice(box, row) {
+  const [before, after] = (row[5] ? TEXT.from : "{price}").split("{price}");
+  $("b", box).textContent = row[4];
+  box.prepend(before);
+  box.append(after);
+}
+
 function resultCard(row) {
   const card = copyOf("card-template");
   const [link, picture, badge, group] = [$("a", card), $("img", card), $(".badge", card), $(".kind", card)];
@@ -118,6 +126,6 @@ function resultCard(row) {
   badge.textContent = TEXT.stock[row[6]];
   badge.classList.add(`badge-${row[6]}`);
   group.textContent = row[1];
-  $(".price b", card).textContent = priceWords(row);
+  showPrice($(".price", card), row);
   return card;
 }
