@@ -39,6 +39,7 @@ def display(amount: int, currency: str) -> str:
     return f"{'-' if amount < 0 else ''}{symbol(currency)}{int(whole):,}{dot}{rest}"
 
 
+@lru_cache(maxsize=4096)
 def short(amount: int, currency: str) -> str:
     """Like `display`, without decimals when they are zero: a card says ¥100, not ¥100.00."""
     text = display(amount, currency)

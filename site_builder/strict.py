@@ -9,6 +9,7 @@ import types
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from functools import cache
+from itertools import chain
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from site_builder.columns import DOUBT, UNPRINTABLE, Column, column
@@ -20,6 +21,8 @@ T = TypeVar("T")
 Rule = Callable[[Any], "str | None"]
 Reader = Callable[[Any, list[Problem]], Any]
 """Gives the value as its type, or adds to the problems, whose places are told from the value down."""
+AT_ONCE = 256
+"""Items of a list read together: few enough to stay in the processor's cache while their fields are gone through."""
 Text = str | Mapping[str, str]
 """Words a person reads: one string, or one per locale."""
 
@@ -132,7 +135,8 @@ def _list(inner: Reader, all_at_once: Column) -> Reader:
             problems.append(Problem("", "must be a list"))
             return ()
         with suppress(*DOUBT):
-            return tuple(all_at_once([*value]))
+            parts = (all_at_once([*value[i : i + AT_ONCE]]) for i in range(0, len(value), AT_ONCE))
+            return tuple(chain.from_iterable(parts))
         return tuple(_items(enumerate(value), inner, problems).values())
 
     return read

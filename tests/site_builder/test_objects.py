@@ -168,3 +168,17 @@ def test_several_processes_publish_what_one_does(site: Site, tmp_path: Path, cla
     alone = release(Site(FolderStore(tmp_path / "alone"), PREFIX), shop, classic)
     assert shared.manifest.dump() == alone.manifest.dump()
     assert {body(site, path) is not None for path in shared.manifest.entries} == {True}
+
+
+def test_several_processes_write_the_plain_files_that_one_does(tmp_path: Path, classic: Theme) -> None:
+    shop = sample(WORTH_SHARING // 2)
+    trees, counted = [], []
+    for processes in (1, 2):
+        out = tmp_path / str(processes)
+        stats = build_plain(shop, classic, out, processes=processes, compress=False,
+                            progress=lambda done, total: counted.append((done, total)))  # fmt: skip
+        trees.append({file.relative_to(out): file.read_bytes() for file in out.rglob("*") if file.is_file()})
+        assert len(trees[-1]) == stats.files and sum(map(len, trees[-1].values())) == stats.bytes
+        assert counted == [(done, stats.files) for done in range(1, stats.files + 1)]
+        counted.clear()
+    assert trees[0] == trees[1]

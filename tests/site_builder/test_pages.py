@@ -101,6 +101,18 @@ def test_alternates_point_at_each_other(built_mall: Built) -> None:
             assert dict(re.findall(r'rel="alternate" hreflang="([^"]+)" href="([^"]+)"', other)) == found
 
 
+def test_the_header_leads_to_the_same_page_in_the_other_language(built_mall: Built) -> None:
+    seen = set()
+    for path, html in built_mall.html().items():
+        if path.endswith("maintenance.html"):  # it has no header
+            continue
+        here = path.removesuffix("index.html")
+        other = here.removeprefix("/en") if here.startswith("/en/") else f"/en{here}"
+        assert re.findall(r'<a class="tool tool-lang" href="([^"]+)"', html) == [other], path
+        seen.add(here)
+    assert {"/", "/en/", "/404.html"} <= seen and any(here.startswith("/en/p/") for here in seen)
+
+
 def test_sitemap_lists_exactly_the_pages_to_be_indexed(shop: Built) -> None:
     tree = ET.fromstring(shop.body("/sitemap.xml"))  # noqa: S314 - our own output
     listed = {element.text for element in tree.findall("s:url/s:loc", SITEMAP)}

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from site_builder import columns
+from site_builder import columns, strict
 from site_builder import snapshot as snapshots
 from site_builder.errors import SnapshotError
+from site_builder.samples import sample
 from site_builder.snapshot import Product
 
 FIXTURES = Path(__file__).parent / "fixtures"
@@ -32,6 +33,11 @@ def test_all_at_once_is_what_one_by_one_is(path: Path) -> None:
     one_by_one = snapshots.parse(slow(data))
     assert columns.column(tuple[Product, ...])([data["products"]]) == [one_by_one.products]
     assert snapshots.parse(data) == one_by_one
+
+
+def test_a_list_longer_than_is_read_at_once_is_read_whole() -> None:
+    shop = sample(2 * strict.AT_ONCE + 1)
+    assert snapshots.parse(snapshots.dump(shop)) == shop
 
 
 def slow(value: Any) -> Any:
