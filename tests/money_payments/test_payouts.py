@@ -84,6 +84,17 @@ def test_a_run_takes_what_was_asked_before_today_and_says_what_it_leaves(treasur
         treasury.make(BANK)
 
 
+def test_those_that_cannot_be_paid_stand_in_nobodys_way(treasury: Treasury, monkeypatch: pytest.MonkeyPatch) -> None:
+    """More wait than a run takes, older ones, of parties that never said where to."""
+    monkeypatch.setattr(runs, "MOST", 1)
+    treasury.license()
+    nowhere, owner = treasury.party(), treasury.party()
+    treasury.by_bank(owner)
+    treasury.ask(nowhere, 10_00)
+    treasury.ask(owner, 20_00)
+    assert treasury.make(BANK).total_minor == 20_00
+
+
 def test_two_people_or_nothing(treasury: Treasury) -> None:
     treasury.license()
     owner = treasury.party()

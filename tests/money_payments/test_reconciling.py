@@ -16,6 +16,8 @@ from cardmesh.kit.ids import new_id
 from cardmesh.kit.tenancy import Actor
 from cardmesh.money.ledger import service as ledger
 from cardmesh.money.models import PLATFORM_OWNER, AccountKind, Payment
+from cardmesh.money.payments.errors import GatewayUnavailable
+from cardmesh.money.payments.gateways import stripe_movements
 from cardmesh.money.payouts.models import Method
 from cardmesh.money.reconciliation import command
 from cardmesh.money.reconciliation.models import Comparison, ReconciliationTask
@@ -134,3 +136,13 @@ def test_what_people_did_past_the_platform_is_found(
         assert (row.theirs_minor, row.ours_minor, row.resolved_by) == (-1_00, None, person.id)
     assert command.main(["--days", "3"]) == 1
     assert "3 differences open" in capsys.readouterr().out
+
+
+def test_a_list_that_makes_no_sense_is_no_list(
+    market: Market, stripe_desk: StripeDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As good as no answer: the round goes on to the next account, and asks this one again."""
+    sold(market, stripe_desk)
+    monkeypatch.setattr(stripe_movements, "movement", lambda transaction: transaction["nonsense"])
+    with pytest.raises(GatewayUnavailable):
+        look()

@@ -15,16 +15,19 @@ from .models import LineStatus, Method, PayoutLine, PayoutResult, PayoutRun, Pay
 LIVE = (LineStatus.WAITING, LineStatus.SENT)
 
 
-def waiting(session: Session, *, currency: str, limit: int, lock: bool) -> Sequence[Withdrawal]:
-    """Withdrawals that nobody has decided, the oldest first; locked, those that another holds are left out."""
+def waiting(session: Session, *, method: str, currency: str, limit: int, lock: bool) -> Sequence[Withdrawal]:
+    """Withdrawals that nobody has decided: those paid by `method` first, of each the oldest first; locked, those that
+    another holds are left out."""
+    same = (PayoutTerms.owner_id == Withdrawal.owner_id) & (PayoutTerms.currency == Withdrawal.currency)
     query = (
         select(Withdrawal)
+        .outerjoin(PayoutTerms, same)
         .where(Withdrawal.status == WithdrawalStatus.REQUESTED, Withdrawal.currency == currency)
-        .order_by(Withdrawal.id)
+        .order_by((PayoutTerms.method == method).desc().nulls_last(), Withdrawal.id)
         .limit(limit)
     )
     if lock:
-        query = query.with_for_update(skip_locked=True).execution_options(populate_existing=True)
+        query = query.with_for_update(of=Withdrawal, skip_locked=True).execution_options(populate_existing=True)
     return session.scalars(query).all()
 
 

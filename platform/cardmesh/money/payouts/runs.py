@@ -60,7 +60,7 @@ class Preview:
 def preview(session: Session, *, method: Method, currency: str, lock: bool = False) -> Preview:
     """Withdrawals asked for before today, of parties that are paid by `method`. Scope: PLATFORM."""
     before = cutoff(clock.now())
-    waiting = queries.waiting(session, currency=currency, limit=MOST, lock=lock)
+    waiting = queries.waiting(session, method=method, currency=currency, limit=MOST, lock=lock)
     found = queries.terms_of(session, currency=currency, owners={row.owner_id for row in waiting})
     judged = [_judged(row, found.get(row.owner_id), method, before) for row in waiting]
     taken = [one for one in judged if one.obstacle is None]

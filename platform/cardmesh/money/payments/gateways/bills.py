@@ -36,7 +36,8 @@ def fen(text: str) -> int:
 
 @contextmanager
 def readable(gateway: str) -> Iterator[None]:
-    """A bill that is not as the gateway describes it is as good as none: half a bill would be a heap of differences."""
+    """A bill that is not as the gateway describes it is as good as none: half a bill would be a heap of differences,
+    and one account's must not stop the round over all."""
     try:
         yield
     except (ValueError, ArithmeticError, LookupError, OSError) as error:

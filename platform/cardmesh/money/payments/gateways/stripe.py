@@ -13,7 +13,7 @@ from typing import Any
 import stripe
 
 from ..errors import GatewayRefused, GatewayUnavailable, PaymentMethodUnavailable, SignatureRefused
-from . import signatures, stripe_movements, stripe_objects
+from . import bills, signatures, stripe_movements, stripe_objects
 from .base import (
     CheckoutRequest,
     DisputeFacts,
@@ -133,7 +133,7 @@ class StripeGateway:
     def list_movements(self, since: datetime, until: datetime) -> Iterator[Movement]:
         within: Any = {"gte": int(since.timestamp()), "lt": int(until.timestamp())}
         params: Any = {"created": within, "limit": 100, "expand": ["data.source"]}
-        with translated():
+        with bills.readable("stripe"), translated():
             for transaction in self._client.v1.balance_transactions.list(params).auto_paging_iter():
                 yield stripe_movements.movement(transaction.to_dict())
 
