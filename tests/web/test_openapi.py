@@ -1,5 +1,6 @@
 """The document tells the truth: generated calls of every party get only documented answers."""
 
+import inspect
 import json
 import re
 from typing import Any
@@ -17,6 +18,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from cardmesh.web.common.spec import MOVES
 from tests.fixtures.web import Keys
 
 CHECKS = (not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance)
@@ -38,6 +40,17 @@ def test_the_document_is_valid_openapi_3_1(web: APIFlask) -> None:
     assert named - spec["components"]["schemas"].keys() == set()
     twice = [name for name in spec["components"]["schemas"] if re.search(r"\d+(\.|$)", name)]
     assert twice == [], "two shapes of one name: one's parts would be taken for the other's"
+
+
+def test_every_call_that_asks_for_an_idempotency_key_says_so(web: APIFlask) -> None:
+    """Asked is what the views' own text tells: a call without one is refused only once all else is right."""
+    asking = set[str]()
+    for rule in web.url_map.iter_rules():
+        source = inspect.getsource(inspect.unwrap(web.view_functions[rule.endpoint]))
+        kept = "required_key()" in source or (" once(" in source and "key_required=False" not in source)
+        if kept and "POST" in (rule.methods or ()):
+            asking.add(re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule))
+    assert len(asking) > 10 and asking == MOVES
 
 
 @pytest.mark.timeout(300)

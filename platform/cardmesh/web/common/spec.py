@@ -35,11 +35,19 @@ _PROBLEM_SCHEMA = {
 }
 MOVES = frozenset(
     (
+        "/_store/api/orders",
         "/v1/claims/{claim_id}/decide",
         "/v1/orders",
         "/v1/refunds",
+        "/v1/platform/payout-runs",
+        "/v1/platform/payout-runs/{run_id}/approve",
+        "/v1/platform/payout-runs/{run_id}/cancel",
+        "/v1/platform/payout-runs/{run_id}/results",
+        "/v1/platform/suppliers/{supplier_id}/deposit/return",
         "/v1/platform/wallet-credits",
         "/v1/platform/withdrawals/{withdrawal_id}/decide",
+        "/v1/supplier/advances",
+        "/v1/supplier/deposit",
         "/v1/supplier/withdrawals",
         "/v1/wallet/top-ups",
         "/v1/withdrawals",
