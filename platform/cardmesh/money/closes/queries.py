@@ -23,9 +23,9 @@ where day = :day
 """)
 
 # An entry is of the day on which its first leg was posted. Its others come with the same INSERT, a moment later, when
-# midnight may have passed; and half an entry balances nothing. The day is found first (`materialized`), then legs and
-# entry are looked up one by one (`offset 0`), whatever the planner thinks: a day costs what it holds, however long the
-# history is.
+# midnight may have passed; and half an entry balances nothing. The day is found first (`materialized`), then all that
+# belongs to it is looked up one by one (`offset 0`), whatever the planner thinks: a day costs what it holds, however
+# long the history is and however many parties there are.
 _DAY = """
 with day as materialized (
     select entry_id from postings where leg = 1 and created_at >= :since and created_at < :until
@@ -35,7 +35,7 @@ _BOOKS = """
 from day d
 cross join lateral (select * from postings where entry_id = d.entry_id offset 0) p
 cross join lateral (select * from journal_entries where id = d.entry_id offset 0) e
-join ledger_accounts a on a.id = p.account_id
+cross join lateral (select kind from ledger_accounts where id = p.account_id offset 0) a
 """
 DAY_OF_BOOKS = text(f"""
 {_DAY}
@@ -46,6 +46,8 @@ JOURNAL = text(f"""
 {_DAY}
 select p.created_at as at, p.entry_id, e.kind as entry_kind, e.reference, a.kind, p.currency, p.amount_minor,
     coalesce(s.name, t.name, '') as owner
-{_BOOKS} left join suppliers s on s.id = p.owner_id left join tenants t on t.id = p.owner_id
+{_BOOKS}
+left join lateral (select name from suppliers where id = p.owner_id offset 0) s on true
+left join lateral (select name from tenants where id = p.owner_id offset 0) t on true
 order by p.entry_id, p.leg
-""")
+""")  # noqa: S608 - put together from constants
