@@ -118,7 +118,7 @@ create trigger commission_rules_no_delete before delete on commission_rules
 create trigger commission_rules_no_truncate before truncate on commission_rules
   for each statement execute function refuse_change();
 insert into commission_rules (id, basis, rate, effective_from, note) values
-  ('00000000-0000-0000-0000-000000000001', 'cost', 0.05, '2000-01-01T00:00:00Z', '新安装的默认规则 · Default of a new installation');
+  ('00000000-0000-0000-0000-000000000001', 'cost', 0.05, '2000-01-01T00:00:00+08:00', '');
 """
 """Of a rule only the end may be set. An installation always has a default rule; its operator supersedes it."""
 

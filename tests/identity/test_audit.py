@@ -12,6 +12,7 @@ import cardmesh
 from cardmesh.identity.audit.service import record
 from cardmesh.identity.models import Party
 from cardmesh.kit import clock, tenancy
+from cardmesh.kit.days import day_of
 from cardmesh.kit.db import transaction
 from cardmesh.kit.tenancy import Actor
 from cardmesh.web.common import trail
@@ -36,7 +37,7 @@ def test_filters_find_what_who_and_when(shop: Shop) -> None:
     note(shop, "door.opened", "ann@example.test")
     note(shop, "door.shut", "100%_sure@example.test")
     note(shop, "doorbell.rung", "ann@example.test")
-    browser, today = shop.sign_in(), clock.now().date()
+    browser, today = shop.sign_in(), day_of(clock.now())
     for query, found in (
         ("action=door", ["door.shut", "door.opened"]),
         ("action=door.shut", ["door.shut"]),

@@ -18,6 +18,7 @@ from cardmesh.identity.suppliers.service import create_supplier
 from cardmesh.kit import clock, tenancy
 from cardmesh.kit.db import transaction
 from cardmesh.kit.errors import NotFound, ValidationFailed
+from cardmesh.kit.i18n import Text
 from cardmesh.kit.ids import NIL, new_id
 from cardmesh.kit.jobs.models import OutboxJob
 from cardmesh.money.commission import announce
@@ -222,6 +223,13 @@ def test_a_rule_in_words() -> None:
         "按进货价抽佣 5%（适用：指定分类 × 指定供货商）",
         "Commission 5% of cost (applies to: this category × this supplier)",
     )
+    rule = a_rule("category_id", "supplier_id", rate="0.05")
+    assert rule.category_id
+    named = explain(rule, {rule.category_id: Text("游戏{x}", "Games {x}")})
+    assert [named.render(locale) for locale in ("zh-CN", "en")] == [
+        "按进货价抽佣 5%（适用：分类“游戏{x}” × 指定供货商）",
+        "Commission 5% of cost (applies to: category “Games {x}” × this supplier)",
+    ]
     both = propose(basis=RuleBasis.RETAIL, rate=Decimal("0.025"), fee_rate=Decimal("0.01"))
     assert explain(both).zh == "按售价抽佣 2.5%；服务费为售价的 1%（适用：默认规则）"
     shared = propose(

@@ -249,11 +249,11 @@ def test_a_month_as_pdf_says_what_the_books_say(busy: Busy) -> None:
         found = periods.monthly_statement(
             session, owner_id=owner, currency=CNY, month=f"{day_of(clock.now()):%Y-%m}"
         )
-    titles = pdf.Titles("星河数码 <script>", "2026-11")
+    titles = pdf.Titles("星河数码 · <script> 😀", "2026-11")
     first, second = (pdf.to_pdf(found, titles, locale="zh-CN") for _ in "ab")
     assert first == second and first.startswith(b"%PDF-1") and b"STSong-Light" in first
     words = "".join(text_of(first))
-    assert "期末余额" in words and "星河数码 <script>" in words
+    assert "期末余额" in words and "星河数码 ・ <script> 〓" in words and "¥" in words
     many = replace(found, lines=list(found.lines) * 40)
     assert len(re.findall(rb"/Type /Page\b", pdf.to_pdf(many, titles, locale="en"))) > 3
     with pytest.raises(ValidationFailed):

@@ -61,6 +61,11 @@ def test_axe_finds_nothing_and_nothing_overflows(
 DOOR = ("/sign-in", "/sign-up", "/forgot", "/sign-up/confirm/x", "/styleguide")
 CUT = """innerWidth < 641 && [...document.querySelectorAll("table.stacks")].some(
   (table) => table.scrollWidth > table.parentElement.clientWidth + 1)"""
+BARE = """innerWidth < 641 ? [...document.querySelectorAll("table.stacks tbody td")].filter((cell) =>
+  cell.checkVisibility() && cell.textContent.trim() && cell.cellIndex > (cell.closest(".ticked") ? 1 : 0)
+  && !cell.querySelector("a.button, button, input") && (getComputedStyle(cell).display === "table-cell"
+  || getComputedStyle(cell, "::before").content === "none")).map((cell) => cell.textContent.trim()) : []"""
+"""Cells on a phone that do not say what they are."""
 OWN = ["/account/", "/account/prove"]
 
 
@@ -76,6 +81,7 @@ def _faults(page: Page, path: str) -> list[str]:
     wider = page.evaluate("document.scrollingElement.scrollWidth - innerWidth")
     cut = page.evaluate(CUT)
     told += [f"{path}: a table is cut"] if cut else []
+    told += [f"{path}: no label beside {cell}" for cell in page.evaluate(BARE)[:3]]
     return [*told, f"{path} is {wider} px wider than the screen"] if wider > 0 else told
 
 

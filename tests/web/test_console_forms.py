@@ -1,10 +1,16 @@
 """A refused form comes back with the reason and with what was typed, in every console."""
 
 import re
+from datetime import UTC, datetime
 from html import unescape
 
 import pytest
+from sqlalchemy import select
 
+from cardmesh.goods.pricing.models import PriceList
+from cardmesh.kit import tenancy
+from cardmesh.kit.db import transaction
+from cardmesh.trade.coupons.models import Coupon
 from tests.fixtures.operator import Desk
 from tests.fixtures.shop import Console
 
@@ -62,6 +68,9 @@ def test_only_the_form_that_was_sent(desk: Desk, browsers: dict[str, Console]) -
         f"/admin/tenants/{desk.ids['tenant_id']}/credit", {"amount": "x", "reason": "sorry", "once": "1"}
     )
     assert values(page, "reason") == ["", "sorry", ""] and values(page, "amount") == ["x"]
+    assert page.count('class="fault"') == 1
+    page = browsers["admin"].follow(f"/admin/tenants/{desk.ids['tenant_id']}/enter", {"reason": ""})
+    assert page.count('class="fault"') == 1 and page.index("/enter") < page.index('class="fault"')
     page = browsers["distributor"].follow("/distributor/wallet/withdrawals", {"amount": "99999", "note": "bank"})
     assert values(page, "amount") == ["", "99999"] and values(page, "note") == ["bank"]
 
@@ -80,6 +89,22 @@ def test_boxes_stay_as_they_were_ticked(desk: Desk, browsers: dict[str, Console]
 def test_a_rule_that_is_tried_is_still_in_the_form(browsers: dict[str, Console]) -> None:
     page = browsers["admin"].post("/admin/commission", RULE | {"rate": "6", "try": "1"}, expect=200)
     assert [values(page, name)[0] for name in ("basis", "rate", "note")] == ["retail", "6", "a try"]
+
+
+def test_a_day_in_a_form_is_a_business_day(desk: Desk, browsers: dict[str, Console]) -> None:
+    """It begins at midnight of UTC+8, as the day of the boards; a time there is by the same clock."""
+    browsers["distributor"].follow(
+        "/distributor/coupons", {"code": "DAYS", "percent": "1", "starts": "2099-01-02", "ends": "2099-01-03"}
+    )
+    plan = f"/supplier/offers/{desk.stall.offers['active']}/prices"
+    browsers["supplier"].follow(plan, {"price__0": "11", "effective_from": "2099-01-02T09:30"})
+    with transaction(tenancy.platform()) as session:
+        coupon = session.scalars(select(Coupon).where(Coupon.code == "DAYS")).one()
+        since = session.scalars(select(PriceList.effective_from).order_by(PriceList.id.desc())).first()
+    days = [datetime(2099, 1, day, 16, tzinfo=UTC) for day in (1, 2)]
+    assert [coupon.starts_at, coupon.ends_at] == days
+    assert since == datetime(2099, 1, 2, 1, 30, tzinfo=UTC)
+    assert "2099-01-02 09:30" in browsers["supplier"].get(plan)
 
 
 def test_keys_are_never_shown_again(desk: Desk, browsers: dict[str, Console]) -> None:

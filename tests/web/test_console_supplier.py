@@ -70,6 +70,11 @@ def test_what_was_sold_names_neither_buyer_nor_retail_price(stall: Stall) -> Non
     assert not any(code in page for code in stall.shop.codes)
 
 
+def test_a_rule_that_another_took_the_place_of_is_not_told(stall: Stall) -> None:
+    page = stall.sign_in().get("/supplier/terms")
+    assert page.count("the default rule") == 1 and "service fee 1% of retail" in page
+
+
 def test_a_template_and_a_statement_are_files(stall: Stall) -> None:
     browser = stall.sign_in(locale="zh-CN")
     for path, part in (("imports/template.csv", "商品"), ("wallet?format=csv", "平台入账")):

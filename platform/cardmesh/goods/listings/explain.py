@@ -68,6 +68,8 @@ def explain_price(session: Session, listing: Listing, *, quantity: int = 1) -> E
 def _offer(first: OfferChoice, listing: Listing, count: int) -> Text:
     if first.supplier_id == listing.supplier_id:
         return Text("由您优先选择的供货商供货", "Served by the supplier you prefer")
+    if count == 1:
+        return Text("唯一的供货", "The only offer")
     return Text(f"{count} 家供货中进货价最低的一家", f"The cheapest of {count} offers")
 
 
@@ -77,10 +79,10 @@ def _cost(row: Row, first: OfferChoice, tier: str, count: int) -> Iterator[Text]
     rank = pricing.tier_rank(tier)
     reached = [one for one in rows if one.min_quantity <= count and pricing.tier_rank(one.tier) <= rank]
     chosen = min(reached, key=lambda one: one.price_minor)
-    shown = display(chosen.price_minor, row.currency)
+    shown, units = display(chosen.price_minor, row.currency), "1 unit" if count == 1 else f"{count} units"
     yield Text(
         f"进货价 {shown.zh}：{chosen.tier or _ANY.zh} 满 {chosen.min_quantity} 件的价格（您是 {tier}，{count} 件）",
-        f"Cost {shown.en}: for {chosen.tier or _ANY.en} from {chosen.min_quantity} on (you are {tier}, {count} units)",
+        f"Cost {shown.en}: for {chosen.tier or _ANY.en} from {chosen.min_quantity} on (you are {tier}, {units})",
     )
     if first.converted:
         rate = first.converted.rate

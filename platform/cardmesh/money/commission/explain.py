@@ -1,6 +1,7 @@
 """A rule in words, and why it was the one: for lists, letters and the finance page of an order line."""
 
-from collections.abc import Sequence
+import uuid
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -9,12 +10,14 @@ from ...kit.money import display
 from ..models import RuleBasis
 from .rules import Rule
 
+Names = Mapping[uuid.UUID, Text]
+"""What rules are for, by id: `goods.catalog.scope_names` reads them."""
 _SCOPES = {
-    "sku_id": Text("指定规格", "this SKU"),
-    "product_id": Text("指定商品", "this product"),
-    "category_id": Text("指定分类", "this category"),
-    "supplier_id": Text("指定供货商", "this supplier"),
-    "tenant_id": Text("指定分销商", "this distributor"),
+    "sku_id": Text("规格", "SKU"),
+    "product_id": Text("商品", "product"),
+    "category_id": Text("分类", "category"),
+    "supplier_id": Text("供货商", "supplier"),
+    "tenant_id": Text("分销商", "distributor"),
 }
 _DEFAULT = Text("默认规则", "the default rule")
 _NOTHING = Text("", "")
@@ -29,23 +32,27 @@ class Reason:
     beaten: tuple[Text, ...]
 
 
-def explain(rule: Rule) -> Text:
-    """What the rule takes and whom it is for: `按进货价抽佣 5%；服务费 1%（适用：指定分类 × 指定供货商）`."""
-    terms, scope = _terms(rule), _scope(rule)
+def explain(rule: Rule, names: Names | None = None) -> Text:
+    """What the rule takes and whom it is for: `按进货价抽佣 5%；服务费 1%（适用：分类“游戏” × 指定供货商）`.
+
+    A thing without a name among `names` is only said to be a certain one.
+    """
+    terms, scope = _terms(rule), _scope(rule, names or {})
     return Text(f"{terms.zh}（适用：{scope.zh}）", f"{terms.en} (applies to: {scope.en})")
 
 
-def reason(rule: Rule, fitting: Sequence[Rule]) -> Reason:
+def reason(rule: Rule, fitting: Sequence[Rule], names: Names | None = None) -> Reason:
     """`fitting`: the rules of that time that would have done for the sale, the most specific first."""
-    others = [one for one in fitting if one.id != rule.id]
+    others, names = [one for one in fitting if one.id != rule.id], names or {}
     if not others:
         why = Text("没有其他适用的规则", "No other rule applied")
     else:
+        won, beaten = _scope(rule, names), _scope(others[0], names)
         why = Text(
-            f"最具体者优先：{_scope(rule).zh} 先于 {_scope(others[0]).zh}",
-            f"The most specific wins: {_scope(rule).en} comes before {_scope(others[0]).en}",
+            f"最具体者优先：{won.zh} 先于 {beaten.zh}",
+            f"The most specific wins: {won.en} comes before {beaten.en}",
         )
-    return Reason(explain(rule), why, tuple(explain(one) for one in others))
+    return Reason(explain(rule, names), why, tuple(explain(one, names) for one in others))
 
 
 def _terms(rule: Rule) -> Text:
@@ -92,13 +99,21 @@ def _volume(rule: Rule) -> Text:
     return Text(f"（30 天销量{zh}{reached.zh}）", f" (30-day volume: {en}{reached.en})")
 
 
-def _scope(rule: Rule) -> Text:
-    named = [text for name, text in _SCOPES.items() if getattr(rule, name)]
+def _scope(rule: Rule, names: Names) -> Text:
+    named = [_one(kind, names.get(id)) for field, kind in _SCOPES.items() if (id := getattr(rule, field))]
     if rule.currency:
         named.append(Text(rule.currency, rule.currency))
     if not named:
         return _DEFAULT
     return Text(" × ".join(text.zh for text in named), " × ".join(text.en for text in named))
+
+
+def _one(kind: Text, name: Text | None) -> Text:
+    """`分类“游戏”`. Braces in a name are no places to fill."""
+    if name is None:
+        return Text(f"指定{kind.zh}", f"this {kind.en}")
+    zh, en = (word.replace("{", "{{").replace("}", "}}") for word in name)
+    return Text(f"{kind.zh}“{zh}”", f"{kind.en} “{en}”")
 
 
 def _percent(rate: Decimal | None) -> str:

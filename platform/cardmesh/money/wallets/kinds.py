@@ -1,4 +1,6 @@
-"""What a statement calls its movements."""
+"""What a statement calls its movements, and how it refers to what they were for."""
+
+import re
 
 from ...kit.i18n import Text
 
@@ -32,3 +34,20 @@ _KINDS = {
 def kind_text(kind: str) -> Text:
     """The name of an entry's kind for people; a kind without one is shown as it is."""
     return _KINDS.get(kind, Text(kind, kind))
+
+
+_REFERENCES = (
+    (re.compile(r"order (\S+)"), r"订单 \1"),
+    (re.compile(r"payment (\S+)"), r"支付 \1"),
+    (re.compile(r"refund (\S+)"), r"退款 \1"),
+    (re.compile(r"dispute (\S+)"), r"拒付 \1"),
+    (re.compile(r"fee (\S+)"), r"手续费 \1"),
+    (re.compile(r"(\d+) units"), r"\1 件"),
+)
+"""Entries refer in English, once and for all; this is how they read in Chinese."""
+
+
+def reference_text(reference: str) -> Text:
+    """An entry's reference for people; a person's own words (the reason of a credit) stay as they are."""
+    found = next((match.expand(zh) for one, zh in _REFERENCES if (match := one.fullmatch(reference))), reference)
+    return Text(*(text.replace("{", "{{").replace("}", "}}") for text in (found, reference)))

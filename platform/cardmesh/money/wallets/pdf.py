@@ -21,11 +21,13 @@ from reportlab.platypus import LongTable, Paragraph, SimpleDocTemplate, Spacer, 
 from ...kit.days import ZONE
 from ...kit.i18n import Text
 from ...kit.money import display
-from .kinds import kind_text
+from .kinds import kind_text, reference_text
 from .periods import PeriodStatement
 from .queries import KINDS
 
 FONT = "STSong-Light"
+_SAME = {"·": "・", "•": "・", "‧": "・", "£": "￡", "₩": "￦", "€": "€", "¥": "¥", "₹": "INR ", "₫": "VND "}
+"""What the font's set lacks, or has though GBK does not, and what stands for it."""
 INK, SOFT, RULE = colors.HexColor("#1a1a1a"), colors.HexColor("#6b6b6b"), colors.HexColor("#d8d8d8")
 _STYLE = ParagraphStyle("cell", fontName=FONT, fontSize=8, leading=10.5, textColor=INK, wordWrap="CJK")
 _TITLE = ParagraphStyle("title", parent=_STYLE, fontSize=15, leading=20)
@@ -110,7 +112,7 @@ def _lines(found: PeriodStatement, locale: str) -> Table:
             [
                 f"{line.at.astimezone(ZONE):%Y-%m-%d %H:%M:%S}",
                 kind_text(line.kind).render(locale),
-                Paragraph(_safe(line.reference), _STYLE),
+                Paragraph(_safe(reference_text(line.reference).render(locale)), _STYLE),
                 *(_money(one, found, locale) for one in amounts),
             ]
         )
@@ -141,9 +143,23 @@ def _footer(canvas: Canvas, document: Any) -> None:
 
 
 def _money(minor: int, found: PeriodStatement, locale: str) -> str:
-    return display(minor, found.currency, locale)
+    return _set(display(minor, found.currency, locale))
+
+
+def _set(text: str) -> str:
+    """In characters that the font has: like ones for some, the printers' 〓 for all others, which would come out as
+    boxes or, beyond the first plane, spoil the rest of the line."""
+    return "".join(_SAME.get(one) or (one if _has(one) else "〓") for one in text)
+
+
+def _has(character: str) -> bool:
+    """The font's set (Adobe-GB1) holds all of GBK."""
+    try:
+        return bool(character.encode("gbk"))
+    except UnicodeEncodeError:
+        return False
 
 
 def _safe(text: str) -> str:
     """A paragraph reads tags: a reference is a person's words."""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return _set(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

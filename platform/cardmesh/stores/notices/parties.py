@@ -11,6 +11,7 @@ from ...identity.documents.models import DocumentKind, DocumentStatus, IdentityD
 from ...identity.documents.service import find as find_document
 from ...identity.models import FormerAddress, Party, PartyStatus, Person, Supplier
 from ...kit import runtime, tenancy
+from ...kit.days import day_of
 from ...kit.db import transaction
 from ...kit.mail import door
 from ...kit.mail.letter import Letter
@@ -43,7 +44,7 @@ def send_document(*, document_id: uuid.UUID, person_id: uuid.UUID, occasion: str
         if occasion in (EXPIRING, DocumentStatus.EXPIRED) and has_successor(session, row):
             return
         face = "supplier" if row.party == Party.SUPPLIER else "distributor"
-        until = row.recheck_at.date().isoformat() if row.recheck_at else ""
+        until = day_of(row.recheck_at).isoformat() if row.recheck_at else ""
         kind = KINDS[DocumentKind(row.kind)].render(person.locale)
         params: dict[str, object] = {"kind": kind, "reason": row.review_reason, "until": until}
         key = f"document:{row.id}:{person.id}:{occasion}"

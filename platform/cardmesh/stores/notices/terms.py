@@ -5,10 +5,11 @@ import uuid
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from ...goods.catalog.scope_names import scope_names
 from ...identity.models import Membership, Party, Person, Tenant
 from ...identity.tenants.service import get_tenant
 from ...kit import runtime, tenancy
-from ...kit.clock import rfc3339
+from ...kit.days import ZONE, day_of
 from ...kit.db import transaction
 from ...kit.i18n import Text
 from ...kit.mail import door
@@ -81,7 +82,7 @@ def send_tier(*, tenant_id: uuid.UUID, person_id: uuid.UUID, news: str, tier: st
         TIERS[News(news)],
         person,
         key=f"tier:{tenant_id}:{person_id}:{news}:{occasion}",
-        params={"tier": tier, "day": rfc3339(until)[:10] if until else ""},
+        params={"tier": tier, "day": day_of(until).isoformat() if until else ""},
         path="distributor/tier",
     )
 
@@ -103,12 +104,13 @@ def send_rule(*, rule_id: uuid.UUID, person_id: uuid.UUID, party: str) -> None:
         if row is None or person is None:
             return
         rule, ends, begins = Rule.from_row(row), row.ends_at, row.effective_from
-    day = rfc3339(ends or begins)[:16].replace("T", " ") + " UTC"
+        words = explain(rule, scope_names(session, [rule]))
+    day = f"{(ends or begins).astimezone(ZONE):%Y-%m-%d %H:%M} ({ZONE})"
     _send(
         RULE_ENDS if ends else RULE,
         person,
         key=f"rule:{rule_id}:{person_id}:{day}",
-        params={"day": day, "rule": explain(rule).render(person.locale)},
+        params={"day": day, "rule": words.render(person.locale)},
         path=f"{party}/terms",
     )
 

@@ -6,11 +6,12 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from ...goods.catalog.scope_names import scope_names
 from ...goods.models import Product, Sku
 from ...kit.i18n import Text
 from ...money.commission.book import RuleBook
 from ...money.commission.errors import LossGuard, NoRuleInForce
-from ...money.commission.explain import Reason, explain, reason
+from ...money.commission.explain import Names, Reason, explain, reason
 from ...money.commission.rules import Rule
 from ...money.commission.service import load_rules
 from ...money.models import CommissionRule
@@ -37,7 +38,8 @@ def reason_of(session: Session, order: Order, view: LineView) -> Reason | None:
         tenant_id=order.tenant_id,
         currency=order.currency,
     )
-    return reason(Rule.from_json(stored), fitting)
+    rule = Rule.from_json(stored)
+    return reason(rule, fitting, scope_names(session, [rule, *fitting]))
 
 
 def reasons_for_supplier(session: Session, units: Sequence[OrderUnit]) -> dict[uuid.UUID, Text]:
@@ -48,11 +50,12 @@ def reasons_for_supplier(session: Session, units: Sequence[OrderUnit]) -> dict[u
     """
     rows = session.scalars(select(CommissionRule)).all()
     goods = _goods(session, {unit.sku_id for unit in units})
-    return {unit.id: _of_supplier(unit, rows, goods) for unit in units}
+    names = scope_names(session, map(Rule.from_row, rows))
+    return {unit.id: _of_supplier(unit, rows, goods, names) for unit in units}
 
 
 def _of_supplier(
-    unit: OrderUnit, rows: Sequence[CommissionRule], goods: dict[uuid.UUID, tuple[uuid.UUID, uuid.UUID]]
+    unit: OrderUnit, rows: Sequence[CommissionRule], goods: dict[uuid.UUID, tuple[uuid.UUID, uuid.UUID]], names: Names
 ) -> Text:
     at = unit.created_at
     rules = [Rule.from_row(row) for row in rows if row.effective_from <= at and (not row.ends_at or row.ends_at > at)]
@@ -68,7 +71,7 @@ def _of_supplier(
         )
     except NoRuleInForce:
         return OTHER
-    return next((explain(one) for one in _at_each_step(rule) if _gives(one, unit)), OTHER)
+    return next((explain(one, names) for one in _at_each_step(rule) if _gives(one, unit)), OTHER)
 
 
 def _at_each_step(rule: Rule) -> Iterable[Rule]:

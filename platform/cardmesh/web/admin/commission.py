@@ -1,8 +1,8 @@
 """Commission rules: what is in force and what comes, a new one, what it would have changed."""
 
 import uuid
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Sequence
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -12,19 +12,21 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from ...goods.models import Category, Product, Sku
+from ...goods.catalog.scope_names import scope_names
+from ...goods.models import Category
 from ...identity.models import Supplier, Tenant
 from ...insight.sales import sale_facts
 from ...kit import clock
+from ...kit.days import day_of
 from ...kit.db import transaction
 from ...kit.errors import MeshError
-from ...kit.i18n import Text
+from ...kit.i18n import LOCALES, Text
 from ...kit.ids import parse_id
 from ...money.commission import announce
 from ...money.commission import service as commission
 from ...money.commission.book import RuleBook
 from ...money.commission.drafts import Proposal
-from ...money.commission.explain import explain
+from ...money.commission.explain import Names, explain
 from ...money.commission.rules import Rule
 from ...money.models import CommissionRule, RuleBasis
 from ..common import forms
@@ -38,8 +40,6 @@ TRIED = timedelta(days=30)
 HUNDRED = Decimal(100)
 STEPS = 3
 SCOPE = ("sku_id", "product_id", "category_id", "supplier_id", "tenant_id", "currency")
-
-
 MOST = 500
 
 
@@ -48,6 +48,7 @@ class Line(NamedTuple):
 
     rule: CommissionRule
     about: str
+    names: Names
     version: int
     superseded: bool
 
@@ -62,16 +63,19 @@ class Line(NamedTuple):
 
 
 def _about(session: Session, rows: Sequence[CommissionRule]) -> list[Line]:
-    names = party_names(session, {one for row in rows for one in (row.supplier_id, row.tenant_id) if one})
-    names |= _goods_names(session, rows)
-    names |= {one.id: t(one.name_zh, one.name_en) for one in session.scalars(select(Category))}
+    names = scope_names(session, map(Rule.from_row, rows))
     versions, over = _versions(session), _superseded(session)
-    return [Line(row, _scope_of(row, names), versions[row.id], row.id in over) for row in rows]
+    return [Line(row, _scope_of(row, names), names, versions[row.id], row.id in over) for row in rows]
 
 
-def _scope_of(row: CommissionRule, names: Mapping[uuid.UUID, str]) -> str:
+def _words(line: Line) -> str:
+    return explain(Rule.from_row(line.rule), line.names).render(locale())
+
+
+def _scope_of(row: CommissionRule, names: Names) -> str:
     ids = (row.category_id, row.sku_id or row.product_id, row.supplier_id, row.tenant_id)
-    return " · ".join(names.get(one, "") for one in ids if one) or t("默认", "Default")
+    place = LOCALES.index(locale())
+    return " · ".join(names[one][place] for one in ids if one in names) or t("默认", "Default")
 
 
 RULES = Table(
@@ -82,7 +86,7 @@ RULES = Table(
     columns=(
         columns.text("about", "范围", "Scope", lambda line: line.about),
         columns.count("version", "版本", "Version", lambda line: line.version, roomy=True),
-        columns.prose("rule", "内容", "Rule", lambda line: explain(Rule.from_row(line.rule)).render(locale())),
+        columns.prose("rule", "内容", "Rule", lambda line: _words(line)),
         columns.badge("state", "状态", "State", lambda line: line.state),
         columns.time("from", "生效", "From", lambda line: line.rule.effective_from, sort=CommissionRule.effective_from),
         columns.time("until", "终止", "Until", lambda line: line.rule.ends_at, roomy=True),
@@ -105,7 +109,7 @@ def _page(tried: commission.Simulation | None = None) -> ResponseReturnValue:
         more=_choices,
         tried=tried,
         now=clock.now(),
-        earliest=(clock.now() + announce.NOTICE).date() + timedelta(days=1),
+        earliest=day_of(clock.now() + announce.NOTICE) + timedelta(days=1),
         steps=STEPS,
     )
 
@@ -135,8 +139,8 @@ def rules_create() -> ResponseReturnValue:
                     sales=sale_facts(session, since=now - TRIED),
                 )
             else:
-                note = forms.text(request.form, "note")
-                announce.announce(session, effective_from=_moment("effective_from"), note=note, **proposal)
+                since, note = forms.midnight(request.form, "effective_from"), forms.text(request.form, "note")
+                announce.announce(session, effective_from=since, note=note, **proposal)
                 tried = None
     except MeshError as error:
         return refused(error, "admin.rules_list")
@@ -205,15 +209,6 @@ def _sums() -> Proposal:
     )
 
 
-def _moment(name: str) -> datetime | None:
-    """The beginning of a day in UTC."""
-    text = forms.text(request.form, name)
-    try:
-        return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC) if text else None
-    except ValueError:
-        raise forms.refuse(name, "date_unreadable", "日期格式不正确", "This is not a date") from None
-
-
 def _versions(session: Session) -> dict[uuid.UUID, int]:
     """Rules for the same are versions of one: the oldest is the first."""
     same = (getattr(CommissionRule, name) for name in SCOPE)
@@ -229,11 +224,3 @@ def _superseded(session: Session) -> set[uuid.UUID]:
     winning = {rule.id for rule in RuleBook(Rule.from_row(row) for row in current).rules}
     return {row.id for row in current} - winning
 
-
-def _goods_names(session: Session, rows: Sequence[CommissionRule]) -> dict[uuid.UUID, str]:
-    """Names of the SKUs and products that rules are for."""
-    products = {row.product_id for row in rows if row.product_id}
-    skus = {row.sku_id for row in rows if row.sku_id}
-    named = select(Sku.id, Product.name, Sku.name).join(Product, Product.id == Sku.product_id).where(Sku.id.in_(skus))
-    found = {sku_id: f"{product} · {sku}" for sku_id, product, sku in session.execute(named)}
-    return found | dict(session.execute(select(Product.id, Product.name).where(Product.id.in_(products))).all())

@@ -20,8 +20,8 @@ from ...kit.jobs.models import JobState, OutboxJob
 from ...money.models import EventOutcome, GatewayEvent
 from ..common import forms, undo
 from ..common.console import allow, done, refused, scope
-from ..common.format import shortened
-from ..common.names import gateway_name
+from ..common.names import gateway_name, message_reason
+from ..common.requests import locale
 from ..common.tables import Action, Bulk, Shown, Table, columns, empty, filters, listed, screen
 from . import blueprint
 
@@ -29,6 +29,19 @@ PAUSE = timedelta(seconds=10)
 """Between the press and the first run: long enough to see that it was the wrong job."""
 UNDO = "jobs.retried"
 RETRIED = Text("{n} 个任务将在几秒后重试", "{n} will run again in a few seconds")
+LANES = {
+    "platform": Text("平台", "Platform"),
+    "supplier": Text("供货商", "Supplier"),
+    "tenant": Text("分销商", "Distributor"),
+}
+
+
+def _lane(queue: str) -> str:
+    """`tenant:<id>` → “分销商”; which one, the file says."""
+    kind = queue.partition(":")[0]
+    return LANES[kind].render(locale()) if kind in LANES else queue
+
+
 JOBS = Table(
     name="jobs",
     title=Text("任务", "Jobs"),
@@ -36,7 +49,7 @@ JOBS = Table(
     columns=(
         columns.count("id", "编号", "ID", lambda row: row.id, sort=OutboxJob.id),
         columns.code("name", "任务", "Job", lambda row: row.name),
-        columns.code("lane", "队列", "Queue", lambda row: shortened(row.queue, 16), roomy=True),
+        columns.text("lane", "队列", "Queue", lambda row: _lane(row.queue), roomy=True),
         columns.code("queue", "队列全名", "Queue, whole", lambda row: row.queue, only_file=True),
         columns.badge("state", "状态", "State", lambda row: row.state),
         columns.count("attempts", "次数", "Tries", lambda row: row.attempts),
@@ -69,7 +82,8 @@ EVENTS = Table(
         columns.text("gateway", "通道", "Gateway", lambda row: gateway_name(row.gateway)),
         columns.code("type", "类型", "Type", lambda row: row.type),
         columns.badge("outcome", "结果", "Outcome", lambda row: row.outcome),
-        columns.code("reason", "原因", "Reason", lambda row: row.reason),
+        columns.text("reason", "原因", "Reason", lambda row: message_reason(row.reason) if row.reason else None),
+        columns.code("reason_code", "原因代码", "Reason's code", lambda row: row.reason, only_file=True),
         columns.code("ref", "消息编号", "Message", lambda row: row.event_ref, roomy=True),
     ),
     filters=(filters.states("outcome", "结果", "Outcome", EventOutcome, GatewayEvent.outcome),),

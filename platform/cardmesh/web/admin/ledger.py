@@ -56,7 +56,7 @@ ENTRIES = Table(
             href=lambda row: url_for("admin.ledger_entry", entry_id=public_id("led", row.id)),
         ),
         columns.prose("reference", "说明", "Reference", lambda row: reference(row.reference)),
-        columns.code("id", "分录号", "Entry", lambda row: public_id("led", row.id), roomy=True),
+        columns.code("id", "分录号", "Entry", lambda row: public_id("led", row.id), only_file=True),
     ),
     filters=(filters.within(JournalEntry.created_at, JournalEntry.id),),
     empty=empty(

@@ -79,13 +79,14 @@ REVIEW = Table(
         columns.own("goods", "商品", "Product", lambda row: row.goods),
         columns.text("supplier", "供货商", "Supplier", lambda row: row.supplier),
         columns.text("category", "分类", "Category", lambda row: row.category),
-        columns.text("kind", "类型", "Kind", lambda row: goods_kind(row.offer.kind), roomy=True),
+        columns.text("kind", "类型", "Kind", lambda row: goods_kind(row.offer.kind), only_file=True),
         columns.money(
             "price", "供货价", "Base price", lambda row: Money(row.offer.base_price_minor, row.offer.currency)
         ),
         columns.prose("prices", "等级价与阶梯价", "Tier and quantity prices", lambda row: row.prices),
-        columns.count("warranty", "质保（小时）", "Warranty (h)", lambda row: row.offer.warranty_hours, roomy=True),
+        columns.count("warranty", "质保（小时）", "Warranty (h)", lambda row: row.offer.warranty_hours, only_file=True),
         columns.time("created", "提交", "Sent", lambda row: row.offer.created_at, roomy=True, sort=Offer.id),
+        columns.actions(),
     ),
     filters=(filters.search("商品或规格", "Product or SKU", named_like),),
     bulk=Bulk(

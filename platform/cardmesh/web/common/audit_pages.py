@@ -15,6 +15,7 @@ from .console import person
 from .names import actor_name
 from .tables import Table, columns, empty, filters, listed, screen
 from .trail import deed, thing
+from .trail_details import pairs
 
 
 def _about(action: str) -> ColumnElement[bool]:
@@ -70,4 +71,4 @@ def add_audit_pages(blueprint: Blueprint) -> None:
 
     @blueprint.get("/audit")
     def audit_list() -> ResponseReturnValue:
-        return screen(AUDIT, template="common/audit.html")
+        return screen(AUDIT, template="common/audit.html", pairs=pairs)

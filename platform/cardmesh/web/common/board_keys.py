@@ -93,7 +93,7 @@ class _Keys:
 
 
 def _units(count: int) -> str:
-    return t("{n} 件", "{n} units", n=f"{count:,}")
+    return t("1 件", "1 unit") if count == 1 else t("{n} 件", "{n} units", n=f"{count:,}")
 
 
 def _change(value: int, before: int, good: bool) -> Change | None:

@@ -1,7 +1,5 @@
 """Papers of a supplier or distributor: what is there, what is missing, and a form to send one."""
 
-from datetime import date
-
 from flask import Blueprint, Flask, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
@@ -86,13 +84,5 @@ def _facts() -> Facts:
     return Facts(
         name=forms.text(request.form, "name", required=True, most=200),
         number=forms.text(request.form, "number", required=True, most=60),
-        ends_on=_day("ends_on"),
+        ends_on=forms.optional_day(request.form, "ends_on"),
     )
-
-
-def _day(name: str) -> date | None:
-    text = forms.text(request.form, name, most=10)
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        raise forms.refuse(name, "date_unreadable", "日期格式不正确", "This is not a date") from None

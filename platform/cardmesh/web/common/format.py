@@ -3,10 +3,10 @@
 from datetime import datetime
 from typing import NamedTuple
 
-from babel.dates import format_datetime
 from flask import Flask
 
 from ...kit import money
+from ...kit.days import ZONE
 from ...kit.i18n import Text
 from ...kit.ids import public_id
 from .requests import locale
@@ -96,8 +96,8 @@ def as_major(minor: int, currency: str = "CNY") -> str:
 
 
 def as_time(moment: datetime | None) -> str:
-    """In the reader's customs, UTC; the page's script turns it into local time."""
-    return format_datetime(moment, "yyyy-MM-dd HH:mm", locale=locale().replace("-", "_")) if moment else "—"
+    """By the clock of business days (`kit.days`), so that a row lies in the day that boards and filters count it to."""
+    return f"{moment.astimezone(ZONE):%Y-%m-%d %H:%M}" if moment else "—"
 
 
 def shortened(text: str, most: int = 80) -> str:

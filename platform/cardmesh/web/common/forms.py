@@ -3,8 +3,10 @@
 import re
 import unicodedata
 from collections.abc import Mapping
+from datetime import date, datetime
 from decimal import Decimal
 
+from ...kit.days import ZONE, start_of
 from ...kit.errors import FieldError, ValidationFailed
 from ...kit.i18n import Text
 from ...kit.money import MAX_MINOR, Money, exponent
@@ -35,6 +37,42 @@ def choice(form: Mapping[str, str], name: str, allowed: tuple[str, ...], default
     if value not in allowed:
         raise refuse(name, "literal_error", "请从选项中选择", "Choose one of the options")
     return value
+
+
+def day(form: Mapping[str, str], name: str) -> date:
+    """As the browser's own field writes a day; of this age."""
+    try:
+        found = date.fromisoformat(text(form, name, required=True))
+    except ValueError:
+        raise _no_date(name) from None
+    if not 2000 <= found.year <= 9000:
+        raise _no_date(name)
+    return found
+
+
+def optional_day(form: Mapping[str, str], name: str) -> date | None:
+    return day(form, name) if form.get(name, "").strip() else None
+
+
+def midnight(form: Mapping[str, str], name: str) -> datetime | None:
+    """The beginning of a business day (`kit.days`), as all days of the consoles; None where none is filled in."""
+    found = optional_day(form, name)
+    return start_of(found) if found else None
+
+
+def moment(form: Mapping[str, str], name: str) -> datetime:
+    """As the browser's own field writes a day and time, by the clock of business days."""
+    try:
+        found = datetime.fromisoformat(text(form, name, required=True)).replace(tzinfo=ZONE)
+    except ValueError:
+        raise _no_date(name) from None
+    if not 2000 <= found.year <= 9000:
+        raise _no_date(name)
+    return found
+
+
+def _no_date(name: str) -> ValidationFailed:
+    return refuse(name, "date_unreadable", "日期格式不正确", "This is not a date")
 
 
 def whole(form: Mapping[str, str], name: str, *, least: int = 0, most: int = 10**9, default: int | None = None) -> int:

@@ -1,11 +1,9 @@
 """What the books call things, in the reader's words: accounts, entries, references, who acted."""
 
-import re
-
 from flask import Flask
 
 from ...kit.i18n import Text
-from ...money.wallets.kinds import kind_text
+from ...money.wallets.kinds import kind_text, reference_text
 from .format import Badge
 from .requests import locale
 
@@ -40,18 +38,31 @@ ACTORS = {
     "cli": Text("命令行", "Command line"),
     "gateway": Text("支付通道", "Gateway"),
 }
-_REFERENCES = (
-    (re.compile(r"order (\S+)"), r"订单 \1"),
-    (re.compile(r"payment (\S+)"), r"支付 \1"),
-    (re.compile(r"refund (\S+)"), r"退款 \1"),
-    (re.compile(r"dispute (\S+)"), r"拒付 \1"),
-    (re.compile(r"fee (\S+)"), r"手续费 \1"),
-    (re.compile(r"(\d+) units"), r"\1 件"),
-)
-"""Entries refer in English, once and for all; this is how they read in Chinese."""
 
 
 CHANNELS = {"store": Text("店铺", "Store"), "api": Text("API", "API"), "embed": Text("嵌入", "Embed")}
+
+
+FACTS = {
+    "account": Text("收款账户", "account"),
+    "amount": Text("金额", "amount"),
+    "currency": Text("币种", "currency"),
+    "gateway": Text("通道", "gateway"),
+    "intent": Text("支付单", "payment intent"),
+    "livemode": Text("正式／测试模式", "mode"),
+    "order": Text("订单", "order"),
+    "refund": Text("退款单", "refund"),
+    "session": Text("收银台会话", "checkout session"),
+    "tenant": Text("分销商", "distributor"),
+}
+"""What a gateway's message may contradict of ours."""
+REASONS = {
+    "type": Text("无需处理的类型", "A type that changes nothing"),
+    "earlier_attempt": Text("更早一次尝试的消息", "Of an earlier attempt"),
+    "unknown_payment": Text("没有这笔支付", "No such payment"),
+    "dispute_decided": Text("争议已裁定", "The dispute is decided"),
+    "refund_not_ours": Text("不是我们的退款", "Not a refund of ours"),
+}
 
 
 METHODS = {
@@ -163,13 +174,17 @@ def actor_name(kind: str) -> str:
     return ACTORS.get(kind, Text(kind, kind)).render(locale())
 
 
+def message_reason(code: str) -> str:
+    """Why a gateway's message was refused or left alone; a code of the gateway's own stays as it is."""
+    fact = FACTS.get(code.removesuffix("_mismatch")) if code.endswith("_mismatch") else None
+    if fact:
+        return Text("{fact}不符", "Another {fact}").render(locale(), fact=fact.render(locale()))
+    return REASONS[code].render(locale()) if code in REASONS else code
+
+
 def reference(text: str) -> str:
     """An entry's reference; a person's own words (the reason of a credit) stay as they are."""
-    if locale() == "zh-CN":
-        for pattern, replacement in _REFERENCES:
-            if found := pattern.fullmatch(text):
-                return found.expand(replacement)
-    return text
+    return reference_text(text).render(locale())
 
 
 def register(app: Flask) -> None:

@@ -102,7 +102,7 @@ class Troubles:
                 columns.time(
                     "due", "答复期限", "Answer by", lambda one: one.row.due_by if one.row.status in UNDECIDED else None
                 ),
-                columns.time("answered", "已提交证据", "Answered", lambda one: one.row.answered_at, roomy=True),
+                columns.time("answered", "已提交证据", "Answered", lambda one: one.row.answered_at, only_file=True),
                 columns.time("decided", "裁决时间", "Decided", lambda one: one.row.decided_at, roomy=True),
             ),
             filters=(

@@ -1,7 +1,6 @@
 """Coupons of the store: made, seen in use, paused."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from flask import request, url_for
@@ -188,18 +187,9 @@ def _draft(currency: str) -> CouponDraft:
         product_ids=[parse_id("prd", one) for one in form.getlist("product") if one],
         most_uses=forms.optional_whole(form, "most_uses", least=1),
         most_per_buyer=forms.optional_whole(form, "most_per_buyer", least=1),
-        starts_at=_day("starts"),
-        ends_at=_day("ends"),
+        starts_at=forms.midnight(form, "starts"),
+        ends_at=forms.midnight(form, "ends"),
     )
-
-
-def _day(name: str) -> datetime | None:
-    """The beginning of a day in UTC."""
-    text = forms.text(request.form, name)
-    try:
-        return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC) if text else None
-    except ValueError:
-        raise forms.refuse(name, "date_unreadable", "日期格式不正确", "This is not a date") from None
 
 
 def _products(session: Session, store: Store) -> list[tuple[str, str]]:

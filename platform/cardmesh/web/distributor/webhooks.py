@@ -1,7 +1,7 @@
 """Webhook endpoints: where a distributor's programs hear of orders, and what was sent to them."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import NamedTuple
 
 from flask import g, request, url_for
@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from ...kit import clock
+from ...kit.days import start_of
 from ...kit.db import transaction
 from ...kit.errors import MeshError, NotFound
 from ...kit.events import service as events
@@ -157,27 +157,20 @@ def webhook_state(endpoint_id: str) -> Response:
 @blueprint.post("/webhooks/<endpoint_id>/replay")
 @allow("manager")
 def webhook_replay(endpoint_id: str) -> Response:
-    """Send the events of some days again; the days are UTC, the last one included."""
+    """Send the events of some days again; the last one included."""
     try:
-        since, until = _day("since"), min(_day("until"), clock.now()) + timedelta(days=1)
+        since, until = forms.day(request.form, "since"), forms.day(request.form, "until") + timedelta(days=1)
         with transaction(scope()) as session:
             webhooks.replay(
                 session,
                 tenant_id=person().party_id,
                 endpoint_id=parse_id("whe", endpoint_id),
-                since=since,
-                until=until,
+                since=start_of(since),
+                until=start_of(until),
             )
     except MeshError as error:
         return refused(error, "distributor.webhook", endpoint_id=endpoint_id)
     return done("已重新排队发送", "Queued to be sent again", "distributor.webhook", endpoint_id=endpoint_id)
-
-
-def _day(name: str) -> datetime:
-    try:
-        return datetime.strptime(forms.text(request.form, name, required=True), "%Y-%m-%d").replace(tzinfo=UTC)
-    except ValueError:
-        raise forms.refuse(name, "date_unreadable", "日期格式不正确", "This is not a date") from None
 
 
 def _page(endpoint_id: str, secret: str | None = None) -> ResponseReturnValue:

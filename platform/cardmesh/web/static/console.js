@@ -1,4 +1,4 @@
-// The consoles' small script: menu, local times, copy buttons, pages that refresh while work is under way.
+// The consoles' small script: menu, times, copy buttons, pages that refresh while work is under way.
 const byData = (name) => document.querySelectorAll(`[data-${name}]`);
 
 for (const button of byData("toggle")) {
@@ -11,14 +11,10 @@ for (const button of byData("toggle")) {
 
 document.querySelector(".sidebar [aria-current]")?.scrollIntoView({ block: "nearest" });
 
+// Times stand in China Standard Time, as days are counted; who points at one reads it in their own.
 for (const time of document.querySelectorAll("time[datetime]")) {
   const moment = new Date(time.dateTime);
-  if (!Number.isNaN(moment.valueOf())) {
-    const two = (number) => String(number).padStart(2, "0");
-    const day = `${moment.getFullYear()}-${two(moment.getMonth() + 1)}-${two(moment.getDate())}`;
-    time.textContent = `${day} ${two(moment.getHours())}:${two(moment.getMinutes())}`;
-    time.title = moment.toString();
-  }
+  if (!Number.isNaN(moment.valueOf())) time.title = moment.toString();
 }
 
 // Listens at the top: a piece of page that was fetched later has copy buttons, too.
@@ -59,7 +55,7 @@ for (const form of byData("preview")) {
 
 // One box ticks all rows of its table.
 for (const all of byData("tick-all")) {
-  const boxes = all.closest("table").querySelectorAll('input[name="chosen"]');
+  const boxes = all.closest("table").querySelectorAll('input[type="checkbox"][name="chosen"]');
   all.addEventListener("change", () => { for (const box of boxes) box.checked = all.checked; });
 }
 

@@ -56,7 +56,7 @@ ISSUES = Table(
     title=Text("错误行", "Refused lines"),
     source=listed(lambda: _issues(), ImportIssue.code, by=ImportIssue.line, descending=False),
     columns=(
-        columns.count("line", "行", "Line", lambda row: row.line),
+        columns.own("line", "行", "Line", lambda row: row.line),
         columns.text("reason", "原因", "Reason", lambda row: render_issue(row.code, row.params, locale())),
         columns.code("code", "代码", "Code", lambda row: row.code),
     ),

@@ -1,7 +1,6 @@
 """Price lists of an offer: planned for a day, tried on those who buy; and whom the offer is for."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 from flask import request
@@ -50,7 +49,7 @@ def offer_prices_plan(offer_id: str) -> ResponseReturnValue:
             lines, now = insight.bought(session, offer), insight.prices_now(session, offer)
             trying = bool(request.form.get("try"))
             if not trying:
-                day = _day(request.form)
+                day = forms.moment(request.form, "effective_from")
                 price_lists.plan(session, offer_id=offer.id, base_price_minor=base, rows=rows, effective_from=day)
     except MeshError as error:
         return refused(error, "supplier.offer_prices", offer_id=offer_id)
@@ -151,11 +150,3 @@ def _rows(form: Mapping[str, str], currency: str, tier_names: list[str]) -> tupl
         prices = {tier: forms.money(form, f"price_{tier}_{place}", currency).minor for tier in filled}
         rows += [PriceRow(tier, count, price) for tier, price in prices.items() if tier or place]
     return base, rows
-
-
-def _day(form: Mapping[str, str]) -> datetime:
-    """A moment in UTC, as the browser's own field writes it."""
-    try:
-        return datetime.fromisoformat(forms.text(form, "effective_from", required=True)).replace(tzinfo=UTC)
-    except ValueError:
-        raise forms.refuse("effective_from", "date_unreadable", "日期格式不正确", "This is not a date") from None

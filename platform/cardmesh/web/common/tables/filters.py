@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_
 from sqlalchemy.orm import Session
 
 from ....kit import clock
+from ....kit.days import start_of
 from ....kit.i18n import Text
 from ....kit.ids import first_id
 from ..format import state_name
@@ -114,7 +115,7 @@ def within(column: Any, key: Any) -> Filter:
 
 
 def days(column: Any) -> tuple[Filter, Filter]:
-    """`since` and `until`: UTC days, both included."""
+    """`since` and `until`: business days (`kit.days`), both included."""
 
     def since(value: str) -> ColumnElement[bool] | None:
         return column >= day if (day := _midnight(value)) else None
@@ -130,4 +131,4 @@ def _midnight(value: str) -> datetime | None:
         day = date.fromisoformat(value)
     except ValueError:
         return None
-    return datetime.combine(day, time(), UTC) if 2000 <= day.year <= 9000 else None
+    return start_of(day) if 2000 <= day.year <= 9000 else None
