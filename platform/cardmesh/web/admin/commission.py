@@ -86,7 +86,7 @@ RULES = Table(
     columns=(
         columns.text("about", "范围", "Scope", lambda line: line.about),
         columns.count("version", "版本", "Version", lambda line: line.version, roomy=True),
-        columns.prose("rule", "内容", "Rule", lambda line: _words(line)),
+        columns.prose("rule", "内容", "Rule", _words),
         columns.badge("state", "状态", "State", lambda line: line.state),
         columns.time("from", "生效", "From", lambda line: line.rule.effective_from, sort=CommissionRule.effective_from),
         columns.time("until", "终止", "Until", lambda line: line.rule.ends_at, roomy=True),
