@@ -11,7 +11,7 @@ from ...kit.i18n import Text
 from ...money.commission.rules import Rule
 from ..models import Category, Product, Sku
 
-_Named = Select[tuple[uuid.UUID, str, str]]
+_Named = Select[uuid.UUID, str, str]
 
 
 def scope_names(session: Session, rules: Iterable[Rule]) -> dict[uuid.UUID, Text]:
@@ -19,7 +19,7 @@ def scope_names(session: Session, rules: Iterable[Rule]) -> dict[uuid.UUID, Text
     every, found = list(rules), dict[uuid.UUID, Text]()
     for field, query in _READ.items():
         if ids := {id for rule in every if (id := getattr(rule, field))}:
-            found |= {row[0]: Text(row[1], row[2]) for row in session.execute(query(ids))}
+            found |= {id: Text(zh, en) for id, zh, en in session.execute(query(ids))}
     return found
 
 

@@ -75,7 +75,7 @@ def _words(line: Line) -> str:
 def _scope_of(row: CommissionRule, names: Names) -> str:
     ids = (row.category_id, row.sku_id or row.product_id, row.supplier_id, row.tenant_id)
     place = LOCALES.index(locale())
-    return " · ".join(names[one][place] for one in ids if one in names) or t("默认", "Default")
+    return " · ".join(names[one][place] for one in ids if one and one in names) or t("默认", "Default")
 
 
 RULES = Table(
