@@ -40,14 +40,11 @@ def choice(form: Mapping[str, str], name: str, allowed: tuple[str, ...], default
 
 
 def day(form: Mapping[str, str], name: str) -> date:
-    """As the browser's own field writes a day; of this age."""
+    """As the browser's own field writes a day."""
     try:
-        found = date.fromisoformat(text(form, name, required=True))
+        return date.fromisoformat(text(form, name, required=True))
     except ValueError:
         raise _no_date(name) from None
-    if not 2000 <= found.year <= 9000:
-        raise _no_date(name)
-    return found
 
 
 def optional_day(form: Mapping[str, str], name: str) -> date | None:
@@ -57,7 +54,7 @@ def optional_day(form: Mapping[str, str], name: str) -> date | None:
 def midnight(form: Mapping[str, str], name: str) -> datetime | None:
     """The beginning of a business day (`kit.days`), as all days of the consoles; None where none is filled in."""
     found = optional_day(form, name)
-    return start_of(found) if found else None
+    return _of_this_age(name, start_of(found)) if found else None
 
 
 def moment(form: Mapping[str, str], name: str) -> datetime:
@@ -66,6 +63,11 @@ def moment(form: Mapping[str, str], name: str) -> datetime:
         found = datetime.fromisoformat(text(form, name, required=True)).replace(tzinfo=ZONE)
     except ValueError:
         raise _no_date(name) from None
+    return _of_this_age(name, found)
+
+
+def _of_this_age(name: str, found: datetime) -> datetime:
+    """A moment with days around it, in every zone."""
     if not 2000 <= found.year <= 9000:
         raise _no_date(name)
     return found

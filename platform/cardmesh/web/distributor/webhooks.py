@@ -1,7 +1,7 @@
 """Webhook endpoints: where a distributor's programs hear of orders, and what was sent to them."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import NamedTuple
 
 from flask import g, request, url_for
@@ -10,7 +10,8 @@ from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from ...kit.days import start_of
+from ...kit import clock
+from ...kit.days import day_of, start_of
 from ...kit.db import transaction
 from ...kit.errors import MeshError, NotFound
 from ...kit.events import service as events
@@ -23,6 +24,9 @@ from ..common import forms
 from ..common.console import allow, done, person, refused, scope, t
 from ..common.tables import Table, columns, empty, filters, listed, screen
 from . import blueprint
+
+OLDEST = date(2000, 1, 1)
+"""Nothing was sent before."""
 
 
 def _events(row: WebhookEndpoint) -> str:
@@ -159,14 +163,14 @@ def webhook_state(endpoint_id: str) -> Response:
 def webhook_replay(endpoint_id: str) -> Response:
     """Send the events of some days again; the last one included."""
     try:
-        since, until = forms.day(request.form, "since"), forms.day(request.form, "until") + timedelta(days=1)
+        first, last = forms.day(request.form, "since"), min(forms.day(request.form, "until"), day_of(clock.now()))
         with transaction(scope()) as session:
             webhooks.replay(
                 session,
                 tenant_id=person().party_id,
                 endpoint_id=parse_id("whe", endpoint_id),
-                since=start_of(since),
-                until=start_of(until),
+                since=start_of(max(first, OLDEST)),
+                until=start_of(last + timedelta(days=1)),
             )
     except MeshError as error:
         return refused(error, "distributor.webhook", endpoint_id=endpoint_id)
