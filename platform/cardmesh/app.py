@@ -96,8 +96,9 @@ def _equip(app: AppType, settings: Settings | None) -> AppType:
 def _engine_options(settings: Settings) -> dict[str, object]:
     """Serve as the app's role even when only the owner's URL is known: the connection gives up its rights.
 
-    An error's text never quotes what a statement was given: it ends in logs and in the outbox.
+    An error's text never quotes what a statement was given: it ends in logs and in the outbox. The connection used last
+    is used next: its backend's plans are still in the processor's cache.
     """
     connect_args = {} if settings.app_database_url else {"options": f"-c role={APP_ROLE}"}
-    pool: dict[str, object] = {"pool_size": 16, "max_overflow": 16}
+    pool: dict[str, object] = {"pool_size": 16, "max_overflow": 16, "pool_use_lifo": True}
     return pool | {"connect_args": connect_args, "hide_parameters": True}

@@ -20,17 +20,20 @@ JUDGE = """async ([picture, words, spared]) => {
   const drawn = canvas.getContext("2d", { willReadFrequently: true });
   drawn.drawImage(image, 0, 0);
   const linear = (c) => (c / 255 <= 0.04045 ? c / 255 / 12.92 : ((c / 255 + 0.055) / 1.055) ** 2.4);
-  const light = (r, g, b) => 0.2126 * linear(r) + 0.7152 * linear(g) + 0.0722 * linear(b);
+  const byte = Float64Array.from({ length: 256 }, (_, c) => linear(c));
+  const light = (r, g, b) => 0.2126 * r + 0.7152 * g + 0.0722 * b;
   return words.flatMap(({ text, left, top, right, bottom, color: [r, g, b, a = 1], limit }) => {
     const [x, y] = [Math.ceil(left), Math.ceil(top)];
     const { data } = drawn.getImageData(x, y, Math.max(1, Math.floor(right) - x), Math.max(1, Math.floor(bottom) - y));
-    const ratios = [];
+    const mixed = (own, behind) => linear(own * a + behind * (1 - a));
+    const ratios = new Float64Array(data.length / 4);
     for (let at = 0; at < data.length; at += 4) {
-      const [R, G, B] = data.slice(at, at + 3);
-      const [one, two] = [light(r * a + R * (1 - a), g * a + G * (1 - a), b * a + B * (1 - a)), light(R, G, B)];
-      ratios.push((Math.max(one, two) + 0.05) / (Math.min(one, two) + 0.05));
+      const [R, G, B] = [data[at], data[at + 1], data[at + 2]];
+      const one = light(mixed(r, R), mixed(g, G), mixed(b, B));
+      const two = light(byte[R], byte[G], byte[B]);
+      ratios[at / 4] = (Math.max(one, two) + 0.05) / (Math.min(one, two) + 0.05);
     }
-    const worst = ratios.sort((p, q) => p - q)[Math.floor(ratios.length * spared)];
+    const worst = ratios.sort()[Math.floor(ratios.length * spared)];
     return worst < limit - 0.05 ? [`“${text}” has ${worst.toFixed(2)} : 1 of ${limit}`] : [];
   });
 }"""
