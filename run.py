@@ -32,7 +32,7 @@ TESTING = ROOT / "requirements-test.txt"
 SOURCES = ("platform", ".")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 BROWSER_PACKAGES = ("chromium", "fonts-noto-cjk")
-PYTEST = ("-m", "pytest", "-n", "2", "--dist", "loadfile", "--no-loadscope-reorder")
+PYTEST = ("-m", "pytest", "-n", "3", "--dist", "loadfile", "--no-loadscope-reorder")
 FAULTS = ("tests/faults", "tests/workers/test_twice.py")
 WHEEL_FOLDERS = ("/usr/share/python-wheels", "/usr/lib/python3/dist-packages")
 
