@@ -54,7 +54,7 @@ TRAIL = {"audit_records.actor_name", "audit_records.reason", "audit_records.deta
 SEEN = {
     "distributor": PERSON | TRAIL | {
         *("builds.reason", "builds.failure", "claims.reason", "claims.evidence", "claims.answer", "events.data"),
-        *("order_lines.snapshot", "commission_rules.note"),
+        *("order_lines.snapshot", "commission_rules.note", "tenants.name"),
         *("disputes.reason", "disputes.gateway_ref", "merchants.account"),
         *("orders.contact", "orders.external_ref", "stores.name", "stores.profile", "suppliers.name"),
         *("idempotent_calls.body", "webhook_endpoints.url", "themes.name", "themes.findings", "store_looks.author"),
@@ -71,7 +71,7 @@ SEEN = {
 UNSEEN = {
     *("payments.session_ref", "payments.intent_ref", "payments.url", "refunds.gateway_ref", "refunds.failure"),
     *("refunds.reason", "orders.ip", "web_sessions.user_agent", "outbox.last_error", "webhook_deliveries.error"),
-    *("catalog_changes.reason", "suppliers.email", "tenants.name", "merchants.public", "undos.changes"),
+    *("catalog_changes.reason", "suppliers.email", "merchants.public", "undos.changes"),
 }
 """What is marked and nobody of its side reads: the operator's own, what is between us and a gateway, notes of ids."""
 

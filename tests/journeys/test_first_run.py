@@ -97,7 +97,7 @@ def admit(installation: Installation, browser: Browser) -> None:
     page.get_by_role("button", name="Approve").click()
     page.goto(f"{home}review")
     page.get_by_role("checkbox", name="All of this page").check()
-    page.get_by_role("button", name="Approve").click()
+    page.locator("#bulk-review").get_by_role("button", name="Approve").click()
     page.goto(home)
     for _ in range(5):
         if page.locator(".first-run").count() == 0:
