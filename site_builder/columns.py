@@ -109,7 +109,7 @@ def _mappings(inner: Column) -> Column:
     def read(values: list[Any]) -> list[dict[str, Any]]:
         _sure({dict}.issuperset(map(type, values)) and {str}.issuperset(map(type, chain.from_iterable(values))))
         items = iter(inner([*chain.from_iterable(map(dict.values, values))]))
-        return [dict(zip(value, items)) for value in values]  # noqa: B905 - each takes as many as it has keys
+        return [dict(zip(value, items, strict=False)) for value in values]  # each takes as many as it has keys
 
     return read
 

@@ -52,6 +52,7 @@ def test_a_visitor_sees_every_page_and_changes_nothing(desk: Desk, face: str) ->
         if "<main" in text:
             assert BANNER in text and "/visit/end" in text, rule.rule
     assert seen > 10
+    assert BANNER in browser.get(f"/{face}/wallet/terms?back=1"), "the way back asks the provider; a visitor reads"
     for rule in walk.routes(desk.stall.shop.consoles.app, face, "POST"):
         browser.post(walk.address(rule, ids), {"verb": "pause", "decision": "accept", "amount": "1"}, expect=403)
     browser.get("/account/", expect=403)
